@@ -1,0 +1,42 @@
+# make run: the dashboard.  make test: everything that must hold.  Both need Python >= 3.11 and nothing else.
+
+export PYTHONUTF8 = 1
+bin = .venv/bin
+
+.PHONY: run test test-long bench docs lock clean
+
+run:
+	@sh bootstrap.sh
+	@exec $(bin)/petition serve $(ARGS)
+
+test:
+	@sh bootstrap.sh dev
+	@$(bin)/python tests/e2e/browser.py
+	$(bin)/uv lock --check --offline
+	$(bin)/ruff format --check .
+	$(bin)/ruff check .
+	$(bin)/mypy
+	$(bin)/lint-imports
+	$(bin)/pytest --numprocesses auto --maxprocesses 4 $(ARGS)
+
+test-long:
+	@sh bootstrap.sh dev
+	$(bin)/pytest -m long $(ARGS)
+
+# How long the dashboard's queries take on this machine.
+bench:
+	@sh bootstrap.sh dev
+	@$(bin)/python tests/bench.py $(ARGS)
+
+# Rewrites the documents that are generated from the code.
+docs:
+	@sh bootstrap.sh
+	$(bin)/python -m analytics.ingest.dictionary
+
+# Moves every dependency to its newest allowed version.
+lock:
+	@sh bootstrap.sh
+	$(bin)/uv lock --upgrade
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .grimp_cache build

@@ -1,0 +1,156 @@
+"""自助分析: any metrics by any dimensions, as charts or a table, down to the records; all of it in the URL."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import pandas as pd
+import streamlit as st
+
+from analytics.app.blocks import Chart, downloads
+from analytics.app.desk import View
+from analytics.app.records import ledger
+from analytics.catalogue import DIMENSIONS, METRICS, dimensions_of
+from analytics.contract import DATASETS
+from analytics.figures import Figure, Mark, applicable, source
+from analytics.insight.wording import compared_with, period_in_words
+from analytics.model import MONTH, Comparison, Metric, Period, Selection
+from analytics.render.table import columns, labelled_rows, shown_rows
+from analytics.result import Key, Result
+from analytics.site import Refusal
+
+AS_CHART, AS_TABLE = "chart", "table"
+_FORMS = {AS_CHART: "图", AS_TABLE: "表"}
+_COMPARISONS: dict[Comparison, str] = {"none": "不对比", "year_ago": "同比", "previous": "环比"}
+
+
+@dataclass(frozen=True)
+class Explorer:
+    """Widgets bound to the URL, then the answer."""
+
+    def draw(self, view: View) -> None:
+        """Draws the widgets and what they ask for."""
+        st.subheader("自助分析", anchor=False)
+        metrics, by, form, compare = _choices()
+        if not metrics:
+            st.info("请先选择指标。各指标的含义见“指标口径”页。")
+            return
+        kept, lacking = applicable(metrics, view.selection)
+        if lacking:
+            st.caption(f"所选指标不受“{'、'.join(lacking)}”筛选")
+        try:
+            result = view.engine.ask(metrics, by, kept.period, dict(kept.members), compare, scope=kept.scope)
+        except Refusal as refusal:
+            st.warning(str(refusal))
+            return
+        if form == AS_TABLE or not by:
+            _table(view, result, kept)
+            return
+        for name in metrics:
+            figure = _figure(METRICS[name], by, compare)
+            if figure is None:
+                st.caption(f"“{METRICS[name].label}”按这两个维度不宜作图，请看表。")
+            else:
+                Chart(figure).draw(view)
+
+
+def _choices() -> tuple[tuple[str, ...], tuple[str, ...], str, Comparison]:
+    first, second = st.columns(2)
+    with first:
+        metrics = st.multiselect(
+            "指标",
+            list(METRICS),
+            format_func=_metric_label,
+            key="metric",
+            bind="query-params",
+            placeholder="选择一个或多个指标",
+            max_selections=6,
+        )
+    known = dimensions_of([METRICS[name] for name in metrics]) if metrics else tuple(DIMENSIONS)
+    with second:
+        by = st.multiselect(
+            "分组维度（最多两个）",
+            list(DIMENSIONS),
+            format_func=lambda name: DIMENSIONS[name].label + ("" if name in known else "（所选指标没有）"),
+            key="by",
+            bind="query-params",
+            placeholder="不分组",
+            max_selections=2,
+        )
+    with st.container(horizontal=True):
+        form = st.segmented_control(
+            "显示", list(_FORMS), format_func=_FORMS.get, default=AS_CHART, key="as", bind="query-params"
+        )
+        compare = st.segmented_control(
+            "对比",
+            list(_COMPARISONS),
+            format_func=_COMPARISONS.get,
+            default="none",
+            key="compare",
+            bind="query-params",
+        )
+    return tuple(metrics), tuple(by), form or AS_CHART, compare or "none"
+
+
+def _metric_label(name: str) -> str:
+    metric = METRICS[name]
+    return f"{metric.label}（{DATASETS[metric.dataset].label}）"
+
+
+def _figure(metric: Metric, by: Sequence[str], compare: Comparison) -> Figure | None:
+    """The chart that suits the dimensions; None where none does."""
+    dimensions = tuple(sorted(by, key=lambda name: name == MONTH.name))
+    mark: Mark
+    if dimensions == (MONTH.name,):
+        mark = "line"
+    elif len(dimensions) == 1:
+        mark = "ranking"
+    elif dimensions[1] == MONTH.name:
+        mark = "heatmap"
+    elif metric.is_count:
+        mark = "stack"
+    else:
+        return None
+    question = f"{metric.label}按{'、'.join(DIMENSIONS[d].label for d in dimensions)}"
+    return Figure(f"explore-{metric.name}", question, mark, (metric.name,), dimensions, compare=compare)
+
+
+# --- table ------------------------------------------------------------------------------------------------
+
+
+def _table(view: View, result: Result, kept: Selection) -> None:
+    words = [period_in_words(result.period), compared_with(result)]
+    st.caption(" · ".join(w for w in words if w))
+    table = pd.DataFrame(shown_rows(result), columns=list(columns(result).values()))
+    place = st.dataframe(
+        table,
+        hide_index=True,
+        on_select="rerun",
+        selection_mode="single-row",
+        key=f"table-{hash(result.query)}",
+        height=min(560, 40 + 35 * max(1, len(table))),
+    )
+    headers, rows = labelled_rows(result)
+    name = f"自助分析_{result.period.start}_{result.period.shown_end}"
+    downloads(name, headers, rows, {"来源": source(view.engine, result)}, key="explore")
+    st.caption(source(view.engine, result))
+    chosen = place.selection.rows
+    if not chosen:
+        st.caption("点一行左侧的方框，看这一行背后的记录。")
+        return
+    metric = st.selectbox("看哪个指标的记录", list(result.query.metrics), format_func=_metric_label)
+    key = result.keys[chosen[0]]
+    ledger(view, metric, _narrowed(kept, result.query.by, key), (), key="explore-records")
+
+
+def _narrowed(kept: Selection, by: Sequence[str], key: Key) -> Selection:
+    """The selection of one line of the table."""
+    for dimension, member in zip(by, key, strict=True):
+        if dimension != MONTH.name:
+            kept = kept.only({d for d, _ in kept.members} - {dimension}).keep(dimension, member)
+            continue
+        month = Period.month(member)
+        start, end = max(month.start, kept.period.start), min(month.end, kept.period.end)
+        kept = replace(kept, period=Period(start, end))
+    return kept

@@ -1,0 +1,233 @@
+"""Upload: a preview of what would be accepted and refused, then, on a second click, the import itself."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from analytics.app.desk import View
+from analytics.contract import DATASETS
+from analytics.engine import data_folder
+from analytics.ingest import Report, import_files, preview_files, write_rejected
+from analytics.model import Period
+from analytics.site import Refusal, today
+from analytics.store import Store
+
+SHOWN = 200
+_FORMATS = ["csv", "txt", "xlsx", "xls", "parquet"]
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What the form asks to import."""
+
+    files: Sequence[Any]
+    dataset: str | None
+    mapping: Any | None
+    covers_to: date | None
+    replace: Period | None
+
+    @property
+    def identity(self) -> tuple[object, ...]:
+        """Changes when another preview is needed."""
+        files = tuple(f.file_id for f in self.files)
+        mapping = self.mapping.file_id if self.mapping else None
+        return files, self.dataset, mapping, self.covers_to, self.replace
+
+
+@dataclass(frozen=True)
+class Importer:
+    """The form, the preview and the result."""
+
+    def draw(self, view: View) -> None:
+        """Draws them. Nothing is written before 确认导入 is clicked."""
+        st.markdown("**导入本月数据**")
+        if done := st.session_state.pop("imported", None):
+            st.success(done)
+        asked = _form()
+        if not asked.files:
+            return
+        report = _preview(view, asked)
+        if report is None:
+            return
+        _show(report)
+        if st.button("确认导入", type="primary", disabled=bool(report.refused) or not _changes(report)):
+            _import(view, asked)
+
+
+def _form() -> _Asked:
+    turn = st.session_state.setdefault("upload", 0)
+    files = st.file_uploader(
+        "导出文件",
+        type=_FORMATS,
+        accept_multiple_files=True,
+        key=f"files-{turn}",
+        label_visibility="collapsed",
+    )
+    with st.expander("更多设置：数据集、列名对应、数据截止日、整段替换"):
+        first, second = st.columns(2)
+        names = ["", *DATASETS]
+        dataset = first.selectbox(
+            "数据集", names, format_func=lambda n: DATASETS[n].label if n else "按表头自动判断"
+        )
+        covers_to = second.date_input(
+            "数据完整到哪一天（可不填）", None, max_value=today(), format="YYYY-MM-DD", key=f"covers-{turn}"
+        )
+        mapping = first.file_uploader("列名对应文件（TOML，可不填）", type=["toml"], key=f"mapping-{turn}")
+        span = second.date_input(
+            "整段替换：文件包含这些日期的全部记录，库中多出的移除（可不填）",
+            (),
+            max_value=today(),
+            format="YYYY-MM-DD",
+            key=f"replace-{turn}",
+        )
+    replace = Period(*span) if isinstance(span, tuple) and len(span) == 2 else None
+    return _Asked(
+        files or [], dataset or None, mapping, covers_to if isinstance(covers_to, date) else None, replace
+    )
+
+
+@contextmanager
+def _on_disk(asked: _Asked) -> Iterator[tuple[list[Path], Path | None]]:
+    """The uploads as files of their own names, for as long as they are read."""
+    with tempfile.TemporaryDirectory() as folder:
+        paths = []
+        for number, file in enumerate(asked.files):
+            place = Path(folder) / str(number)
+            place.mkdir()
+            path = place / Path(file.name).name
+            path.write_bytes(file.getbuffer())
+            paths.append(path)
+        mapping = None
+        if asked.mapping:
+            mapping = Path(folder) / "mapping.toml"
+            mapping.write_bytes(asked.mapping.getbuffer())
+        yield paths, mapping
+
+
+def _preview(view: View, asked: _Asked) -> Report | None:
+    """What the import would do; computed once for the same files and settings over the same data."""
+    store = Store(data_folder(importing=True))
+    identity = (*asked.identity, tuple(store.versions().items()))
+    known = st.session_state.get("preview")
+    if known and known[0] == identity:
+        return known[1]  # type: ignore[no-any-return]
+    bar = st.progress(0.0, "正在检查文件……")
+    try:
+        with _on_disk(asked) as (paths, mapping):
+            report = preview_files(
+                store,
+                view.engine.site,
+                paths,
+                asked.dataset,
+                mapping,
+                asked.covers_to,
+                asked.replace,
+                _told(bar),
+            )
+    except Refusal as refusal:
+        st.error(str(refusal))
+        return None
+    finally:
+        bar.empty()
+    st.session_state["preview"] = (identity, report)
+    return report
+
+
+def _told(bar: Any) -> Any:
+    return lambda step, done, total: bar.progress(
+        min(done / max(total, 1), 1.0), f"{step} {done:,}/{total:,}"
+    )
+
+
+def _import(view: View, asked: _Asked) -> None:
+    bar = st.progress(0.0, "正在导入……")
+    try:
+        with _on_disk(asked) as (paths, mapping):
+            report = import_files(
+                Store(data_folder(importing=True)),
+                view.engine.site,
+                paths,
+                asked.dataset,
+                mapping,
+                asked.covers_to,
+                asked.replace,
+                _told(bar),
+            )
+    except Refusal as refusal:
+        bar.empty()
+        st.error(str(refusal))
+        return
+    bar.empty()
+    if report.refused:
+        st.error(report.refused)
+        return
+    st.session_state["imported"] = (
+        f"已导入 {_counts(report)}；{DATASETS[report.dataset].label}现为第 {report.version} 版"
+    )
+    st.session_state["upload"] += 1
+    st.session_state.pop("preview", None)
+    st.rerun()
+
+
+def _changes(report: Report) -> int:
+    return report.inserted + report.updated + len(report.removed)
+
+
+def _counts(report: Report) -> str:
+    parts = [
+        f"新增 {report.inserted:,}",
+        f"更新 {report.updated:,}",
+        f"未变 {report.unchanged:,}",
+        f"移除 {len(report.removed):,}",
+        f"拒绝 {len(report.rejected):,}",
+    ]
+    return "，".join(parts)
+
+
+def _show(report: Report) -> None:
+    st.markdown(f"**预览（尚未写入）** · {DATASETS[report.dataset].label}：{_counts(report)}")
+    if report.refused:
+        st.error(report.refused)
+    elif not _changes(report):
+        st.info("文件里没有新内容：导入不会改变任何数据。")
+    for note in report.notes:
+        st.caption(note)
+    if report.removed:
+        shown = "、".join(report.removed[:50])
+        st.caption(f"将移除：{shown}{'……' if len(report.removed) > 50 else ''}")
+    if report.rejected:
+        st.markdown(f"拒绝 {len(report.rejected):,} 行")
+        st.dataframe(_table(report.rejected[:SHOWN]), hide_index=True)
+        st.download_button(
+            "下载被拒绝的行（Excel）",
+            lambda: _workbook(report),
+            "被拒绝的行.xlsx",
+            on_click="ignore",
+        )
+    if report.warning_count:
+        st.markdown(f"提醒 {report.warning_count:,} 处（照常导入）")
+        st.dataframe(_table(report.warnings[:SHOWN]), hide_index=True)
+
+
+def _table(entries: Sequence[Any]) -> pd.DataFrame:
+    rows = [
+        {"文件": e.file, "行": e.row, "列": e.column, "值": e.value, "问题": e.rule, "怎么办": e.remedy}
+        for e in entries
+    ]
+    return pd.DataFrame(rows)
+
+
+def _workbook(report: Report) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "rejected.xlsx"
+        write_rejected(report, path)
+        return path.read_bytes()

@@ -1,0 +1,57 @@
+"""The router: which pages there are, the shared Selection, the status line, one page run."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from analytics.app import desk
+from analytics.app.selection import choose
+from analytics.app.style import FAVICON, STYLE
+from analytics.contract import DATASETS
+from analytics.engine import Engine
+from analytics.site import ROOT, Refusal
+
+PAGES = (
+    ("overview", "总览"),
+    ("townships", "镇街"),
+    ("backlog", "积案"),
+    ("supervision", "督办"),
+    ("explore", "自助分析"),
+    ("dictionary", "指标口径"),
+    ("data", "数据"),
+)
+
+
+def status_line(engine: Engine) -> str:
+    """数据截至 2021-12-13 · 版本 3 · 演示数据, with datasets that end earlier named."""
+    versions = engine.versions()
+    ends = {d: c.last for d in versions if (c := engine.coverage(d))}
+    if not ends:
+        return "还没有数据：请在“数据”页导入，或运行 petition import"
+    newest = max(ends.values())
+    parts = [f"数据截至 {newest}"]
+    parts += [f"{DATASETS[d].label}只到 {end}" for d, end in ends.items() if end < newest]
+    parts.append("版本 " + "、".join(f"{DATASETS[d].label} {v}" for d, v in versions.items()))
+    return " · ".join(parts)
+
+
+def main() -> None:
+    """One run of the app."""
+    st.set_page_config(page_title="信访统计分析看板", page_icon=FAVICON, layout="wide")
+    st.html(STYLE)
+    pages = [
+        st.Page(ROOT / "pages" / f"{name}.py", title=title, url_path=name, default=name == "overview")
+        for name, title in PAGES
+    ]
+    page = st.navigation(pages, position="top")
+    try:
+        engine = desk.engine()
+        demo = "　<b class='demo'>演示数据</b>" if engine.store.is_demo else ""
+        st.html(f"<p class='status'>{engine.site.bureau} · {status_line(engine)}{demo}</p>")
+        desk.VIEW.set(desk.View(engine, choose(engine)))
+        page.run()
+    except Refusal as refusal:
+        st.error(str(refusal))
+
+
+main()

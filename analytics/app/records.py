@@ -1,0 +1,104 @@
+"""The rows behind a number: a dialog and a ledger, with their downloads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from analytics.app.desk import View
+from analytics.catalogue import DIMENSIONS, METRICS
+from analytics.contract import Field, Kind
+from analytics.engine import Records
+from analytics.figures import filters_in_words
+from analytics.insight.wording import period_in_words
+from analytics.model import Selection
+from analytics.render.table import Value, csv_bytes, xlsx_bytes
+
+SHOWN = 500
+EXPORTED = 100_000
+MET = "计入分子"
+
+
+def records_button(view: View, metric: str, selection: Selection, key: str, label: str = "明细") -> None:
+    """A small button that opens the records a number counts."""
+    if st.button(label, key=key, type="tertiary"):
+        _dialog(view, metric, selection)
+
+
+@st.dialog("明细", width="large")
+def _dialog(view: View, metric: str, selection: Selection) -> None:
+    st.markdown(f"**{METRICS[metric].label}** · {period_in_words(_seen(view, metric, selection).period)}")
+    st.caption(METRICS[metric].note)
+    ledger(view, metric, selection, (), key=f"dialog-{metric}")
+
+
+def _seen(view: View, metric: str, selection: Selection) -> Selection:
+    """The selection as the number used it: cut where the data end."""
+    where = dict(selection.members)
+    return view.engine.query((metric,), period=selection.period, where=where, scope=selection.scope).selection
+
+
+def ledger(view: View, metric: str, selection: Selection, names: Sequence[str], key: str) -> None:
+    """The records as a table; `names` picks and orders the columns, empty takes all that hold anything."""
+    seen = _seen(view, metric, selection)
+    found = view.engine.records(metric, seen, view.engine.versions(), SHOWN)
+    if not found.rows:
+        st.caption("没有记录。")
+        return
+    headers, rows = _lines(found, names, METRICS[metric].denominator is not None)
+    st.dataframe(pd.DataFrame(rows, columns=headers), hide_index=True, height=min(420, 40 + 35 * len(rows)))
+    more = f"只显示最近 {SHOWN:,} 件，下载为全部" if found.more else f"共 {len(rows):,} 件"
+    words = filters_in_words(seen)
+    st.caption(more + (f"；筛选：{words}" if words else ""))
+
+    def whole() -> tuple[list[str], list[list[Value]], dict[str, str]]:
+        everything = view.engine.records(metric, seen, view.engine.versions(), EXPORTED)
+        notes = {
+            "指标": METRICS[metric].label,
+            "期间": period_in_words(seen.period),
+            "筛选": words or "无",
+            "来源": view.engine.site.bureau + ("（演示数据）" if view.engine.store.is_demo else ""),
+        }
+        return (*_lines(everything, names, METRICS[metric].denominator is not None), notes)
+
+    name = f"{METRICS[metric].label}明细_{seen.period.start}_{seen.period.shown_end}"
+    with st.container(horizontal=True):
+        st.download_button(
+            "CSV", lambda: csv_bytes(*whole()), f"{name}.csv", "text/csv", key=f"{key}-csv", on_click="ignore"
+        )
+        st.download_button(
+            "Excel", lambda: xlsx_bytes(*whole()), f"{name}.xlsx", key=f"{key}-xlsx", on_click="ignore"
+        )
+
+
+def _lines(found: Records, names: Sequence[str], rate: bool) -> tuple[list[str], list[list[Value]]]:
+    at = {field.name: i for i, field in enumerate(found.fields)}
+    chosen = [at[name] for name in names] if names else _informative(found)
+    headers = [found.fields[i].label for i in chosen] + ([MET] if rate else [])
+    rows = [
+        [_shown(found.fields[i], row[i]) for i in chosen] + (["是" if met else "否"] if rate else [])
+        for row, met in zip(found.rows, found.met, strict=True)
+    ]
+    return headers, rows
+
+
+def _informative(found: Records) -> list[int]:
+    """Columns that say something: helpers of calculation and columns nobody filled are left out."""
+    return [
+        i
+        for i, field in enumerate(found.fields)
+        if not (field.derived and not field.given and field.name not in ("handling_days", "closed_on"))
+        and field.name != "petitioner_key"
+        and any(row[i] not in (None, field.default) for row in found.rows)
+    ]
+
+
+def _shown(field: Field, value: Value) -> Value:
+    if field.kind is Kind.FLAG:
+        member = "未填" if value is None else str(value).lower()
+        return DIMENSIONS[field.name].label_of(member)
+    if field.name in DIMENSIONS and isinstance(value, str):
+        return DIMENSIONS[field.name].label_of(value)
+    return value

@@ -1,0 +1,98 @@
+"""Every metric and dimension, declared once; looking one up by name, with the nearest name as a hint."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+from analytics.catalogue import backlog, petitions, supervisions
+from analytics.contract import DATASETS, UNFILLED, Dataset, Field
+from analytics.model import MONTH, Dimension, Metric
+from analytics.site import Refusal
+
+METRICS: dict[str, Metric] = {
+    m.name: m for m in (*petitions.METRICS, *backlog.METRICS, *supervisions.METRICS)
+}
+
+
+class UnknownName(Refusal):
+    """A metric, dimension or member that the catalogue does not have; the text gives the nearest."""
+
+
+def _dimension(field: Field) -> Dimension:
+    members = tuple((m.value, m.shown) for m in field.members)
+    return Dimension(field.name, field.label, members)
+
+
+def _dimensions() -> dict[str, Dimension]:
+    found = {MONTH.name: MONTH}
+    for dataset in DATASETS.values():
+        for field in dataset.groups:
+            found.setdefault(field.name, _dimension(field))
+    return found
+
+
+DIMENSIONS: dict[str, Dimension] = _dimensions()
+"""Conformed: the same name means the same thing with the same members in every dataset."""
+
+
+def _nearest(name: str, names: Iterable[str]) -> str:
+    close = get_close_matches(name, list(names), n=1, cutoff=0.4)
+    return f"，您要的可能是“{close[0]}”" if close else ""
+
+
+def metric(name: str) -> Metric:
+    """The metric of that name. Raises UnknownName."""
+    if name not in METRICS:
+        hint = _nearest(name, METRICS)
+        raise UnknownName(f"没有名为“{name}”的指标{hint}；全部指标见 petition catalogue")
+    return METRICS[name]
+
+
+def dimension(name: str) -> Dimension:
+    """The dimension of that name. Raises UnknownName."""
+    if name not in DIMENSIONS:
+        hint = _nearest(name, DIMENSIONS)
+        raise UnknownName(f"没有名为“{name}”的维度{hint}；全部维度见 petition catalogue")
+    return DIMENSIONS[name]
+
+
+def dataset_has(dataset: Dataset, name: str) -> bool:
+    """Whether rows of the dataset can be grouped and filtered by the dimension."""
+    return name == MONTH.name or name in {f.name for f in dataset.groups}
+
+
+def dimensions_of(metrics: Iterable[Metric]) -> tuple[str, ...]:
+    """Dimensions that every one of the metrics has, in contract order."""
+    datasets = [DATASETS[m.dataset] for m in metrics]
+    return tuple(n for n in DIMENSIONS if all(dataset_has(d, n) for d in datasets))
+
+
+def require(metrics: Iterable[Metric], dimensions: Iterable[str]) -> None:
+    """Every metric must have every dimension. Raises Refusal naming metric and dimension."""
+    metrics = tuple(metrics)
+    for name in dimensions:
+        wanted = dimension(name)
+        for m in metrics:
+            if not dataset_has(DATASETS[m.dataset], name):
+                label = DATASETS[m.dataset].label
+                raise Refusal(
+                    f"指标“{m.label}”（{m.name}）没有维度“{wanted.label}”（{name}）：{label}数据里没有这一列；"
+                    f"请去掉该维度，或分开查询"
+                )
+
+
+def member(dimension_name: str, text: str) -> str:
+    """The stored member that a person means by `text` (value, label or alias). Raises UnknownName."""
+    wanted = dimension(dimension_name)
+    for dataset in DATASETS.values():
+        field = dataset.by_name.get(dimension_name)
+        if field is None:
+            continue
+        for m in field.members:
+            if text in (m.value, m.shown, *m.aliases):
+                return m.value
+        if text in (UNFILLED, field.default) or not (field.closed and field.members):
+            return text
+    names = [label for _, label in wanted.members] + [UNFILLED]
+    raise UnknownName(f"维度“{wanted.label}”没有“{text}”；可用：{'、'.join(names)}")

@@ -1,0 +1,318 @@
+"""Answers queries: resolves names, finds the version's rows, asks each dataset once, caches the result."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Protocol
+
+import duckdb
+
+from analytics import sql
+from analytics.catalogue import member, metric, require
+from analytics.contract import DATASETS, Dataset, Field
+from analytics.model import EVERYTHING, MONTH, Comparison, Measure, Period, Query, Scope, Selection
+from analytics.result import (
+    UNKNOWN,
+    Cell,
+    Counts,
+    Coverage,
+    Key,
+    Parts,
+    Result,
+    absent,
+    cells,
+    comparison_period,
+    month_text,
+    realigned,
+)
+from analytics.site import ROOT, Refusal, Site, load_site, site_file, today
+from analytics.store import Store
+
+IN_MEMORY_ROWS = 1_000_000
+"""A dataset up to this size is loaded whole; a larger one is read from its files."""
+CACHED_RESULTS = 2_000
+KEPT_VERSIONS = 3
+"""Versions of one dataset that stay loaded: the present one and what was lately asked for again."""
+
+Value = str | int | float | bool | date | None
+
+
+class Database(Protocol):
+    """What runs statements: one class for each engine."""
+
+    def relation(self, dataset: Dataset, version: int, files: Sequence[str]) -> str:
+        """The dataset's rows at that version as a name to select from."""
+
+    def rows(self, statement: sql.Statement) -> list[tuple[Value, ...]]:
+        """Runs one statement."""
+
+
+class DuckDB:
+    """DuckDB in the process, closed to everything but the store's files; one cursor a statement."""
+
+    def __init__(self, folder: str) -> None:
+        self._connection = duckdb.connect(":memory:")
+        self._loaded: OrderedDict[str, bool] = OrderedDict()
+        self._lock = threading.RLock()
+        setup = self._connection.cursor()
+        setup.execute("SET TimeZone = 'Asia/Shanghai'")
+        setup.execute("SET preserve_insertion_order = false")
+        setup.execute(f"SET allowed_directories = [{sql.literal(folder)}]")
+        setup.execute("SET enable_external_access = false")
+        setup.execute("SET lock_configuration = true")
+
+    def rows(self, statement: sql.Statement) -> list[tuple[Value, ...]]:
+        """Runs one statement on a cursor of its own: a shared one mixes threads' answers."""
+        cursor = self._connection.cursor()
+        try:
+            return cursor.execute(statement.text, statement.parameters).fetchall()
+        finally:
+            cursor.close()
+
+    def relation(self, dataset: Dataset, version: int, files: Sequence[str]) -> str:
+        """Loads a version once: into memory where it is small, else as a view over its files."""
+        name = f"{dataset.name}@{version}" if files else f"{dataset.name}@empty"
+        with self._lock:
+            if name not in self._loaded:
+                self._loaded[name] = self._load(name, dataset, files)
+                self._forget(dataset)
+            self._loaded.move_to_end(name)
+        return sql.quoted(name)
+
+    def _load(self, name: str, dataset: Dataset, files: Sequence[str]) -> bool:
+        if not files:
+            self.rows(sql.define_empty(name, dataset))
+            return True
+        source = sql.files(files)
+        in_memory = int(str(self.rows(sql.count(source))[0][0])) <= IN_MEMORY_ROWS
+        present = {str(row[0]) for row in self.rows(sql.describe(source))}
+        self.rows(sql.define(name, dataset, source, present, in_memory))
+        return in_memory
+
+    def _forget(self, dataset: Dataset) -> None:
+        versions = [name for name in self._loaded if name.startswith(f"{dataset.name}@")]
+        for name in versions[:-KEPT_VERSIONS]:
+            self.rows(sql.drop(name, self._loaded.pop(name)))
+
+
+@dataclass(frozen=True)
+class Records:
+    """The rows behind a number: fields of the contract, and each row's values in their order.
+
+    `met`: whether the row counts in the numerator. `more`: there are rows beyond the limit.
+    """
+
+    fields: tuple[Field, ...]
+    rows: tuple[tuple[Value, ...], ...]
+    met: tuple[bool, ...]
+    more: bool
+
+
+class Engine:
+    """Answers queries over one store. Safe to share between threads."""
+
+    def __init__(self, store: Store, site: Site, database: Database | None = None) -> None:
+        self.store = store
+        self.site = site
+        self.database = database or DuckDB(str(store.path.resolve()))
+        self._results: OrderedDict[Query, Result] = OrderedDict()
+        self._coverage: dict[tuple[str, int], Coverage | None] = {}
+        self._lock = threading.Lock()
+
+    # --- what there is ---
+
+    def versions(self) -> dict[str, int]:
+        """The versions that the site serves now."""
+        return self.store.versions()
+
+    def coverage(self, dataset: str, version: int | None = None) -> Coverage | None:
+        """First and last day with data; None where the dataset holds no row.
+
+        The last day is what the last import declared (`--covers-to`), else the latest event date.
+        """
+        version = self.versions().get(dataset, 0) if version is None else version
+        place = (dataset, version)
+        if place not in self._coverage:
+            self._coverage[place] = self._extent(dataset, version)
+        return self._coverage[place]
+
+    def _extent(self, dataset: str, version: int) -> Coverage | None:
+        row = self.database.rows(sql.extent(self._relation(dataset, version), DATASETS[dataset]))[0]
+        days = [day for day in row if isinstance(day, date)]
+        if not days:
+            return None
+        declared = self.store.declared_coverage(dataset, version)
+        return Coverage(days[0], declared or max(days))
+
+    def _relation(self, dataset: str, version: int) -> str:
+        files = self.store.files(dataset, version) if version or dataset in self.versions() else []
+        return self.database.relation(DATASETS[dataset], version, files)
+
+    # --- questions ---
+
+    def query(
+        self,
+        metrics: Sequence[str],
+        by: Sequence[str] = (),
+        period: Period | None = None,
+        where: Mapping[str, Iterable[str]] | None = None,
+        compare: Comparison = "none",
+        as_of: date | None = None,
+        versions: Mapping[str, int] | None = None,
+        scope: Scope = EVERYTHING,
+    ) -> Query:
+        """A query with every name looked up and every default filled in.
+
+        No period: all covered days. No `as_of`: the least recent coverage among the datasets used.
+        Raises Refusal (UnknownName for a name that the catalogue lacks).
+        """
+        chosen = [metric(name) for name in dict.fromkeys(metrics)]
+        if not chosen:
+            raise Refusal("没有给出指标：请至少选一个，全部指标见 petition catalogue")
+        where = where or {}
+        if MONTH.name in where:
+            raise Refusal("月份不能作为筛选条件：请用期间（--month 或 --from/--to）")
+        require(chosen, [*by, *where])
+        used = dict.fromkeys(m.dataset for m in chosen)
+        at = self._versions_of(used, versions or {})
+        period, as_of = self._days(at, period, as_of)
+        members = tuple(
+            (name, tuple(sorted({member(name, text) for text in texts})))
+            for name, texts in sorted(where.items())
+        )
+        selection = Selection(period.until(as_of), members, scope)
+        names = tuple(m.name for m in chosen)
+        return Query(names, tuple(dict.fromkeys(by)), selection, at, compare, as_of)
+
+    def _versions_of(self, used: Iterable[str], wanted: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
+        served = self.versions()
+        return tuple((dataset, wanted.get(dataset, served.get(dataset, 0))) for dataset in used)
+
+    def _days(
+        self, versions: tuple[tuple[str, int], ...], period: Period | None, as_of: date | None
+    ) -> tuple[Period, date]:
+        covered = [c for c in (self.coverage(*place) for place in versions) if c]
+        as_of = as_of or min((c.last for c in covered), default=today())
+        if period is None:
+            first = min((c.first for c in covered), default=as_of)
+            period = Period(min(first, as_of), as_of)
+        return period, as_of
+
+    def ask(self, *args: object, **kwargs: object) -> Result:
+        """`answer(query(…))`."""
+        return self.answer(self.query(*args, **kwargs))  # type: ignore[arg-type]
+
+    def answer(self, query: Query) -> Result:
+        """The query's result, from the cache where it was asked before."""
+        with self._lock:
+            if query in self._results:
+                self._results.move_to_end(query)
+                return self._results[query]
+        result = self._compute(query)
+        with self._lock:
+            self._results[query] = result
+            while len(self._results) > CACHED_RESULTS:
+                self._results.popitem(last=False)
+        return result
+
+    def _compute(self, query: Query) -> Result:
+        period = query.selection.period
+        at = query.by.index(MONTH.name) if MONTH.name in query.by else None
+        now = self._cells(query, period)
+        base_period = comparison_period(period, query.compare, at is not None)
+        base = None
+        if base_period is not None:
+            base = realigned(self._cells(query, base_period), base_period, period, at)
+            # A member with a base but nothing now still has its line: it fell to 0.
+            nothing = tuple(absent(metric(name)) for name in query.metrics)
+            now = {**dict.fromkeys(base, nothing), **now}
+        elif query.compare != "none":
+            base = dict.fromkeys(now, tuple(UNKNOWN for _ in query.metrics))
+        coverage = {d: c for d, v in query.versions if (c := self.coverage(d, v))}
+        return Result(query, now, base, base_period, coverage)
+
+    def _cells(self, query: Query, period: Period) -> dict[Key, tuple[Cell, ...]]:
+        asked = replace(query, selection=replace(query.selection, period=period))
+        return cells(asked, period, self._parts(asked))
+
+    def _parts(self, query: Query) -> Parts:
+        """One statement a dataset for what adds up, one for each quantile's counts by days."""
+        chosen = [metric(name) for name in query.metrics]
+        sums: dict[tuple[Measure, bool], dict[Key, int]] = {}
+        counts: dict[Measure, Counts] = {}
+        for dataset, version in query.versions:
+            relation = self._relation(dataset, version)
+            mine = [m for m in chosen if m.dataset == dataset]
+            asked = [sql.Asked(x, m.stock) for m in mine if m.quantile is None for x in m.measures]
+            sums |= self._sums(relation, tuple(dict.fromkeys(asked)), query)
+            for m in mine:
+                if m.quantile is not None and (measure := m.measures[0]) not in counts:
+                    counts[measure] = self._counts(relation, measure, m.quantile.by, query)
+        return Parts(sums, counts)
+
+    def _sums(
+        self, relation: str, asked: Sequence[sql.Asked], query: Query
+    ) -> dict[tuple[Measure, bool], dict[Key, int]]:
+        found: dict[tuple[Measure, bool], dict[Key, int]] = {(a.measure, a.stock): {} for a in asked}
+        if not asked:
+            return found
+        width = len(query.by)
+        for row in self.database.rows(sql.select(relation, asked, query.by, query.selection)):
+            key = _key(query.by, row[:width])
+            for a, value in zip(asked, row[width:], strict=True):
+                if isinstance(value, int):
+                    found[a.measure, a.stock][key] = value
+        return found
+
+    def _counts(self, relation: str, measure: Measure, column: str, query: Query) -> Counts:
+        found: dict[Key, dict[int, int]] = {}
+        statement = sql.select_counts(relation, measure, column, query.by, query.selection)
+        for *members, days, value in self.database.rows(statement):
+            if isinstance(days, int) and isinstance(value, int):
+                found.setdefault(_key(query.by, members), {})[days] = value
+        return found
+
+    # --- records ---
+
+    def records(self, name: str, selection: Selection, versions: Mapping[str, int], limit: int) -> Records:
+        """The rows that a metric counts under a selection, newest first, at most `limit`."""
+        m = metric(name)
+        dataset = DATASETS[m.dataset]
+        columns = [f.name for f in dataset.fields]
+        relation = self._relation(dataset.name, versions.get(dataset.name, 0))
+        found = self.database.rows(sql.records(relation, m, columns, selection, limit + 1))
+        kept = found[:limit]
+        rows = tuple(row[2:] for row in kept)
+        return Records(dataset.fields, rows, tuple(row[1] != 0 for row in kept), len(found) > limit)
+
+
+def _key(by: Sequence[str], members: Sequence[Value]) -> Key:
+    return tuple(
+        month_text(int(str(m))) if name == MONTH.name else str(m) for name, m in zip(by, members, strict=True)
+    )
+
+
+# --- which data ------------------------------------------------------------------------------------
+
+STORE, DEMO = ROOT / "data" / "store", ROOT / "data" / "demo"
+
+
+def data_folder(named: str | Path | None = None, importing: bool = False) -> Path:
+    """The data directory: as named, else PETITION_DATA, else the store if it holds rows, else the demo.
+
+    An import goes to the store: the first real one is what makes the site switch to it.
+    """
+    if named or (named := os.environ.get("PETITION_DATA")):
+        return Path(named)
+    return STORE if importing or Store(STORE).versions() else DEMO
+
+
+def open_engine(folder: Path) -> Engine:
+    """An engine over the data directory, with the site that describes it."""
+    return Engine(Store(folder), load_site(site_file(folder)))

@@ -1,0 +1,90 @@
+"""Import: from an export file to a new version of the store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analytics.contract import DATASETS
+from analytics.ingest import frames
+from analytics.ingest.batch import Batch
+from analytics.ingest.commit import Request, plan, rederive, write
+from analytics.ingest.derive import derive
+from analytics.ingest.gather import gather
+from analytics.ingest.identity import passing_secret, petitioner_secret
+from analytics.ingest.read import Progress
+from analytics.ingest.rejected import write_rejected
+from analytics.ingest.report import Rejection, Report, Rule, Warning
+from analytics.ingest.validate import check_keys
+from analytics.model import Period
+from analytics.site import Site
+from analytics.store import Store
+
+__all__ = [
+    "Rejection",
+    "Report",
+    "Rule",
+    "Warning",
+    "derive",
+    "import_files",
+    "import_rows",
+    "preview_files",
+    "rederive",
+    "write_rejected",
+]
+
+
+def import_files(
+    store: Store,
+    site: Site,
+    files: Sequence[Path],
+    dataset: str | None = None,
+    mapping: Path | Mapping[str, Any] | None = None,
+    covers_to: date | None = None,
+    replace: Period | None = None,
+    progress: Progress | None = None,
+) -> Report:
+    """Imports files of one dataset as one version; a later file may complete the rows of an earlier one.
+
+    `covers_to`: the day to which the data is complete; `replace`: the files are complete for that period,
+    rows of it that they lack are removed. Raises Refusal, and then nothing has changed; too many faulty rows
+    are told by `Report.refused` instead, so that their list is at hand.
+    """
+    contract, batches = gather(files, dataset, mapping, lambda: petitioner_secret(store.path), progress)
+    return write(store, site, Request(contract, covers_to, replace), batches, progress)
+
+
+def preview_files(
+    store: Store,
+    site: Site,
+    files: Sequence[Path],
+    dataset: str | None = None,
+    mapping: Path | Mapping[str, Any] | None = None,
+    covers_to: date | None = None,
+    replace: Period | None = None,
+    progress: Progress | None = None,
+) -> Report:
+    """What `import_files` would do, worked out in the same way with nothing written."""
+    contract, batches = gather(files, dataset, mapping, lambda: passing_secret(store.path), progress)
+    return plan(store, site, Request(contract, covers_to, replace), batches)[0]
+
+
+def import_rows(
+    store: Store,
+    site: Site,
+    dataset: str,
+    rows: pd.DataFrame,
+    demo: bool = False,
+    covers_to: date | None = None,
+) -> Report:
+    """Imports rows that already stand in the contract's columns and types, as the demo does."""
+    contract = DATASETS[dataset]
+    given = frames.as_given(rows, contract).reset_index(drop=True)
+    batch = Batch("", given, np.arange(1, len(rows) + 1), written=pd.DataFrame(index=given.index))
+    check_keys(batch, contract)
+    return write(store, site, Request(contract, covers_to, demo=demo), [batch])

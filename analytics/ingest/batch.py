@@ -1,0 +1,102 @@
+"""One file's rows on their way in, with what was found wrong in them so far."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from analytics.contract import Dataset
+from analytics.ingest.identity import HIDDEN, masked
+from analytics.ingest.report import Rejection, Rule
+
+Mask = npt.NDArray[np.bool_]
+Places = npt.NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One cell at fault: the row's position in the batch, the contract column, the value as written."""
+
+    position: int
+    column: str
+    value: str
+    rule: Rule
+    hint: str = ""
+
+    def text(self, label: str) -> str:
+        """The fault in one clause."""
+        return f"{label}：{self.rule.text}{self.hint}"
+
+
+@dataclass
+class Batch:
+    """Rows of one file under stored names, each column in its type, in the file's order.
+
+    `numbers` are row numbers as Excel shows them, `headers` the file's name for each contract column,
+    `unclaimed` the headers of no column, `written` the recognised cells as exported, `personal` the headers
+    among them that identify a person.
+    """
+
+    file: str
+    rows: pd.DataFrame
+    numbers: npt.NDArray[np.int64]
+    headers: Mapping[str, str] = field(default_factory=dict)
+    unclaimed: Sequence[str] = ()
+    written: pd.DataFrame = field(default_factory=pd.DataFrame)
+    personal: Sequence[str] = ()
+    faults: list[Fault] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def has(self, name: str, dataset: Dataset) -> bool:
+        """The file brings this contract column."""
+        contract = dataset[name]
+        return (contract.stored_given if contract.given else name) in self.rows.columns
+
+    def reject(
+        self, at: npt.ArrayLike, column: str, rule: Rule, values: pd.Series[str] | None = None, hint: str = ""
+    ) -> None:
+        """Notes the rule against every row where `at` (a mask over the batch) holds."""
+        for position in np.flatnonzero(np.asarray(at, dtype=bool)):
+            value = "" if values is None else values.iloc[position]
+            self.faults.append(Fault(int(position), column, "" if pd.isna(value) else str(value), rule, hint))
+
+    @property
+    def sound(self) -> Mask:
+        """Rows with no fault."""
+        sound = np.ones(len(self.rows), dtype=bool)
+        sound[[fault.position for fault in self.faults]] = False
+        return sound
+
+    def excerpt(self, dataset: Dataset) -> pd.DataFrame:
+        """The faulty rows as exported, personal columns hidden and the rest masked."""
+        faulty = self.written[~self.sound].fillna("")
+        shown = {
+            header: cells.where(cells == "", HIDDEN) if header in self.personal else cells.map(masked)
+            for header, cells in faulty.items()
+            if header != self.headers.get(dataset.key)
+        }
+        return pd.DataFrame({header: shown.get(header, faulty[header]) for header in faulty.columns})
+
+    def rejections(self, dataset: Dataset) -> Iterator[Rejection]:
+        """One entry per faulty row, in the file's order."""
+        by_row: dict[int, list[Fault]] = {}
+        for fault in self.faults:
+            by_row.setdefault(fault.position, []).append(fault)
+        for position in sorted(by_row):
+            first, *others = by_row[position]
+            yield Rejection(
+                file=self.file,
+                row=int(self.numbers[position]),
+                column=first.column,
+                value=first.value if first.column == dataset.key else masked(first.value),
+                rule=first.rule.text + first.hint,
+                remedy=first.rule.remedy,
+                also=tuple(fault.text(dataset[fault.column].label) for fault in others),
+                header=self.headers.get(first.column, dataset[first.column].label),
+            )

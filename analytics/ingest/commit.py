@@ -1,0 +1,224 @@
+"""From batches of rows to a new version of the store: planned in memory, then written in one commit."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from analytics.contract import DATASETS, Dataset
+from analytics.ingest import frames
+from analytics.ingest.batch import Batch
+from analytics.ingest.derive import derivation, derive
+from analytics.ingest.merge import changed, merge, remarks, within
+from analytics.ingest.read import Progress
+from analytics.ingest.report import Report, Rule, Warning
+from analytics.model import Period
+from analytics.site import BEIJING, Refusal, Site, today
+from analytics.store import Change, Conflict, Note, Store
+
+_ATTEMPTS = 3
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked of one import besides its rows."""
+
+    dataset: Dataset
+    covers_to: date | None = None
+    replace: Period | None = None
+    demo: bool = False
+
+
+def write(
+    store: Store, site: Site, request: Request, batches: Sequence[Batch], progress: Progress | None = None
+) -> Report:
+    """Imports the batches as one version. Raises Refusal, and then changes nothing.
+
+    Where too many rows are at fault nothing is imported either, and the report says so in `refused`.
+    """
+    with store.lock():
+        rederive(store, site)
+        for attempt in range(_ATTEMPTS):
+            report, change = plan(store, site, request, batches)
+            if report.refused:
+                return report
+            try:
+                return _apply(store, site, request, report, change, progress)
+            except Conflict:
+                time.sleep(attempt + 1)  # the other one is about to publish
+    raise Refusal(f"{store.path} 一直有别的程序在写入：请等它结束后重新导入")
+
+
+def plan(store: Store, site: Site, request: Request, batches: Sequence[Batch]) -> tuple[Report, Change]:
+    """What the import would do, and the rows that it would write; `refused` is set where it must not."""
+    _admit(store, request)
+    dataset = request.dataset
+    batches = [replace(batch, faults=[*batch.faults]) for batch in batches]
+    stored = _stored(store, site, dataset, batches)
+    report = Report(
+        dataset=dataset.name,
+        files=tuple(batch.file for batch in batches if batch.file),
+        notes=[_unclaimed(batch) for batch in batches if batch.unclaimed],
+        version=store.versions().get(dataset.name, 0),
+        covers_to=request.covers_to,
+    )
+    now = _lay(stored, batches, dataset, site, report)
+    new = ~within(now.index, stored.index)
+    differs = new | changed(now, stored.reindex(now.index))
+    report.inserted = int(new.sum())
+    report.updated = int((differs & ~new).sum())
+    report.unchanged = int((~differs).sum())
+    report.removed = _absent(store, request, batches)
+    if refused := _too_many(report, batches, site):
+        report.inserted = report.updated = report.unchanged = 0
+        report.removed, report.refused = (), refused
+    _warn_of_jump(store, site, request, now, report)
+    rows = frames.to_table(now[differs].reset_index(), dataset)
+    return report, Change(rows, report.removed, fresh=not report.updated)
+
+
+def rederive(store: Store, site: Site) -> None:
+    """Brings stored rows in line with a changed site.toml or changed rules, each dataset in one commit."""
+    with store.lock():
+        stale = [name for name in store.versions() if _is_stale(store, site, DATASETS[name])]
+        versions = {name: _rederive(store, site, DATASETS[name]) for name in stale}
+        if versions:
+            store.publish(versions, demo=store.is_demo)
+
+
+def _rederive(store: Store, site: Site, dataset: Dataset) -> int:
+    stored = frames.from_table(store.read(dataset.name), dataset)
+    now = derive(stored, dataset, site)
+    rows = frames.to_table(now[changed(now, stored)], dataset)
+    covers_to = store.declared_coverage(dataset.name, store.versions()[dataset.name])
+    note = Note("rederive", derivation(dataset, site), covers_to, when=_now(), updated=len(rows))
+    try:
+        return store.commit(dataset.name, Change(rows), note)
+    except Conflict:
+        raise Refusal(f"{store.path} 有别的程序在写入：请等它结束后重试") from None
+
+
+def _is_stale(store: Store, site: Site, dataset: Dataset) -> bool:
+    return store.derivation(dataset.name) != derivation(dataset, site)
+
+
+def _apply(
+    store: Store, site: Site, request: Request, report: Report, change: Change, progress: Progress | None
+) -> Report:
+    name = request.dataset.name
+    served = store.versions().get(name)
+    declared = store.declared_coverage(name, served) if served is not None else None
+    news = change.rows.num_rows or change.removed or request.covers_to not in (None, declared)
+    if not news:
+        return report
+    note = Note(
+        kind="import",
+        derivation=derivation(request.dataset, site),
+        covers_to=request.covers_to,
+        when=_now(),
+        files=report.files,
+        inserted=report.inserted,
+        updated=report.updated,
+        unchanged=report.unchanged,
+        removed=len(report.removed),
+        rejected=len(report.rejected),
+        warnings=report.warning_count,
+    )
+    count = change.rows.num_rows
+    if progress:
+        progress("写入", 0, count)
+    report.version = store.commit(name, change, note)
+    store.publish({name: report.version}, demo=request.demo)
+    if progress:
+        progress("写入", count, count)
+    return report
+
+
+def _admit(store: Store, request: Request) -> None:
+    if store.versions() and store.is_demo != request.demo:
+        raise Refusal(
+            f"{store.path} 里是真实数据，不能写入演示数据：请用 --data 指定另一个目录"
+            if request.demo
+            else f"{store.path} 里是演示数据，不能导入真实数据：请用 --data 指定另一个目录，例如 data/store"
+        )
+    if request.covers_to and request.covers_to > today():
+        raise Refusal(f"数据截止日 {request.covers_to} 晚于今天（北京时间）：请改正 --covers-to")
+
+
+def _stored(store: Store, site: Site, dataset: Dataset, batches: Sequence[Batch]) -> pd.DataFrame:
+    keys = pd.concat([batch.rows[dataset.key] for batch in batches]).dropna().unique()
+    rows = frames.from_table(store.read(dataset.name, keys=list(keys)), dataset)
+    if len(rows) and _is_stale(store, site, dataset):  # a preview: an import derives everything anew first
+        rows = derive(rows, dataset, site)
+    return rows.set_index(dataset.key)
+
+
+def _lay(
+    stored: pd.DataFrame, batches: Sequence[Batch], dataset: Dataset, site: Site, report: Report
+) -> pd.DataFrame:
+    now, touched = stored, stored.iloc[:0]
+    for batch in batches:
+        merged = merge(now, batch, dataset, site)
+        report.rejected += batch.rejections(dataset)
+        for warnings, count in remarks(merged, batch, dataset):
+            report.warn(warnings, count)
+        now, touched = _upsert(now, merged.rows), _upsert(touched, merged.rows)
+    report.excerpt = pd.concat([batch.excerpt(dataset) for batch in batches], ignore_index=True)
+    return touched
+
+
+def _upsert(rows: pd.DataFrame, newer: pd.DataFrame) -> pd.DataFrame:
+    kept = rows[~within(rows.index, newer.index)]
+    return pd.concat([kept, newer]) if len(kept) else newer
+
+
+def _absent(store: Store, request: Request, batches: Sequence[Batch]) -> tuple[str, ...]:
+    if not request.replace:
+        return ()
+    dataset = request.dataset
+    rows = store.read(dataset.name, columns=[dataset.key, dataset.date])
+    days = rows.column(dataset.date)
+    start, end = (pa.scalar(day, pa.date32()) for day in (request.replace.start, request.replace.end))
+    within = rows.filter(pc.and_(pc.greater_equal(days, start), pc.less_equal(days, end)))
+    present = pd.concat([batch.rows[dataset.key] for batch in batches])
+    return tuple(sorted(set(within.column(dataset.key).to_pylist()) - set(present.dropna())))
+
+
+def _unclaimed(batch: Batch) -> str:
+    return f"{batch.file} 的这些列不认识，没有导入：{'、'.join(batch.unclaimed)}"
+
+
+def _too_many(report: Report, batches: Sequence[Batch], site: Site) -> str:
+    total, rejected = sum(len(batch) for batch in batches), len(report.rejected)
+    if rejected <= total * site.reject_limit:
+        return ""
+    first = report.rejected[0]
+    return (
+        f"{total} 行中有 {rejected} 行不合要求，超过 {site.reject_limit:.0%}，没有导入任何行。"
+        f"例如 {first.file} 第 {first.row} 行“{first.header}”：{first.rule}；{first.remedy}。"
+        "请改正后重新导入，全部被拒绝的行可用 --rejected 另存"
+    )
+
+
+def _warn_of_jump(store: Store, site: Site, request: Request, rows: pd.DataFrame, report: Report) -> None:
+    dataset = request.dataset
+    served = store.versions().get(dataset.name)
+    if served is None:
+        return
+    latest = store.latest_event(dataset.name, served)
+    before = store.declared_coverage(dataset.name, served) or latest
+    days = [rows[name].max() for name in dataset.event_dates]
+    after = request.covers_to or max((day.date() for day in days if not pd.isna(day)), default=None)
+    if before and after and after - before > timedelta(days=site.coverage_jump_days):
+        rule, value = Rule.COVERAGE_JUMP, f"{before} → {after}"
+        report.warn([Warning("", None, dataset.date, value, rule.text, rule.remedy)], 1)
+
+
+def _now() -> datetime:
+    return datetime.now(BEIJING).replace(microsecond=0)

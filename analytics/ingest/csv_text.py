@@ -1,0 +1,99 @@
+"""CSV in whatever encoding and with whatever separator office programs write it."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import itertools
+from collections.abc import Callable, Sequence
+
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+
+from analytics.site import Refusal
+
+_SEPARATORS = (",", "\t", ";")
+_HEAD_LINES = 20
+_BLOCK = 1 << 26
+
+
+def read_csv(
+    file: str, content: bytes, header_row: Callable[[Sequence[Sequence[str]]], int]
+) -> tuple[pa.Table, int]:
+    """Text columns under their headers, and the row number of the first row below them.
+
+    Raises Refusal for an encoding that nobody can read and for a file that was cut off.
+    """
+    text = decoded(file, content)
+    separator = max(_SEPARATORS, key=text.partition("\n")[0].count)
+    head = list(itertools.islice(csv.reader(io.StringIO(text, newline=""), delimiter=separator), _HEAD_LINES))
+    header = header_row(head)
+    names = head[header]
+    ragged: list[pa_csv.InvalidRow] = []
+
+    def note(row: pa_csv.InvalidRow) -> str:
+        if row.number > header + 1:
+            ragged.append(row)
+        return "skip"
+
+    numbered = [str(place) for place in range(len(names))]  # headers may repeat, these do not
+    table = pa_csv.read_csv(
+        pa.BufferReader((text if text.endswith("\n") else text + "\n").encode()),
+        read_options=pa_csv.ReadOptions(
+            use_threads=False,  # with threads a faulty row has no number
+            block_size=_BLOCK,
+            column_names=numbered,
+            skip_rows_after_names=header + 1,
+        ),
+        parse_options=pa_csv.ParseOptions(
+            delimiter=separator, newlines_in_values=True, ignore_empty_lines=False, invalid_row_handler=note
+        ),
+        convert_options=pa_csv.ConvertOptions(
+            column_types=dict.fromkeys(numbered, pa.string()), strings_can_be_null=True, null_values=[""]
+        ),
+    )
+    _refuse_if_cut(file, text, separator, len(names), ragged)
+    return table.rename_columns(names), header + 2
+
+
+def decoded(file: str, content: bytes) -> str:
+    """The text, from UTF-8, UTF-16 or GB18030, told apart by the bytes themselves."""
+    for encoding in _candidates(content):
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError as fault:
+            if encoding.startswith("utf") and fault.end >= len(content) and fault.start >= len(content) - 3:
+                raise Refusal(f"{file} 的最后一行不完整（断在半个汉字处）：请重新导出") from None
+    raise Refusal(
+        f"{file} 的编码读不出来（试过 UTF-8、UTF-16、GB18030），也可能没有下载完整：请另存为“CSV UTF-8”再导入"
+    )
+
+
+def _candidates(content: bytes) -> tuple[str, ...]:
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return ("utf-16",)
+    head = content[:2000]
+    if head[1::2].count(0) > len(head) // 8:
+        return ("utf-16-le",)
+    if head[::2].count(0) > len(head) // 8:
+        return ("utf-16-be",)
+    return ("utf-8-sig", "gb18030")
+
+
+def _refuse_if_cut(
+    file: str, text: str, separator: str, width: int, ragged: Sequence[pa_csv.InvalidRow]
+) -> None:
+    if ragged:
+        row = ragged[0]
+        raise Refusal(
+            f"{file} 第 {row.number} 行有 {row.actual_columns} 列，表头有 {width} 列："
+            "文件可能没有导出完整，或引号、逗号有误；请重新导出"
+        )
+    if text.count('"') % 2:
+        try:
+            for _ in csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True):
+                pass
+        except csv.Error as fault:
+            if "unexpected end" in str(fault):
+                raise Refusal(f"{file} 的最后一行不完整（引号没有结束）：请重新导出") from None

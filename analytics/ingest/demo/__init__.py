@@ -1,0 +1,43 @@
+"""Demo data: record-level rows that add up to what the bureau published for 2021, and two years before."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analytics.contract import DATASETS
+from analytics.ingest.demo.backlog import backlog
+from analytics.ingest.demo.days import DEMO_END
+from analytics.ingest.demo.dice import Dice
+from analytics.ingest.demo.petitions import petitions
+from analytics.ingest.demo.supervisions import supervisions
+from analytics.site import Site
+
+__all__ = ["DEMO_END", "demo_rows"]
+
+SEED = 2021
+
+
+def demo_rows(site: Site, scale: int = 1) -> dict[str, pd.DataFrame]:
+    """Input rows of each dataset, the same on every call.
+
+    `scale` counties of the same volume, each with the published totals, its own county code at the head
+    of its keys, and the site's township names.
+    """
+    counties = [_county(site, number) for number in range(scale)]
+    return {
+        name: pd.concat([county[name] for county in counties], ignore_index=True)[_columns(name, first)]
+        for name, first in counties[0].items()
+    }
+
+
+def _columns(dataset: str, rows: pd.DataFrame) -> list[str]:
+    """Of the columns that the rows have, those that a file may bring."""
+    return [field.name for field in DATASETS[dataset].inputs if field.name in rows]
+
+
+def _county(site: Site, number: int) -> dict[str, pd.DataFrame]:
+    dice = Dice(SEED, number)
+    code = f"{int(site.code) + number:06d}" if site.code.isdecimal() else f"{number:06d}"
+    items = petitions(site, dice, code)
+    cases = backlog(dice, items, code)
+    return {"petitions": items, "backlog": cases, "supervisions": supervisions(dice, items, cases, code)}

@@ -1,0 +1,137 @@
+"""Derived columns: one pure function of a row and the site, run on the merged row at every import."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+
+import pandas as pd
+
+from analytics.contract import PERSONS_BANDS, UNFILLED, UNKNOWN_TOWNSHIP, UNRATED, Dataset
+from analytics.ingest import classes, frames
+from analytics.site import Site
+from analytics.store import schema
+
+_RULES = "1"  # raise it when a rule below changes, so that stored rows follow
+
+ACCEPT_DAYS = 15  # 《信访工作条例》第22、23条
+HANDLE_DAYS = 60  # 《信访工作条例》第34条
+SOON_DAYS = 7
+_ENDED_BY_REPLY = ("存", "直接回复", "不予受理", "不再受理")
+_IN_PROCEDURE = ("信访程序", UNFILLED)
+
+Dates = pd.Series  # datetime64[s], NaT where missing
+
+
+def derivation(dataset: Dataset, site: Site) -> str:
+    """Names everything that derived columns depend on; a stored table with another name is derived again."""
+    text = f"{_RULES} {site.derivation_hash} {schema(dataset)}"
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def derive(rows: pd.DataFrame, dataset: Dataset, site: Site) -> pd.DataFrame:
+    """The rows with defaults filled in and every derived column worked out anew.
+
+    A field that may be given or derived is read from its `…_given` column, and where the rows have none
+    from the column itself. Dates are datetime64[s], NaT where missing; other members are never missing.
+    """
+    given = {f.stored_given: rows[f.name] for f in dataset.fields if f.given and f.name in rows}
+    rows = frames.complete(rows.assign(**{k: v for k, v in given.items() if k not in rows}), dataset)
+    for field in dataset.fields:
+        if field.given:
+            rows[field.name] = rows[field.stored_given]
+        if field.default is not None:
+            rows[field.name] = rows[field.name].fillna(field.default)
+    for step in (_township, _topics, _OWN.get(dataset.name, _nothing)):
+        step(rows, dataset, site)
+    return frames.typed(rows, dataset)
+
+
+def later(one: Dates, other: Dates) -> Dates:
+    """The later of two days, missing where the first is."""
+    return one.where(one.isna() | ~(one < other), other)
+
+
+def earlier(one: Dates, other: Dates) -> Dates:
+    """The earlier of two days, either alone where the other is missing."""
+    return one.where(other.isna() | (one <= other), other)
+
+
+def plus(day: Dates, days: int | pd.Series[int]) -> Dates:
+    """So many days later."""
+    return day + pd.to_timedelta(days, unit="D")
+
+
+def _nothing(rows: pd.DataFrame, dataset: Dataset, site: Site) -> None:
+    """A dataset without rules of its own."""
+
+
+def _township(rows: pd.DataFrame, dataset: Dataset, site: Site) -> None:
+    if "township" not in dataset.by_name:
+        return
+    written = rows["township"]
+    names = {name: _township_of(name, site) for name in written.unique()}
+    codes = {township.name: township.code.ljust(12, "0") for township in site.townships if township.code}
+    rows["township_raw"] = written
+    rows["township"] = written.map(names)
+    rows["region_code"] = rows["township"].map(codes).fillna(UNFILLED)
+
+
+def _township_of(written: str, site: Site) -> str:
+    if written == UNFILLED or not site.townships:
+        return written
+    name = "".join(written.split())
+    if township := site.township_names.get(name) or site.township_names.get(name.rpartition(site.county)[2]):
+        return township.name
+    within = [township.name for township in site.townships if township.name in name]
+    return within[0] if len(within) == 1 else UNKNOWN_TOWNSHIP
+
+
+def _topics(rows: pd.DataFrame, dataset: Dataset, site: Site) -> None:
+    if "topic_1" not in dataset.by_name:
+        return
+    rows["topic_1"], rows["topic_2"] = classes.topics(rows["category_1"], rows["category_2"])
+    if "topic_3" in dataset.by_name:
+        rows["topic_3"] = rows["category_3"]
+
+
+def _petitions(rows: pd.DataFrame, dataset: Dataset, site: Site) -> None:
+    registered = rows["registered_on"]
+    in_procedure = rows["route"].isin(_IN_PROCEDURE) & ~rows["is_litigation"]
+    period = plus(rows["accepted_on"], HANDLE_DAYS + rows["extension_days"].astype("int64"))
+    due = rows["due_on"] = rows["due_on"].fillna(period.where(in_procedure))
+    replied = rows["replied_on"].where(rows["handling"].isin(_ENDED_BY_REPLY))
+    closed = rows["closed_on"] = rows["closed_on"].fillna(replied)
+    rated = (rows["office_rating"] != UNRATED) | (rows["unit_rating"] != UNRATED)
+    rows["rated_on"] = rows["rated_on"].fillna(closed.where(rated))
+    rows["accept_due_on"] = plus(registered, ACCEPT_DAYS)
+    rows["unit_accept_due_on"] = plus(rows["transferred_on"], ACCEPT_DAYS)
+    rows["accept_settled_on"] = earlier(rows["accepted_on"], closed)
+    rows["accept_overdue_from"] = plus(rows["accept_due_on"], 1)
+    rows["overdue_from"] = later(plus(due, 1), registered)
+    rows["soon_from"] = later(plus(due, -SOON_DAYS), registered).where(due >= registered)
+    rows["handling_days"] = (closed - registered).dt.days.astype("Int32")
+    rows["persons_band"] = _band(rows["persons"])
+
+
+def _band(persons: pd.Series[int]) -> pd.Series[str]:
+    least = [int(member.value.rstrip("+").partition("-")[0]) for member in PERSONS_BANDS]
+    labels = [member.value for member in PERSONS_BANDS]
+    return pd.cut(persons, [*least, float("inf")], right=False, labels=labels).astype("str")
+
+
+def _backlog(rows: pd.DataFrame, dataset: Dataset, site: Site) -> None:
+    ended = rows["verified_on" if site.backlog_closed_by == "verified" else "reported_on"]
+    rows["closed_on"] = ended.mask(rows["returned_on"] >= ended)
+    rows["overdue_from"] = later(plus(rows["due_on"], 1), rows["assigned_on"])
+
+
+def _supervisions(rows: pd.DataFrame, dataset: Dataset, site: Site) -> None:
+    rows["overdue_from"] = later(plus(rows["due_on"], 1), rows["issued_on"])
+
+
+_OWN: dict[str, Callable[[pd.DataFrame, Dataset, Site], None]] = {
+    "petitions": _petitions,
+    "backlog": _backlog,
+    "supervisions": _supervisions,
+}

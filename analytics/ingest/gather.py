@@ -1,0 +1,38 @@
+"""The files of one import, each read, matched with the contract and checked cell by cell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from analytics.contract import Dataset
+from analytics.ingest.batch import Batch
+from analytics.ingest.mapping import load_mapping, match
+from analytics.ingest.read import Progress, read
+from analytics.ingest.validate import Secret, check
+from analytics.site import Refusal
+
+
+def gather(
+    files: Sequence[Path],
+    dataset: str | None,
+    mapping: Path | Mapping[str, Any] | None,
+    secret: Secret,
+    progress: Progress | None = None,
+) -> tuple[Dataset, list[Batch]]:
+    """The dataset that the files are of, and their rows. Raises Refusal for files of two datasets."""
+    if not files:
+        raise Refusal("没有给出文件：请给出要导入的文件")
+    rules = load_mapping(mapping)
+    batches: list[Batch] = []
+    found: dict[str, Dataset] = {}
+    for file in map(Path, files):
+        exported = read(file, rules.knows, rules.sheet, progress)
+        columns = match(file.name, exported.headers, rules, dataset)
+        found[file.name] = columns.dataset
+        batches.append(check(exported, columns, rules, secret, progress))
+    if len(set(found.values())) > 1:
+        told = "，".join(f"{name} 是{each.label}" for name, each in found.items())
+        raise Refusal(f"一次只能导入一个数据集的文件，而 {told}：请分次导入，或用 --dataset 指定")
+    return columns.dataset, batches

@@ -1,0 +1,109 @@
+"""Who a petitioner is without saying who: a keyed hash of what identifies them, and masks over free text."""
+
+from __future__ import annotations
+
+import hmac
+import os
+import re
+import secrets
+import unicodedata
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+
+from analytics.contract import UNFILLED
+
+SECRET = "petitioner.secret"
+HIDDEN = "＊＊＊"
+_KEY = re.compile(r"[0-9a-f]{32}")
+_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+_CHECKS = "10X98765432"
+
+_MASKS = (
+    (re.compile(r"(?<![0-9A-Za-z])\d{6}(?:\d{8}|\d{6})\d{2}[0-9Xx](?![0-9A-Za-z])"), "［证件号］"),
+    (re.compile(r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)"), "［电话］"),
+    (re.compile(r"(?<!\d)0\d{2,3}[- ]?\d{7,8}(?!\d)"), "［电话］"),
+    (
+        re.compile(
+            r"[\u4e00-\u9fff]{1,8}(?:路|街|巷|大道|小区|花园|苑|村|组)"
+            r"(?:[\dA-Za-z一二三四五六七八九十百零〇-]+(?:号|栋|幢|座|单元|室|房|组|队|楼|巷)之?\d*)+"
+        ),
+        "［地址］",
+    ),
+)
+
+
+def petitioner_secret(store: Path) -> bytes:
+    """The site's secret, made at first need and readable by its owner only; it never leaves the store."""
+    store.mkdir(parents=True, exist_ok=True)
+    path = store / SECRET
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_hex(32))
+    except FileExistsError:
+        pass
+    return bytes.fromhex(path.read_text("ascii").strip())
+
+
+def passing_secret(store: Path) -> bytes:
+    """The secret if there is one, else one of no use to anybody: for a preview, which writes nothing."""
+    return petitioner_secret(store) if (store / SECRET).exists() else secrets.token_bytes(32)
+
+
+def petitioner_keys(people: pd.DataFrame, secret: bytes) -> pd.Series[str]:
+    """The code of each row's petitioner, 未填 where nothing identifies them.
+
+    Of the columns `petitioner_key`, `id_number`, `person_name`, `phone` any may be absent.
+    """
+    names = ("petitioner_key", "id_number", "person_name", "phone")
+    columns = [people[name] if name in people else pd.Series("", people.index, dtype="str") for name in names]
+    people = pd.concat([column.fillna("") for column in columns], axis=1, keys=names)
+    codes, distinct = pd.MultiIndex.from_frame(people).factorize()
+    keys = pd.Series([_petitioner_key(secret, *who) for who in distinct], dtype="str")
+    return keys.take(codes).set_axis(people.index)
+
+
+def _petitioner_key(secret: bytes, given: str, id_number: str, name: str, phone: str) -> str:
+    if _KEY.fullmatch(given):
+        return given
+    who = valid_id(id_number) or _name_and_phone(name, phone) or _plain(given)
+    return hmac.digest(secret, who.encode(), "sha256").hex()[:32] if who else UNFILLED
+
+
+def valid_id(text: str) -> str:
+    """The 18-digit form of a valid resident ID number (GB 11643; the old 15 digits too), else nothing."""
+    if not text:
+        return ""
+    number = _plain(text).upper()
+    if re.fullmatch(r"\d{15}", number):
+        number = f"{number[:6]}19{number[6:]}"
+        number += _check(number)
+    if not re.fullmatch(r"[1-9]\d{16}[0-9X]", number) or number[-1] != _check(number):
+        return ""
+    try:
+        date.fromisoformat(f"{number[6:10]}-{number[10:12]}-{number[12:14]}")
+    except ValueError:
+        return ""
+    return number
+
+
+def masked(text: str) -> str:
+    """The text without ID numbers, telephone numbers and addresses."""
+    for pattern, mask in _MASKS:
+        text = pattern.sub(mask, text)
+    return text
+
+
+def _check(number: str) -> str:
+    return _CHECKS[sum(int(digit) * weight for digit, weight in zip(number, _WEIGHTS, strict=False)) % 11]
+
+
+def _name_and_phone(name: str, phone: str) -> str:
+    digits = re.sub(r"\D", "", _plain(phone))
+    digits = digits.removeprefix("86") if len(digits) == 13 else digits
+    return f"{_plain(name)}|{digits}" if _plain(name) and len(digits) >= 7 else ""
+
+
+def _plain(text: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", text).split())

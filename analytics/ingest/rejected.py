@@ -1,0 +1,43 @@
+"""The rejected rows as a workbook for whoever exported them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import xlsxwriter
+
+from analytics.ingest.report import Report
+from analytics.site import Refusal
+from analytics.store import enclosing_store
+
+_HEADINGS = ("文件", "行号", "列", "值", "问题", "怎么办", "同一行的其他问题")
+_WIDTH = 18
+
+
+def write_rejected(report: Report, path: Path) -> None:
+    """Writes an .xlsx: what is wrong with each row, and the row as exported with personal columns hidden.
+
+    Raises Refusal where the path lies inside a store or cannot be written.
+    """
+    if store := enclosing_store(path):
+        raise Refusal(f"被拒绝的行不能写在数据目录 {store} 里：请换一个位置")
+    try:
+        with xlsxwriter.Workbook(
+            path, {"strings_to_formulas": False, "strings_to_urls": False, "constant_memory": True}
+        ) as book:
+            _fill(book, report)
+    except (OSError, xlsxwriter.exceptions.FileCreateError) as fault:
+        raise Refusal(f"写不了 {path}：{fault}；若正在 Excel 中打开，请关闭后重试") from None
+
+
+def _fill(book: xlsxwriter.Workbook, report: Report) -> None:
+    sheet = book.add_worksheet("被拒绝的行")
+    headers = list(report.excerpt.columns)
+    sheet.set_column(0, len(_HEADINGS) + len(headers), _WIDTH)
+    sheet.freeze_panes(1, 2)
+    sheet.write_row(0, 0, [*_HEADINGS, *headers], book.add_format({"bold": True}))
+    rows = report.excerpt.itertuples(index=False)
+    for at, (entry, cells) in enumerate(zip(report.rejected, rows, strict=True), 1):
+        also = "；".join(entry.also)
+        what = (entry.file, entry.row, entry.header, entry.value, entry.rule, entry.remedy, also)
+        sheet.write_row(at, 0, [*what, *cells])

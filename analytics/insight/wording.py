@@ -1,0 +1,160 @@
+"""Numbers, periods and changes in words, the same on screen, in the command and in every export."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from functools import cache
+
+from holidays import country_holidays
+
+from analytics.model import Comparison, Metric, Period, month_end
+from analytics.result import Cell, Result
+
+NOTHING = "—"
+COMPARED: dict[Comparison, str] = {"year_ago": "同比", "previous": "环比", "none": ""}
+_BASE: dict[Comparison, str] = {"year_ago": "上年同期", "previous": "上期", "none": ""}
+
+
+def number(metric: Metric, value: float | int | None) -> str:
+    """171 · 1,237 · 1.2万 · 93.4% · 12.5; a dash where there is no value."""
+    if value is None:
+        return NOTHING
+    if metric.is_rate:
+        return f"{value * 100:.{metric.digits}f}%"
+    if metric.is_count:
+        return count(int(value))
+    return f"{value:,.{metric.digits}f}"
+
+
+def count(value: int) -> str:
+    """Thousands separators below 1万, one decimal of 万 from there on."""
+    return f"{value / 10_000:,.1f}万" if abs(value) >= 10_000 else f"{value:,}"
+
+
+def amount(metric: Metric, value: float | int | None) -> str:
+    """The number with its unit: 171件, 93.4%."""
+    text = number(metric, value)
+    return text if metric.is_rate or value is None else f"{text}{metric.unit}"
+
+
+def change_in_words(
+    metric: Metric, now: Cell, base: Cell | None, compare: Comparison, small_base: int, covered: bool = True
+) -> str:
+    """同比下降8.1% · 环比上升2.1个百分点 · 同比持平 · 上年同期为0，本期3件; no percentage on a small base."""
+    before = _BASE[compare]
+    if base is None or now.value is None:
+        return ""
+    if not covered:
+        return f"无{before}数据"
+    if base.value is None:
+        return f"{before}无可比数"
+    if metric.is_count and base.value < small_base:
+        return _small(metric, now, base, before)
+    difference = now.value - base.value
+    shown = _difference(metric, difference, base.value)
+    return f"{COMPARED[compare]}{_direction(difference)}{shown}" if shown else f"{COMPARED[compare]}持平"
+
+
+def _small(metric: Metric, now: Cell, base: Cell, before: str) -> str:
+    if not base.value:
+        return f"{before}为0，本期{amount(metric, now.value)}"
+    return f"{before}{amount(metric, base.value)}，本期{amount(metric, now.value)}"
+
+
+def _direction(difference: float) -> str:
+    return "上升" if difference > 0 else "下降"
+
+
+def _difference(metric: Metric, difference: float, base: float) -> str:
+    """The size of a change; empty where nothing would be seen of it after rounding."""
+    if metric.is_count:
+        return f"{abs(difference) / base * 100:.1f}%" if difference else ""
+    scale, unit = (100, "个百分点") if metric.is_rate else (1, metric.unit)
+    size = f"{abs(difference) * scale:.{metric.digits}f}"
+    return f"{size}{unit}" if float(size) else ""
+
+
+def signed_change(metric: Metric, change: float | None) -> str:
+    """+8.1% for counts, -2.1个百分点 for rates, +1.5天 for days; a dash where undefined."""
+    if change is None:
+        return NOTHING
+    if metric.is_count:
+        return f"{change * 100:+.1f}%"
+    return (
+        f"{change * 100:+.{metric.digits}f}个百分点" if metric.is_rate else f"{change:+.{metric.digits}f}天"
+    )
+
+
+def arrow(metric: Metric, now: Cell, base: Cell | None) -> str:
+    """▲ up, ▼ down, — level; empty where nothing can be compared."""
+    if base is None or now.value is None or base.value is None:
+        return ""
+    difference = now.value - base.value
+    if not metric.is_count and not _difference(metric, difference, 1):
+        return NOTHING
+    return "▲" if difference > 0 else "▼" if difference < 0 else NOTHING
+
+
+def day_in_words(day: date) -> str:
+    """2021年11月5日."""
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def period_in_words(period: Period) -> str:
+    """2021年11月 · 2021年1—11月 · 2021年 · 2021年12月（截至13日） · 2021年3月5日—4月2日."""
+    start, end = period.start, period.end
+    if start.day == 1 and end == month_end(end):
+        text = _months_in_words(start, end)
+        if period.unfinished and not period.empty:
+            last = period.last
+            same_month = (last.year, last.month) == (start.year, start.month)
+            text += f"（截至{last.day}日）" if same_month else f"（截至{last.month}月{last.day}日）"
+        return text
+    if period.unfinished and not period.empty:
+        end = period.last
+    if start == end:
+        return day_in_words(start)
+    tail = f"{end.month}月{end.day}日" if end.year == start.year else day_in_words(end)
+    return f"{day_in_words(start)}—{tail}"
+
+
+def _months_in_words(start: date, end: date) -> str:
+    if start.year != end.year:
+        return f"{start.year}年{start.month}月—{end.year}年{end.month}月"
+    if (start.month, end.month) == (1, 12):
+        return f"{start.year}年"
+    if start.month == end.month:
+        return f"{start.year}年{start.month}月"
+    return f"{start.year}年{start.month}—{end.month}月"
+
+
+@cache
+def spring_festival(year: int) -> date:
+    """Chinese New Year's day."""
+    return min(country_holidays("CN", years=year, language="zh_CN").get_named("春节", lookup="exact"))
+
+
+def festival_note(period: Period, base: Period | None) -> str:
+    """A warning where Spring Festival lies in only one of two periods compared; else empty."""
+    if base is None or _holds_festival(period) == _holds_festival(base):
+        return ""
+    where = "本期" if _holds_festival(period) else "对比期"
+    return f"春节只落在{where}内，比较时请留意"
+
+
+def _holds_festival(period: Period) -> bool:
+    """Whether the week from New Year's Eve, when offices close, touches the period."""
+    for year in range(period.start.year, period.last.year + 1):
+        eve = spring_festival(year) - timedelta(days=1)
+        if eve <= period.last and eve + timedelta(days=7) >= period.start:
+            return True
+    return False
+
+
+def compared_with(result: Result) -> str:
+    """同比为与2020年11月相比, with the festival warning where it applies."""
+    if result.base_period is None:
+        return ""
+    text = f"{COMPARED[result.query.compare]}对比{period_in_words(result.base_period)}"
+    note = festival_note(result.period, result.base_period)
+    return f"{text}；{note}" if note else text

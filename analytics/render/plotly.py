@@ -1,0 +1,409 @@
+"""Draws an answer with Plotly: one function a mark, one look for all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import plotly.graph_objects as go
+from wcwidth import wcswidth
+
+from analytics.catalogue import DIMENSIONS
+from analytics.contract import UNFILLED, UNKNOWN_TOWNSHIP
+from analytics.figures import Answer, Mark, compared_members
+from analytics.insight.findings import middle_half
+from analytics.insight.wording import amount, change_in_words, number
+from analytics.result import Key
+
+ACCENT, GREY, PALE, INK, MUTED = "#1f5fa8", "#9aa5b1", "#dfe4ea", "#1d2733", "#5f6b7a"
+LATE = "#c0392b"
+HUES = ("#1f5fa8", "#e08a1e", "#4d9078", "#8e6bb0", "#6b7683", "#c9a227", "#7fb0d9")
+"""At most seven, told apart by the colour-blind; red is kept for 超期."""
+OUTCOMES = {"已化解": HUES[0], "已办结": HUES[6], "整改中": HUES[1], "退回重办": HUES[3]}
+CHANNELS = {"letter": HUES[0], "visit": HUES[1], "online": HUES[6], "phone": HUES[2]}
+FONT = "'Noto Sans CJK SC','Noto Sans SC','Microsoft YaHei','PingFang SC','WenQuanYi Micro Hei',sans-serif"
+TITLE_COLUMNS, SUBTITLE_COLUMNS, SOURCE_COLUMNS = 38, 54, 64
+"""Columns (half a Chinese character) that fit a phone's width at their sizes."""
+
+Members = Sequence[str]
+
+
+def draw(answer: Answer) -> go.Figure:
+    """The answer as a figure of its own: title, subtitle, marks, source."""
+    figure = go.Figure(layout={"template": go.layout.Template()})
+    _MARKS[answer.figure.mark](figure, answer)
+    _frame(figure, answer)
+    return figure
+
+
+def config(answer: Answer) -> dict[str, Any]:
+    """Plotly's settings: the picture button only, its words in Chinese, a file name that says what it is."""
+    name = f"{answer.figure.metric.label}_{answer.result.period.start}_{answer.result.period.shown_end}"
+    words = {"Download plot as a PNG": "下载图片（PNG）", "Download plot as a png": "下载图片（PNG）"}
+    return {
+        "displaylogo": False,
+        "displayModeBar": True,
+        "modeBarButtons": [["toImage"]],
+        "locale": "zh-CN",
+        "locales": {"zh-CN": {"dictionary": words, "format": {}}},
+        "toImageButtonOptions": {"format": "png", "filename": name, "scale": 2},
+        "scrollZoom": False,
+        "doubleClick": False,
+    }
+
+
+# --- the frame of every chart -----------------------------------------------------------------------
+
+
+def _wrapped(text: str, columns: int) -> list[str]:
+    """Lines of at most so many columns; a Chinese character is two wide."""
+    lines = [""]
+    for character in text:
+        if wcswidth(lines[-1] + character) > columns:
+            lines.append("")
+        lines[-1] += character
+    return [line.strip() for line in lines]
+
+
+def _frame(figure: go.Figure, answer: Answer) -> None:
+    title, subtitle = _wrapped(answer.title, TITLE_COLUMNS), _wrapped(answer.subtitle, SUBTITLE_COLUMNS)
+    source = _wrapped(answer.source, SOURCE_COLUMNS)
+    above = 30 + 21 * len(title) + 16 * len(subtitle)
+    two_line_ticks = 16 if answer.figure.mark in ("line", "heatmap", "band", "burndown") else 0
+    below = 38 + 13 * len(source) + two_line_ticks
+    small = f"<span style='font-size:12px;color:{MUTED}'>{'<br>'.join(subtitle)}</span>"
+    figure.update_layout(
+        title={
+            "text": f"<b>{'<br>'.join(title)}</b><br>{small}",
+            "font": {"size": 16, "color": INK},
+            "x": 0,
+            "xref": "container",
+            "y": 1,
+            "yref": "container",
+            "yanchor": "top",
+            "pad": {"t": 24, "l": 4},
+        },
+        font={"family": FONT, "size": 13, "color": INK},
+        height=above + _inside_height(answer) + below,
+        margin={"t": above, "b": below, "l": 8, "r": 12},
+        paper_bgcolor="white",
+        plot_bgcolor="white",
+        showlegend=False,
+        hoverlabel={"font": {"family": FONT, "size": 13}},
+        separators=".,",
+        dragmode=False,
+        bargap=0.28,
+    )
+    figure.add_annotation(
+        text="<br>".join(source),
+        xref="paper",
+        yref="paper",
+        x=1,
+        y=0,
+        xanchor="right",
+        yanchor="bottom",
+        yshift=4 - below,
+        align="right",
+        showarrow=False,
+        font={"size": 10, "color": MUTED},
+    )
+    if not answer.result.keys:
+        figure.update_xaxes(visible=False)
+        figure.update_yaxes(visible=False)
+    figure.update_xaxes(automargin=True, zeroline=False, linecolor=PALE, fixedrange=True)
+    figure.update_yaxes(automargin=True, zeroline=False, fixedrange=True)
+
+
+def _inside_height(answer: Answer) -> int:
+    mark = answer.figure.mark
+    if mark in ("ranking", "stack", "heatmap", "progress"):
+        rows = len(_shown(answer)) if mark == "ranking" else len({k[0] for k in answer.result.keys})
+        if mark == "heatmap":
+            rows = max(rows, len(answer.members))
+        return max(90, {"progress": 62}.get(mark, 25) * rows)
+    return 250
+
+
+def _colours(names: Members, chosen: Members) -> list[str]:
+    """The accent on the chosen ones, or on the first where none is chosen; grey context."""
+    front = set(chosen) or set(names[:1])
+    return [ACCENT if name in front else GREY for name in names]
+
+
+def _label(dimension: str, member: str) -> str:
+    return DIMENSIONS[dimension].label_of(member)
+
+
+# --- marks ----------------------------------------------------------------------------------------------
+
+
+def _months_axis(figure: go.Figure, months: Members) -> None:
+    """A label each quarter, the year under January and under the first."""
+    ticks = [m for i, m in enumerate(months) if m[5:] in ("01", "04", "07", "10") or i == 0]
+    ticks = [m for i, m in enumerate(ticks) if i == 0 or months.index(m) - months.index(ticks[0]) > 1]
+    text = [
+        f"{int(m[5:])}月<br>{m[:4]}年" if m[5:] == "01" or m == ticks[0] else f"{int(m[5:])}月" for m in ticks
+    ]
+    figure.update_xaxes(type="category", tickmode="array", tickvals=ticks, ticktext=text, tickangle=0)
+
+
+def _line(figure: go.Figure, answer: Answer) -> None:
+    metric, result = answer.figure.metric, answer.result
+    months = [key[0] for key in result.keys]
+    values = [result.value(metric.name, key) for key in result.keys]
+    figure.add_scatter(
+        x=months,
+        y=values,
+        mode="lines",
+        line={"color": ACCENT, "width": 2.5},
+        hovertext=[f"{m} {amount(metric, v)}" for m, v in zip(months, values, strict=True)],
+        hoverinfo="text",
+    )
+    known = [i for i, v in enumerate(values) if v is not None]
+    for i in dict.fromkeys([known[0], known[-1]] if known else []):
+        figure.add_annotation(
+            x=months[i],
+            y=values[i],
+            text=f"<b>{number(metric, values[i])}</b>",
+            showarrow=False,
+            yshift=12,
+            font={"color": ACCENT},
+        )
+    _months_axis(figure, months)
+    _value_axis(figure, metric.is_rate)
+
+
+def _value_axis(figure: go.Figure, rate: bool) -> None:
+    figure.update_yaxes(rangemode="tozero", gridcolor=PALE, tickformat=".0%" if rate else ",d", nticks=5)
+
+
+def _shown(answer: Answer) -> list[str]:
+    """Members of a ranking from the greatest down; those without a number only where the list is complete."""
+    ranked = answer.result.ranking(answer.figure.metrics[0], answer.members)
+    names = [line.member for line in ranked if line.cell.value or line.member in answer.members]
+    return names[: max(answer.figure.most, len(answer.members) + 2 if answer.members else 0)]
+
+
+def _ranking(figure: go.Figure, answer: Answer) -> None:
+    metric, result, dimension = answer.figure.metric, answer.result, answer.figure.by[0]
+    names = _shown(answer)
+    cells = [result.cell(metric.name, (name,)) for name in names]
+    labels = [_label(dimension, name) for name in names]
+    named = [n for n in names if n not in (UNFILLED, UNKNOWN_TOWNSHIP)]
+    colours = _colours(named, answer.chosen)
+    by_name = dict(zip(named, colours, strict=True))
+    if metric.name.endswith("overdue"):
+        by_name = dict.fromkeys(named, LATE)
+    figure.add_bar(
+        x=[cell.value or 0 for cell in cells],
+        y=labels,
+        customdata=names,
+        orientation="h",
+        marker={"color": [by_name.get(name, PALE) for name in names]},
+        text=[number(metric, cell.value) for cell in cells],
+        textposition="outside",
+        cliponaxis=False,
+        hovertext=[f"{_label(dimension, n)} {_ranked_hover(answer, (n,))}" for n in names],
+        hoverinfo="text",
+    )
+    if result.base is not None and result.base_covered():
+        bases = [result.base_cell(metric.name, (name,)) for name in names]
+        figure.add_scatter(
+            x=[base.value if base else None for base in bases],
+            y=labels,
+            mode="markers",
+            marker={"symbol": "line-ns", "size": 13, "line": {"width": 2, "color": INK}},
+            hoverinfo="skip",
+        )
+    _bars_axis(figure, metric.is_rate, len(names))
+
+
+def _ranked_hover(answer: Answer, key: Key) -> str:
+    metric, result = answer.figure.metric, answer.result
+    cell, base = result.cell(metric.name, key), result.base_cell(metric.name, key)
+    words = change_in_words(metric, cell, base, result.query.compare, 10, result.base_covered())
+    return "，".join(part for part in (amount(metric, cell.value), words) if part)
+
+
+def _bars_axis(figure: go.Figure, rate: bool, bars: int) -> None:
+    figure.update_yaxes(range=[max(bars, 1) - 0.5, -0.5], ticksuffix="  ", type="category")
+    figure.update_xaxes(
+        rangemode="tozero", gridcolor=PALE, tickformat=".0%" if rate else ",d", nticks=5, showline=False
+    )
+
+
+def _stack(figure: go.Figure, answer: Answer) -> None:
+    metric, result = answer.figure.metric, answer.result
+    rows, parts = answer.figure.by
+    totals: dict[str, int] = {}
+    for row, part in result.keys:
+        totals[row] = totals.get(row, 0) + result.cell(metric.name, (row, part)).numerator
+    names = sorted(totals, key=lambda name: (name in (UNFILLED, UNKNOWN_TOWNSHIP), -totals[name]))
+    colours = OUTCOMES | CHANNELS
+    for at, part in enumerate(dict.fromkeys(key[1] for key in sorted(result.keys, key=_part_order(answer)))):
+        values = [result.cell(metric.name, (name, part)).numerator for name in names]
+        label = _label(parts, part)
+        figure.add_bar(
+            x=values,
+            y=[_label(rows, name) for name in names],
+            customdata=names,
+            orientation="h",
+            name=label,
+            marker={"color": colours.get(part, PALE if part == UNFILLED else HUES[at % len(HUES)])},
+            text=[f"{v}" if v else "" for v in values],
+            textposition="inside",
+            insidetextanchor="middle",
+            insidetextfont={"size": 12},
+            textangle=0,
+            hovertext=[
+                f"{_label(rows, n)} {label} {v}{metric.unit}" for n, v in zip(names, values, strict=True)
+            ],
+            hoverinfo="text",
+        )
+    figure.update_layout(barmode="stack")
+    _legend_above(figure)
+    _bars_axis(figure, rate=False, bars=len(names))
+
+
+def _part_order(answer: Answer) -> Callable[[Key], int]:
+    order = {key[1]: i for i, key in reversed(list(enumerate(answer.result.keys)))}
+    declared = [value for value, _ in DIMENSIONS[answer.figure.by[1]].members]
+    return lambda key: declared.index(key[1]) if key[1] in declared else len(declared) + order[key[1]]
+
+
+def _legend_above(figure: go.Figure) -> None:
+    """Names of the parts in their own colours, as a line above the bars."""
+    names = " ".join(
+        f"<span style='color:{trace.marker.color}'>■</span> {trace.name}" for trace in figure.data
+    )
+    figure.add_annotation(
+        text=names, xref="paper", yref="paper", x=0, y=1, xanchor="left", yanchor="bottom", showarrow=False
+    )
+
+
+def _heatmap(figure: go.Figure, answer: Answer) -> None:
+    metric, result, dimension = answer.figure.metric, answer.result, answer.figure.by[0]
+    months = sorted({key[1] for key in result.keys})
+    totals = dict.fromkeys(answer.members, 0)
+    for key in result.keys:
+        totals[key[0]] = totals.get(key[0], 0) + result.cell(metric.name, key).numerator
+    names = sorted(totals, key=lambda name: (name in (UNFILLED, UNKNOWN_TOWNSHIP), -totals[name]))
+    rows = [[result.value(metric.name, (name, month)) for month in months] for name in names]
+    figure.add_heatmap(
+        x=months,
+        y=[_label(dimension, name) for name in names],
+        z=rows,
+        colorscale=[[0, "#f4f7fa"], [1, ACCENT]],
+        xgap=1,
+        ygap=1,
+        showscale=False,
+        hovertext=[
+            [f"{_label(dimension, n)} {m} {amount(metric, v)}" for m, v in zip(months, row, strict=True)]
+            for n, row in zip(names, rows, strict=True)
+        ],
+        hoverinfo="text",
+    )
+    _months_axis(figure, months)
+    figure.update_yaxes(autorange="reversed", type="category", showgrid=False)
+    figure.update_xaxes(showgrid=False, showline=False)
+
+
+def _band(figure: go.Figure, answer: Answer) -> None:
+    metric, result = answer.figure.metric, answer.result
+    one, others = compared_members(result, answer.chosen)
+    months = sorted({key[1] for key in result.keys})
+    halves = [middle_half([result.value(metric.name, (o, m)) or 0 for o in others]) for m in months]
+    for values, fill in (([low for low, _ in halves], None), ([high for _, high in halves], "tonexty")):
+        figure.add_scatter(
+            x=months,
+            y=values,
+            mode="lines",
+            line={"width": 0},
+            fill=fill,
+            fillcolor="rgba(154,165,177,0.35)",
+            hoverinfo="skip",
+        )
+    own = [result.value(metric.name, (one, m)) for m in months]
+    figure.add_scatter(
+        x=months,
+        y=own,
+        mode="lines",
+        line={"color": ACCENT, "width": 2.5},
+        hovertext=[f"{one} {m} {amount(metric, v)}" for m, v in zip(months, own, strict=True)],
+        hoverinfo="text",
+    )
+    if months:
+        note = {"xref": "paper", "yref": "paper", "x": 0, "y": 1, "xanchor": "left", "yanchor": "bottom"}
+        line, band = f"<span style='color:{ACCENT}'>━</span>", f"<span style='color:{GREY}'>■</span>"
+        text = f"{line} {one}  {band} 其他镇街的中间一半"
+        figure.add_annotation(text=text, showarrow=False, **note)
+    _months_axis(figure, months)
+    _value_axis(figure, metric.is_rate)
+
+
+def _progress(figure: go.Figure, answer: Answer) -> None:
+    result = answer.result
+    batches = [key[0] for key in result.keys]
+    done = [result.cell("backlog_closed", (b,)).numerator for b in batches]
+    late = [result.cell("backlog_overdue", (b,)).numerator for b in batches]
+    rest = [
+        result.cell("backlog_assigned", (b,)).numerator - d - o
+        for b, d, o in zip(batches, done, late, strict=True)
+    ]
+    for name, values, colour in (("办结", done, ACCENT), ("超期未办结", late, LATE), ("剩余", rest, PALE)):
+        figure.add_bar(
+            x=values,
+            y=batches,
+            customdata=batches,
+            orientation="h",
+            name=name,
+            marker={"color": colour},
+            text=[f"{name} {v}" if v else "" for v in values],
+            textposition="inside",
+            insidetextanchor="middle",
+            insidetextfont={"size": 12},
+            textangle=0,
+            hovertext=[f"{b} {name} {v}宗" for b, v in zip(batches, values, strict=True)],
+            hoverinfo="text",
+        )
+    figure.update_layout(barmode="stack", bargap=0.45)
+    _bars_axis(figure, rate=False, bars=len(batches))
+
+
+def _burndown(figure: go.Figure, answer: Answer) -> None:
+    """Each batch from the month of its assignment on, so that batches can be compared."""
+    metric, result = answer.figure.metric, answer.result
+    for at, batch in enumerate(dict.fromkeys(key[0] for key in result.keys)):
+        values = [result.cell(metric.name, key).numerator for key in result.keys if key[0] == batch]
+        started = next((i for i, v in enumerate(values) if v), len(values))
+        values = values[started:]
+        figure.add_scatter(
+            x=list(range(len(values))),
+            y=values,
+            mode="lines",
+            line={"color": HUES[at % len(HUES)], "width": 2.5},
+            hovertext=[f"{batch} 交办后第{i}个月 剩余{v}宗" for i, v in enumerate(values)],
+            hoverinfo="text",
+        )
+        if values:
+            figure.add_annotation(
+                x=len(values) - 1,
+                y=values[-1],
+                text=f"<b>{batch} {values[-1]}</b>",
+                showarrow=False,
+                yshift=12,
+                font={"color": HUES[at % len(HUES)]},
+            )
+    figure.update_xaxes(title={"text": "交办后的月数", "font": {"size": 12}}, nticks=8, tickformat="d")
+    _value_axis(figure, rate=False)
+
+
+_MARKS: dict[Mark, Callable[[go.Figure, Answer], None]] = {
+    "line": _line,
+    "ranking": _ranking,
+    "heatmap": _heatmap,
+    "band": _band,
+    "progress": _progress,
+    "burndown": _burndown,
+    "stack": _stack,
+}

@@ -1,0 +1,95 @@
+"""A result as a table: column labels, values as shown, and CSV and XLSX files of the values themselves."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+
+import xlsxwriter
+
+from analytics.catalogue import DIMENSIONS
+from analytics.insight.wording import COMPARED, number, signed_change
+from analytics.result import Result
+
+Value = str | int | float | bool | date | None
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def columns(result: Result) -> dict[str, str]:
+    """Column names of `Result.rows` with their labels."""
+    labels = {name: DIMENSIONS[name].label for name in result.query.by}
+    for m in result.metrics:
+        labels[m.name] = m.label if m.is_rate else f"{m.label}（{m.unit}）"
+        if result.base is not None:
+            word = COMPARED[result.query.compare]
+            labels |= {f"{m.name}_base": f"{m.label}{word}基数", f"{m.name}_change": f"{m.label}{word}"}
+    return labels
+
+
+def shown_rows(result: Result) -> list[list[str]]:
+    """One line a group, members by label and numbers as people read them."""
+    lines = []
+    for key in result.keys:
+        line = [DIMENSIONS[d].label_of(m) for d, m in zip(result.query.by, key, strict=True)]
+        for m in result.metrics:
+            line.append(number(m, result.value(m.name, key)))
+            if result.base is not None:
+                base = result.base_cell(m.name, key)
+                line.append(number(m, base.value if base else None))
+                line.append(signed_change(m, result.change(m.name, key)))
+        lines.append(line)
+    return lines
+
+
+def labelled_rows(result: Result) -> tuple[list[str], list[list[Value]]]:
+    """Headers and the numbers themselves, members by label: what files hold."""
+    names = columns(result)
+    rows: list[list[Value]] = []
+    for row in result.rows():
+        labelled = {d: DIMENSIONS[d].label_of(str(row[d])) for d in result.query.by}
+        rows.append([{**row, **labelled}[name] for name in names])  # type: ignore[misc]
+    return list(names.values()), rows
+
+
+def csv_bytes(headers: Sequence[str], rows: Iterable[Sequence[Value]], notes: Mapping[str, str]) -> bytes:
+    """CSV that Excel opens with Chinese intact: BOM, text that could be a formula kept as text.
+
+    `notes` (来源, 截至, 筛选…) stand below the table.
+    """
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(headers)
+    writer.writerows([_guarded(value) for value in row] for row in rows)
+    writer.writerow([])
+    writer.writerows([name, _guarded(value)] for name, value in notes.items())
+    return text.getvalue().encode("utf-8-sig")
+
+
+def _guarded(value: Value) -> Value:
+    if isinstance(value, str) and value.startswith(_FORMULA):
+        return "'" + value
+    return value
+
+
+def xlsx_bytes(headers: Sequence[str], rows: Iterable[Sequence[Value]], notes: Mapping[str, str]) -> bytes:
+    """The same as a workbook: real numbers and dates, a frozen header row."""
+    target = io.BytesIO()
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    with xlsxwriter.Workbook(target, options) as book:
+        bold, day = book.add_format({"bold": True}), book.add_format({"num_format": "yyyy-mm-dd"})
+        sheet = book.add_worksheet("数据")
+        sheet.freeze_panes(1, 0)
+        sheet.write_row(0, 0, headers, bold)
+        below = 1
+        for below, row in enumerate(rows, start=1):
+            for at, value in enumerate(row):
+                if isinstance(value, date):
+                    sheet.write_datetime(below, at, value, day)
+                else:
+                    sheet.write(below, at, value)
+        for at, note in enumerate(notes.items(), start=below + 2):
+            sheet.write_row(at, 0, note)
+        sheet.set_column(0, max(len(headers) - 1, 0), 14)
+    return target.getvalue()

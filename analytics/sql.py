@@ -1,0 +1,276 @@
+"""The one place where statements are written.
+
+Portable on purpose: CASE, SUM, UNION ALL, comparisons and bound parameters, so that the same statement
+runs on DuckDB, Spark and Trino. Nothing that a person typed ever becomes SQL text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from analytics.contract import DATASETS, UNFILLED, Dataset, Field, Kind
+from analytics.model import (
+    MONTH,
+    All,
+    Any,
+    Column,
+    Compare,
+    Condition,
+    In,
+    IsNull,
+    Measure,
+    Metric,
+    Not,
+    Operand,
+    Selection,
+)
+
+Parameter = str | int | bool | date
+OPENING = 0
+"""Month number of the row that holds a stock as it stood before the period."""
+
+TYPES = {Kind.TEXT: "VARCHAR", Kind.DATE: "DATE", Kind.INTEGER: "INTEGER", Kind.FLAG: "BOOLEAN"}
+
+
+@dataclass(frozen=True)
+class Statement:
+    """SQL text and the values bound to its question marks, in order."""
+
+    text: str
+    parameters: tuple[Parameter, ...] = ()
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A measure to be summed: over the period's days, or as a stock from the beginning to its last day."""
+
+    measure: Measure
+    stock: bool
+
+
+def quoted(name: str) -> str:
+    """An identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """A text literal, for the few statements that take no parameters (file lists)."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+class _Writer:
+    """Renders expressions from left to right and collects what they bind on the way."""
+
+    def __init__(self) -> None:
+        self.parameters: list[Parameter] = []
+
+    def bind(self, value: Parameter) -> str:
+        self.parameters.append(value)
+        return "CAST(? AS DATE)" if isinstance(value, date) else "?"
+
+    def operand(self, operand: Operand) -> str:
+        return quoted(operand.name) if isinstance(operand, Column) else self.bind(operand)
+
+    def condition(self, condition: Condition) -> str:
+        match condition:
+            case Compare(left, operator, right):
+                return f"{quoted(left.name)} {operator} {self.operand(right)}"
+            case In(column, members):
+                return self.within(quoted(column.name), members)
+            case IsNull(column):
+                return f"{quoted(column.name)} IS NULL"
+            case All(parts):
+                return self._joined(parts, " AND ") if parts else "TRUE"
+            case Any(parts):
+                return self._joined(parts, " OR ")
+            case Not(part):
+                return f"NOT ({self.condition(part)})"
+        raise TypeError(f"not a condition: {condition!r}")
+
+    def _joined(self, parts: Iterable[Condition], word: str) -> str:
+        return "(" + word.join(self.condition(part) for part in parts) + ")"
+
+    def within(self, expression: str, members: Sequence[str]) -> str:
+        marks = ", ".join(self.bind(member) for member in members)
+        return f"{expression} IN ({marks})" if members else "FALSE"
+
+    def window(self, asked: Asked, selection: Selection) -> str:
+        day = quoted(asked.measure.date)
+        if asked.stock:
+            return f"{day} <= {self.bind(selection.period.last)}"
+        start, last = self.bind(selection.period.start), self.bind(selection.period.last)
+        return f"{day} BETWEEN {start} AND {last}"
+
+    def filters(self, dataset: Dataset, selection: Selection) -> str:
+        """The members kept and the looker's scope; a dataset without township is in nobody's scope."""
+        parts = [
+            self.within(member_of(dataset[dimension]), members) for dimension, members in selection.members
+        ]
+        if selection.scope.township is not None:
+            known = "township" in dataset.by_name
+            parts.append(
+                f"{quoted('township')} = {self.bind(selection.scope.township)}" if known else "FALSE"
+            )
+        return "".join(f" AND {part}" for part in parts)
+
+
+def member_of(field: Field) -> str:
+    """The expression that gives the member of a dimension as text, never NULL."""
+    column = quoted(field.name)
+    if field.kind is Kind.FLAG:
+        return f"CASE WHEN {column} THEN 'true' WHEN NOT {column} THEN 'false' ELSE '{UNFILLED}' END"
+    return column
+
+
+def select(relation: str, asked: Sequence[Asked], by: Sequence[str], selection: Selection) -> Statement:
+    """Sums of measures of one dataset, in one statement.
+
+    One row a group, columns: the dimensions of `by` in order (month as the number YYYYMM, OPENING for
+    what stood before the period), then one BIGINT for each measure asked, NULL where no row counted.
+    """
+    dataset = DATASETS[asked[0].measure.dataset]
+    writer = _Writer()
+    days = dict.fromkeys(a.measure.date for a in asked)
+    blocks = [_block(writer, dataset, relation, day, asked, by, selection) for day in days]
+    keys = [f"k{i}" for i in range(len(by))]
+    sums = [f"CAST(SUM(m{i}) AS BIGINT) AS m{i}" for i in range(len(asked))]
+    parts = " UNION ALL ".join(blocks)
+    text = f"SELECT {', '.join(keys + sums)} FROM ({parts}) AS parts"
+    if keys:
+        text += f" GROUP BY {', '.join(keys)}"
+    return Statement(text, tuple(writer.parameters))
+
+
+def select_counts(
+    relation: str, measure: Measure, column: str, by: Sequence[str], selection: Selection
+) -> Statement:
+    """How many rows the measure counts, by the dimensions of `by` and by the value of `column`."""
+    dataset = DATASETS[measure.dataset]
+    writer = _Writer()
+    keys = [_key(writer, dataset, d, measure.date, selection) for d in by] + [quoted(column)]
+    window = writer.window(Asked(measure, stock=False), selection)
+    where = f"{window} AND {writer.condition(measure.where)}{writer.filters(dataset, selection)}"
+    text = f"SELECT {', '.join(keys)}, COUNT(*) FROM {relation} WHERE {where}"
+    places = ", ".join(str(i + 1) for i in range(len(keys)))
+    return Statement(f"{text} AND {quoted(column)} IS NOT NULL GROUP BY {places}", tuple(writer.parameters))
+
+
+def _block(
+    writer: _Writer,
+    dataset: Dataset,
+    relation: str,
+    day: str,
+    asked: Sequence[Asked],
+    by: Sequence[str],
+    selection: Selection,
+) -> str:
+    """The measures that one date column places in time."""
+    keys = [f"{_key(writer, dataset, d, day, selection)} AS k{i}" for i, d in enumerate(by)]
+    sums = [
+        f"{_sum(writer, a, selection) if a.measure.date == day else 'CAST(NULL AS BIGINT)'} AS m{i}"
+        for i, a in enumerate(asked)
+    ]
+    here = [a for a in asked if a.measure.date == day]
+    reach = next((a for a in here if a.stock), here[0])
+    where = writer.window(reach, selection) + writer.filters(dataset, selection)
+    text = f"SELECT {', '.join(keys + sums)} FROM {relation} WHERE {where}"
+    return text + (f" GROUP BY {', '.join(str(i + 1) for i in range(len(by)))}" if by else "")
+
+
+def _key(writer: _Writer, dataset: Dataset, dimension: str, day: str, selection: Selection) -> str:
+    if dimension != MONTH.name:
+        return member_of(dataset[dimension])
+    column = quoted(day)
+    before = f"{column} < {writer.bind(selection.period.start)}"
+    month = f"EXTRACT(YEAR FROM {column}) * 100 + EXTRACT(MONTH FROM {column})"
+    return f"CASE WHEN {before} THEN {OPENING} ELSE {month} END"
+
+
+def _sum(writer: _Writer, asked: Asked, selection: Selection) -> str:
+    window = writer.window(asked, selection)
+    condition = writer.condition(asked.measure.where)
+    value = quoted(asked.measure.value) if asked.measure.value else "1"
+    return f"SUM(CASE WHEN {window} AND {condition} THEN {value} END)"
+
+
+def records(
+    relation: str, metric: Metric, columns: Sequence[str], selection: Selection, limit: int
+) -> Statement:
+    """The rows behind a number.
+
+    Columns: how often the row counts (in the denominator where there is one), how often in the numerator,
+    then `columns`; newest first, at most `limit` rows.
+    """
+    dataset = DATASETS[metric.dataset]
+    writer = _Writer()
+    counted = _contribution(writer, metric, metric.denominator or metric.numerator, selection)
+    met = _contribution(writer, metric, metric.numerator, selection)
+    names = ", ".join(quoted(c) for c in columns)
+    filters = writer.filters(dataset, selection)
+    inner = f"SELECT {counted} AS counted, {met} AS met, {names} FROM {relation} WHERE TRUE{filters}"
+    order = f"{quoted(dataset.date)} DESC, {quoted(dataset.key)}"
+    text = f"SELECT * FROM ({inner}) AS r WHERE counted <> 0 ORDER BY {order} LIMIT {writer.bind(limit)}"
+    return Statement(text, tuple(writer.parameters))
+
+
+def _contribution(
+    writer: _Writer, metric: Metric, terms: Sequence[tuple[int, Measure]], selection: Selection
+) -> str:
+    parts = []
+    for sign, measure in terms:
+        window = writer.window(Asked(measure, metric.stock), selection)
+        condition = writer.condition(measure.where)
+        parts.append(f"CASE WHEN {window} AND {condition} THEN {sign} ELSE 0 END")
+    return " + ".join(parts)
+
+
+def extent(relation: str, dataset: Dataset) -> Statement:
+    """Earliest primary date, then the latest of each event date."""
+    latest = ", ".join(f"MAX({quoted(day)})" for day in dataset.event_dates)
+    return Statement(f"SELECT MIN({quoted(dataset.date)}), {latest} FROM {relation}")
+
+
+def files(paths: Sequence[str]) -> str:
+    """Parquet files as a relation; `[` would start a pattern."""
+    names = ", ".join(literal(path.replace("[", "[[]")) for path in paths)
+    return f"read_parquet([{names}], union_by_name = true, hive_partitioning = false)"
+
+
+def describe(relation: str) -> Statement:
+    """Column names of a relation, one a row."""
+    return Statement(f"DESCRIBE SELECT * FROM {relation}")
+
+
+def count(relation: str) -> Statement:
+    """Number of rows."""
+    return Statement(f"SELECT COUNT(*) FROM {relation}")
+
+
+def define(name: str, dataset: Dataset, relation: str, present: set[str], in_memory: bool) -> Statement:
+    """Makes `name` the dataset's table: each field of the contract, the default where a file lacks it."""
+    columns = ", ".join(
+        quoted(f.name) if f.name in present else f"{_default(f)} AS {quoted(f.name)}" for f in dataset.fields
+    )
+    kind = "TABLE" if in_memory else "VIEW"
+    order = f" ORDER BY {quoted(dataset.date)}" if in_memory else ""
+    return Statement(f"CREATE OR REPLACE {kind} {quoted(name)} AS SELECT {columns} FROM {relation}{order}")
+
+
+def define_empty(name: str, dataset: Dataset) -> Statement:
+    """Makes `name` an empty table of the dataset: one that was never imported."""
+    columns = ", ".join(f"{quoted(f.name)} {TYPES[f.kind]}" for f in dataset.fields)
+    return Statement(f"CREATE OR REPLACE TABLE {quoted(name)} ({columns})")
+
+
+def drop(name: str, in_memory: bool) -> Statement:
+    """Forgets a table or view made by `define`."""
+    return Statement(f"DROP {'TABLE' if in_memory else 'VIEW'} IF EXISTS {quoted(name)}")
+
+
+def _default(field: Field) -> str:
+    if field.default is None:
+        return f"CAST(NULL AS {TYPES[field.kind]})"
+    value = literal(field.default) if isinstance(field.default, str) else str(field.default).upper()
+    return f"CAST({value} AS {TYPES[field.kind]})"

@@ -1,0 +1,20 @@
+"""The dashboard as an ASGI app; `petition serve` starts it."""
+
+import os
+
+import streamlit as st
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+
+from analytics.app.headers import SecurityHeaders, settle
+
+app = st.App(
+    "analytics/app/main.py",
+    lifespan=settle,
+    middleware=[Middleware(SecurityHeaders), Middleware(GZipMiddleware, minimum_size=1_000)],
+)
+
+if __name__ == "__main__":
+    port = int(os.environ.get("PETITION_PORT", "8501"))
+    # Without accounts, nobody but this machine may look.
+    app.run(config={"server.address": "127.0.0.1", "server.port": port})

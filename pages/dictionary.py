@@ -1,0 +1,4 @@
+from analytics.app.dictionary import Dictionary
+from analytics.app.page import page
+
+page(Dictionary())

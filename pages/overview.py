@@ -1,0 +1,25 @@
+from analytics.app.blocks import Heading, Notable, row, stack, tiles
+from analytics.app.page import page
+from analytics.figures import SOURCES, TOPICS, TOWNSHIPS, TREND
+
+STANDING = (
+    "overdue",
+    "due_soon",
+    "acceptance_overdue",
+    "backlog_overdue",
+    "supervision_overdue",
+)
+
+page(
+    Heading("信访形势", facts=("petitions", "on_time_closure_rate", "backlog_remaining")),
+    tiles(
+        "petitions",
+        "letters",
+        ("visits", "visit_persons"),
+        "superior_assigned",
+        "on_time_closure_rate",
+        "backlog_remaining",
+    ),
+    row(TREND, stack(Notable(STANDING), SOURCES)),
+    row(TOWNSHIPS, TOPICS),
+)

@@ -1,0 +1,12 @@
+from analytics.app.blocks import Heading, Notable, RankingTable, row
+from analytics.app.page import page
+from analytics.figures import CHANNELS, ONE_TOWNSHIP, OVERDUE_BY_TOWNSHIP, TOPICS, TOWNSHIP_MONTHS
+
+page(
+    Heading("镇街信访"),
+    RankingTable(("petitions", "persons", "repeat_rate", "on_time_closure_rate", "open", "overdue")),
+    row(TOWNSHIP_MONTHS),
+    row(ONE_TOWNSHIP, TOPICS),
+    row(CHANNELS, OVERDUE_BY_TOWNSHIP),
+    Notable(("open", "overdue", "due_soon", "acceptance_overdue")),
+)

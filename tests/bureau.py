@@ -1,0 +1,83 @@
+"""A small bureau for tests: rows go in through the real import, numbers come out of the real engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from analytics.engine import Engine
+from analytics.ingest import import_rows
+from analytics.model import Period
+from analytics.result import Result
+from analytics.site import Site, Township
+from analytics.store import Store
+
+SITE = Site(
+    bureau="示例信访局",
+    county="兴宁市",
+    townships=tuple(
+        Township(name, code)
+        for name, code in (
+            ("兴田街道", "441481001"),
+            ("宁中镇", "441481102"),
+            ("新陂镇", "441481104"),
+            ("坭陂镇", "441481110"),
+        )
+    ),
+)
+
+Row = dict[str, Any]
+
+
+class Bureau:
+    """A store, its site, and an engine over it."""
+
+    def __init__(self, path: Path, site: Site = SITE) -> None:
+        self.site = site
+        self.store = Store(path)
+        self.engine = Engine(self.store, site)
+
+    def bring(self, dataset: str, *rows: Row, **options: Any) -> Any:
+        """Imports rows as one file."""
+        return import_rows(self.store, self.site, dataset, pd.DataFrame(rows, dtype=object), **options)
+
+    def ask(self, metrics: str | Iterable[str], days: str | None = None, by: str = "", **more: Any) -> Result:
+        """A result for days written as a month (2021-03) or as first and last day (2021-03-01 2021-03-05)."""
+        names = metrics.split() if isinstance(metrics, str) else list(metrics)
+        return self.engine.ask(names, by.split(), period(days) if days else None, **more)
+
+    def number(self, metric: str, days: str | None = None, **more: Any) -> int | float | None:
+        """One metric as one number."""
+        return self.ask(metric, days, **more).value(metric)
+
+    def table(self, metric: str, days: str | None, by: str, **more: Any) -> Mapping[str, int | float | None]:
+        """One metric by the members of one dimension."""
+        result = self.ask(metric, days, by, **more)
+        return {key[0]: result.value(metric, key) for key in result.keys}
+
+
+def period(days: str) -> Period:
+    """A month, or first and last day."""
+    if " " not in days:
+        return Period.month(days)
+    first, last = map(date.fromisoformat, days.split())
+    return Period(first, last)
+
+
+def item(number: object, registered_on: object, **more: Any) -> Row:
+    """A petition; a letter unless said otherwise."""
+    return {"petition_id": str(number), "registered_on": registered_on, "channel": "letter"} | more
+
+
+def case(number: object, assigned_on: object, **more: Any) -> Row:
+    """A backlog case of the first batch unless said otherwise."""
+    return {"case_id": str(number), "assigned_on": assigned_on, "batch": "第一批"} | more
+
+
+def order(number: object, issued_on: object, **more: Any) -> Row:
+    """A supervision order."""
+    return {"supervision_id": str(number), "issued_on": issued_on} | more

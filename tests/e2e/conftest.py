@@ -1,0 +1,172 @@
+"""The real dashboard in a real browser: no console error, no request to any other host."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import browser as machine
+import pytest
+from filelock import FileLock
+from playwright.sync_api import Browser, Page, sync_playwright
+
+# The script has ended, nothing of its last run is still shown, nothing is still to come.
+READY = (
+    '[data-testid="stApp"][data-test-script-state="notRunning"]'
+    ':not(:has([data-stale="true"], [data-testid="stSkeleton"]))'
+)
+ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking")
+PATIENCE = 60  # seconds: a bound for a slow machine, not an expectation
+
+
+def petition(*arguments: str) -> list[str]:
+    """The `petition` command of the environment that runs the tests."""
+    command = shutil.which("petition", path=str(Path(sys.executable).parent))
+    if not command:
+        pytest.fail("the environment lacks the petition command: run make test")
+    return [command, *arguments]
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo data: written once, read by every worker."""
+    root = tmp_path_factory.getbasetemp()
+    shared = root.parent if os.environ.get("PYTEST_XDIST_WORKER") else root
+    data = shared / "demo data"
+    with FileLock(shared / "demo.lock"):
+        if not (shared / "demo.done").exists():
+            subprocess.run(petition("demo", "--data", str(data)), check=True, stdin=subprocess.DEVNULL)
+            (shared / "demo.done").touch()
+    return data
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+@contextmanager
+def _serving(data: Path, log: Path) -> Iterator[str]:
+    """Runs the dashboard over `data` on a free port; gives its address."""
+    port = _free_port()
+    command = petition("serve", "--port", str(port), "--data", str(data))
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
+    try:
+        address = f"http://127.0.0.1:{port}"
+        deadline = time.monotonic() + PATIENCE
+        while not _answers(f"{address}/_stcore/health"):
+            if process.poll() is not None or time.monotonic() > deadline:
+                pytest.fail(f"the dashboard did not start:\n{log.read_text('utf-8', 'replace')}")
+            time.sleep(0.1)
+        yield address
+    finally:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+@pytest.fixture(scope="session")
+def server(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The dashboard over the demo data, for tests that only read; its address."""
+    with _serving(demo, tmp_path_factory.mktemp("server") / "log.txt") as address:
+        yield address
+
+
+@pytest.fixture
+def own_server(demo: Path, tmp_path: Path) -> Iterator[str]:
+    """A dashboard over a copy of the demo data, for a test that imports; the copy is `own_data`."""
+    data = tmp_path / "own data"
+    shutil.copytree(demo, data)
+    with _serving(data, tmp_path / "log.txt") as address:
+        yield address
+
+
+# Not for the session: while Playwright runs, its event loop stands in the way of asyncio in other tests.
+@pytest.fixture(scope="package")
+def chromium() -> Iterator[Browser]:
+    """One browser for all tests of this folder that a worker runs."""
+    path = machine.chromium()
+    if not path:
+        pytest.fail("没有找到 Chromium：请用 make test 运行，或先执行 python tests/e2e/browser.py")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=[*ARGUMENTS])
+        yield browser
+        browser.close()
+
+
+def settle(page: Page) -> None:
+    """Waits until the page stands still, and fails if it shows an exception."""
+    for _ in range(3):  # a click takes a moment to reach the server: ready must be ready for a while
+        page.wait_for_selector(READY)
+        page.wait_for_timeout(100)
+    assert page.get_by_test_id("stException").all_inner_texts() == []
+
+
+@pytest.fixture(name="settle")
+def _settle() -> Callable[[Page], None]:
+    """Call it after each click: `settle(page)`."""
+    return settle
+
+
+@pytest.fixture
+def open_page() -> Callable[[Page, str], None]:
+    """Opens an address and waits for the whole page: `open_page(page, server + "/backlog")`."""
+
+    def open_(page: Page, url: str) -> None:
+        page.goto(url)
+        settle(page)
+
+    return open_
+
+
+def _watch(page: Page) -> list[str]:
+    """Everything a page must not do, as it happens."""
+    faults: list[str] = []
+
+    def host(url: str) -> None:
+        if urlsplit(url).hostname not in (None, "127.0.0.1"):
+            faults.append(f"request to another host: {url}")
+
+    page.on("console", lambda message: message.type == "error" and faults.append(f"console: {message.text}"))
+    page.on("pageerror", lambda error: faults.append(f"script error: {error}"))
+    page.on("request", lambda request: host(request.url))
+    page.on("websocket", lambda socket: host(socket.url))
+    return faults
+
+
+@pytest.fixture
+def page(chromium: Browser) -> Iterator[Page]:
+    """A fresh window of a projector's size; at its end nothing may have gone wrong in it."""
+    context = chromium.new_context(
+        viewport={"width": 1280, "height": 720},
+        locale="zh-CN",
+        timezone_id="Asia/Shanghai",
+        reduced_motion="reduce",
+    )
+    context.set_default_timeout(PATIENCE * 1000)
+    page = context.new_page()
+    faults = _watch(page)
+    yield page
+    context.close()
+    assert not faults, "\n".join(faults)

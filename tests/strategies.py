@@ -1,0 +1,239 @@
+"""Generated rows and questions: small on purpose, and crowded around the days where numbers go wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from hypothesis import strategies as st
+
+Row = dict[str, Any]
+
+FIRST_DAY, LAST_DAY = date(2019, 11, 20), date(2021, 4, 10)
+
+EDGES = [
+    date(2019, 11, 30),
+    date(2019, 12, 31),
+    date(2020, 1, 1),
+    date(2020, 1, 31),
+    date(2020, 2, 1),
+    date(2020, 2, 13),
+    date(2020, 2, 14),
+    date(2020, 2, 28),
+    date(2020, 2, 29),
+    date(2020, 3, 1),
+    date(2020, 3, 31),
+    date(2020, 4, 30),
+    date(2020, 12, 31),
+    date(2021, 1, 1),
+    date(2021, 2, 1),
+    date(2021, 2, 28),
+    date(2021, 3, 1),
+]
+"""Ends of months and years, a leap day, and days whose deadlines fall on them."""
+
+TOWNSHIPS = ["兴田街道", "宁中", "宁中镇", "兴宁市宁中镇", "新陂镇", "外地某镇", None]
+
+
+def days() -> st.SearchStrategy[date]:
+    """A day near an edge; now and then any day."""
+    near = st.builds(lambda day, shift: day + timedelta(shift), st.sampled_from(EDGES), st.integers(-1, 1))
+    return st.one_of(near, near, near, st.dates(FIRST_DAY, LAST_DAY))
+
+
+def _after(draw: st.DrawFn, *origins: date | None, least: date) -> date | None:
+    """One of the origins −1, 0 or +1 day, never before `least`; or nothing."""
+    known = [origin for origin in origins if origin is not None]
+    if not known or draw(st.integers(0, 3)) == 0:
+        return None
+    return max(least, draw(st.sampled_from(known)) + timedelta(draw(st.integers(-1, 1))))
+
+
+@st.composite
+def petition(draw: st.DrawFn) -> Row:
+    """One item as a file brings it, its dates around its deadlines."""
+
+    def pick(*members: Any) -> Any:
+        return draw(st.sampled_from(members))
+
+    def later(day: date | None, number: int) -> date | None:
+        return day + timedelta(number) if day else None
+
+    registered = draw(days())
+    transferred = pick(None, registered, later(registered, 2))
+    accepted = _after(
+        draw, later(registered, 1), later(registered, 15), later(transferred, 15), least=registered
+    )
+    extension = pick(None, 0, 0, 30)
+    own_due = pick(
+        None, None, None, registered, later(registered, -3), later(registered, 6), later(registered, 30)
+    )
+    due = own_due or later(accepted, 60 + (extension or 0))
+    replied = _after(draw, due, later(registered, 3), least=registered)
+    closed = _after(draw, due, later(registered, 1), later(due, -7), later(registered, 15), least=registered)
+    return {
+        "registered_on": registered,
+        "channel": pick("letter", "visit", "visit", "online", "phone"),
+        "source": pick(None, "local", "local", "superior"),
+        "persons": pick(None, 1, 2, 4, 5, 5, 10, 11, 20, 21, 9999),
+        "township": pick(*TOWNSHIPS),
+        "responsible_unit": pick(None, "甲单位", "乙单位", "007", "7", "true"),
+        "category_1": pick(None, "城乡建设", "劳动和社会保障"),
+        "is_repeat": pick(None, True, False, False),
+        "escalation": pick(None, "none", "city", "province", "beijing"),
+        "handling": pick(None, "转送", "受理告知", "存", "直接回复"),
+        "route": pick(None, "信访程序", "信访程序", "诉讼"),
+        "is_litigation": pick(None, False, False, True),
+        "transferred_on": transferred,
+        "accepted_on": accepted,
+        "replied_on": replied,
+        "extension_days": extension,
+        "due_on": own_due,
+        "closed_on": closed,
+        "office_rating": pick(None, "满意", "基本满意", "不满意", "未评价"),
+        "unit_rating": pick(None, "满意", "不满意"),
+        "rated_on": pick(None, None, later(closed, 3)),
+        "resolved": pick(None, True, False),
+    }
+
+
+@st.composite
+def backlog_case(draw: st.DrawFn) -> Row:
+    """One case; some come back after they were reported or verified."""
+
+    def pick(*members: Any) -> Any:
+        return draw(st.sampled_from(members))
+
+    assigned = draw(days())
+    due = pick(None, assigned, assigned - timedelta(2), assigned + timedelta(30), assigned + timedelta(90))
+    reported = _after(draw, assigned, due, least=assigned)
+    verified = reported and pick(None, reported, reported + timedelta(1), reported + timedelta(40))
+    return {
+        "batch": pick("第一批", "第二批"),
+        "assigned_on": assigned,
+        "due_on": due,
+        "township": pick(*TOWNSHIPS),
+        "responsible_unit": pick(None, "甲单位", "007"),
+        "category_1": pick(None, "城乡建设"),
+        "lead_official": pick(None, "某副市长", "某常委"),
+        "reported_on": reported,
+        "verified_on": verified,
+        "returned_on": _after(draw, reported, verified, least=reported) if reported else None,
+        "resolved_on": _after(draw, reported, least=assigned),
+    }
+
+
+@st.composite
+def supervision(draw: st.DrawFn) -> Row:
+    """One order with its feedback around the time limit."""
+
+    def pick(*members: Any) -> Any:
+        return draw(st.sampled_from(members))
+
+    issued = draw(days())
+    due = pick(None, issued, issued - timedelta(1), issued + timedelta(7), issued + timedelta(30))
+    return {
+        "issued_on": issued,
+        "ordered_by": pick(None, "领导批示", "上级信访部门"),
+        "method": pick(None, "线上督办", "实地督办"),
+        "supervisor": pick(None, "督办员甲", "督办员乙"),
+        "online_times": pick(None, 0, 1, 7),
+        "onsite_times": pick(None, 0, 2),
+        "township": pick(*TOWNSHIPS),
+        "responsible_unit": pick(None, "甲单位", "007"),
+        "due_on": due,
+        "feedback_on": _after(draw, issued, due, least=issued),
+        "outcome": pick(None, "已化解", "已办结", "整改中"),
+    }
+
+
+ROWS = {"petitions": petition(), "backlog": backlog_case(), "supervisions": supervision()}
+KEYS = {"petitions": "petition_id", "backlog": "case_id", "supervisions": "supervision_id"}
+
+
+@st.composite
+def rows(draw: st.DrawFn, dataset: str, sizes: Sequence[int] = (1, 12, 30)) -> list[Row]:
+    """Rows of a dataset, numbered; about as many as one of the sizes."""
+    least = draw(st.sampled_from(sizes))
+    found = draw(st.lists(ROWS[dataset], min_size=least, max_size=least + 4))
+    return [{KEYS[dataset]: str(number)} | row for number, row in enumerate(found, start=1)]
+
+
+# --- questions --------------------------------------------------------------------------------------
+
+EVERYWHERE = {
+    "township": ["宁中镇", "兴田街道", "新陂镇", "未识别", "未填", "坭陂镇"],
+    "responsible_unit": ["甲单位", "乙单位", "007", "7", "true", "未填"],
+}
+CATEGORY = {"category_1": ["城乡建设", "劳动和社会保障", "未填"]}
+MEMBERS = {
+    "petitions": EVERYWHERE
+    | CATEGORY
+    | {
+        "channel": ["letter", "visit", "online", "phone"],
+        "source": ["local", "superior"],
+        "is_repeat": ["true", "false", "未填"],
+        "escalation": ["none", "city", "province", "beijing"],
+        "handling": ["转送", "受理告知", "存", "直接回复", "未填"],
+        "persons_band": ["1", "2-4", "5-10", "11-20", "21-50", "101+"],
+        "is_litigation": ["true", "false"],
+        "office_rating": ["满意", "基本满意", "不满意", "未评价"],
+        "resolved": ["true", "false"],
+    },
+    "backlog": EVERYWHERE
+    | CATEGORY
+    | {"batch": ["第一批", "第二批"], "lead_official": ["某副市长", "某常委", "未填"]},
+    "supervisions": EVERYWHERE
+    | {
+        "ordered_by": ["领导批示", "上级信访部门", "未填"],
+        "method": ["线上督办", "实地督办", "未填"],
+        "supervisor": ["督办员甲", "督办员乙", "未填"],
+        "outcome": ["已化解", "已办结", "整改中", "未填"],
+    },
+}
+"""Dimensions by dataset, and members that are filtered by: some of them no row has."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked, in plain words of the command."""
+
+    metrics: tuple[str, ...]
+    by: tuple[str, ...]
+    start: date
+    end: date
+    as_of: date
+    where: tuple[tuple[str, tuple[str, ...]], ...]
+    compare: str
+    scope: str | None
+
+
+@st.composite
+def question(draw: st.DrawFn, datasets: Mapping[str, Sequence[str]], turns: Sequence[date]) -> Question:
+    """A question over metrics (by dataset) whose days begin and end where something in the rows turns."""
+    chosen = draw(st.lists(st.sampled_from(sorted(datasets)), min_size=1, max_size=2, unique=True))
+    names = sorted(name for dataset in chosen for name in datasets[dataset])
+    metrics = draw(st.lists(st.sampled_from(names), min_size=1, max_size=6, unique=True) | st.just(names))
+    used = [dataset for dataset in chosen if set(metrics) & set(datasets[dataset])]
+    members = {name: known for name, known in MEMBERS[used[0]].items() if name in MEMBERS[used[-1]]}
+    by = draw(st.lists(st.sampled_from(["month", "month", *members]), max_size=2, unique=True))
+    where = draw(st.lists(st.sampled_from(sorted(members)), max_size=2, unique=True))
+    turn = st.sampled_from(turns) | days()
+    start, end = sorted((draw(turn), draw(turn)))
+    if draw(st.booleans()):
+        start = start.replace(day=1)
+    return Question(
+        metrics=tuple(metrics),
+        by=tuple(by),
+        start=start,
+        end=end,
+        as_of=draw(turn | st.just(end)),
+        where=tuple(
+            (name, tuple(draw(st.lists(st.sampled_from(members[name]), min_size=1, max_size=3))))
+            for name in where
+        ),
+        compare=draw(st.sampled_from(["none", "previous", "year_ago"])),
+        scope=draw(st.sampled_from([None, None, "宁中镇", "兴田街道"])),
+    )
