@@ -31,7 +31,7 @@ bench:
 # Rewrites the documents that are generated from the code.
 docs:
 	@sh bootstrap.sh
-	$(bin)/python -m analytics.ingest.dictionary
+	$(bin)/python -m analytics.render.dictionary
 
 # Moves every dependency to its newest allowed version.
 lock:

@@ -10,6 +10,7 @@ import socket
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -85,7 +86,21 @@ def table_or(*others: str) -> Decorator:
     )
 
 
-@click.group(help="信访统计：导入、查询、指标口径、检查、看板")
+class Commands(click.Group):
+    """The sub-commands, an unknown one refused with the nearest."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Raises UsageError."""
+        if args and self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
+            near = get_close_matches(args[0], self.commands, n=1)
+            hint = f"，您要的可能是 {near[0]}" if near else ""
+            raise click.UsageError(f"没有命令 {args[0]}{hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=Commands, help="信访统计：导入、查询、指标口径、检查、看板")
 def petition() -> None:
     """Container of the sub-commands."""
 
@@ -264,7 +279,7 @@ def _print_json(result: Result) -> None:
     content: dict[str, object] = {
         "rows": result.rows(),
         "from": f"{result.period.start}",
-        "to": f"{result.period.shown_end}",
+        "to": f"{result.period.end}",
         "as_of": f"{result.query.as_of}",
         "versions": dict(result.query.versions),
     }

@@ -27,7 +27,7 @@ from analytics.result import (
     Result,
     absent,
     cells,
-    comparison_period,
+    compared,
     month_text,
     realigned,
 )
@@ -225,10 +225,14 @@ class Engine:
         period = query.selection.period
         at = query.by.index(MONTH.name) if MONTH.name in query.by else None
         now = self._cells(query, period)
-        base_period = comparison_period(period, query.compare, at is not None)
-        base = None
-        if base_period is not None:
-            base = realigned(self._cells(query, base_period), base_period, period, at)
+        stretches = compared(period, query.compare, at is not None)
+        base: dict[Key, tuple[Cell, ...]] | None = None
+        base_period = None
+        if stretches:
+            base_period = Period(stretches[0].base.start, stretches[-1].base.end, stretches[-1].base.cut)
+            base = {}
+            for stretch in stretches:
+                base |= realigned(self._cells(query, stretch.base), stretch, at)
             # A member with a base but nothing now still has its line: it fell to 0.
             nothing = tuple(absent(metric(name)) for name in query.metrics)
             now = {**dict.fromkeys(base, nothing), **now}

@@ -8,12 +8,12 @@ from datetime import date
 from typing import Literal
 
 from analytics.catalogue import DIMENSIONS, METRICS, dimensions_of
-from analytics.contract import DATASETS, UNFILLED, UNKNOWN_TOWNSHIP
+from analytics.contract import DATASETS
 from analytics.engine import Engine
 from analytics.insight import findings
 from analytics.insight.wording import compared_with, period_in_words
 from analytics.model import Comparison, Metric, Period, Selection, add_months
-from analytics.result import Result
+from analytics.result import NOBODY, Result
 
 Mark = Literal["line", "ranking", "heatmap", "band", "progress", "burndown", "stack"]
 Span = Literal["period", "year", "two_years", "all"]
@@ -122,7 +122,7 @@ def compared_members(result: Result, chosen: tuple[str, ...]) -> tuple[str, list
     """The one member drawn in front (the chosen one, else the greatest) and the others behind."""
     totals: dict[str, float] = {}
     for key in result.keys:
-        if key[0] not in (UNFILLED, UNKNOWN_TOWNSHIP):
+        if key[0] not in NOBODY:
             totals[key[0]] = totals.get(key[0], 0) + (result.value(result.query.metrics[0], key) or 0)
     if not totals:
         return "", []

@@ -212,6 +212,9 @@ class Dimension:
 MONTH = Dimension("month", "月份")
 """Each measure's own date, as YYYY-MM."""
 
+OPENING = 0
+"""Month number, where others are YYYYMM, of what a stock stood at before the period."""
+
 # --- days -----------------------------------------------------------------------------------------
 
 

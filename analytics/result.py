@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
 from analytics.catalogue import DIMENSIONS, METRICS
 from analytics.contract import UNFILLED, UNKNOWN_TOWNSHIP
-from analytics.model import MONTH, Comparison, Measure, Metric, Period, Query, Sum
-from analytics.sql import OPENING
+from analytics.model import MONTH, OPENING, Comparison, Measure, Metric, Period, Query, Sum
+
+NOBODY = (UNFILLED, UNKNOWN_TOWNSHIP)
+"""Members that name nobody: counted, shown last, never ranked."""
 
 Key = tuple[str, ...]
 Sums = Mapping[Key, int]
@@ -53,7 +56,10 @@ def quantile(counts: Mapping[int, int], of_ten: int) -> int | None:
 
 @dataclass(frozen=True)
 class Ranked:
-    """One line of a ranking; ties share their rank. `rank_change` > 0: moved up since the base period."""
+    """One line of a ranking; ties share their rank, 0 is not ranked (未填, 未识别 are nobody's).
+
+    `rank_change` > 0: moved up since the base period.
+    """
 
     rank: int
     member: str
@@ -155,24 +161,28 @@ class Result:
     def ranking(self, metric: str, members: Iterable[str] = ()) -> list[Ranked]:
         """The single dimension's members by value, greatest first, complete with `members`.
 
-        Members without a value (nothing to divide by) come last, without being ranked above anyone.
+        Members without a value (nothing to divide by) come after them, those that name nobody last.
         """
         names = dict.fromkeys([*(key[0] for key in self.keys), *members])
-        ranks = _ranks({name: self.value(metric, (name,)) for name in names})
-        before = _ranks({} if self.base is None else {n: _value(self.base_cell(metric, (n,))) for n in names})
+        named = [name for name in names if name not in NOBODY]
+        ranks = _ranks({name: self.value(metric, (name,)) for name in named})
+        before = {}
+        if self.base is not None:
+            before = _ranks({name: _value(self.base_cell(metric, (name,))) for name in named})
+        held = Counter(ranks.values())
         lines = [
             Ranked(
-                ranks[name],
+                ranks.get(name, 0),
                 name,
                 self.cell(metric, (name,)),
                 self.base_cell(metric, (name,)),
                 self.change(metric, (name,)),
                 before[name] - ranks[name] if name in before else None,
-                list(ranks.values()).count(ranks[name]) > 1,
+                name in ranks and held[ranks[name]] > 1,
             )
             for name in names
         ]
-        return sorted(lines, key=lambda line: line.rank)
+        return sorted(lines, key=lambda line: (line.rank == 0, line.rank))
 
     def rows(self) -> list[dict[str, object]]:
         """Plain rows as the command and exports give them: dimensions, then values (and bases, changes)."""
@@ -204,7 +214,7 @@ def _ranks(values: Mapping[str, float | int | None]) -> dict[str, int]:
 
 
 def _member_position(dimension: str, member: str) -> tuple[int, int, str]:
-    if member in (UNFILLED, UNKNOWN_TOWNSHIP):
+    if member in NOBODY:
         return (1, 0, member)
     declared = [value for value, _ in DIMENSIONS[dimension].members]
     return (0, declared.index(member) if member in declared else len(declared), member)
@@ -295,21 +305,40 @@ def _carried(total: Mapping[Key, int], period: Period, at: int) -> dict[Key, int
     return carried
 
 
+@dataclass(frozen=True)
+class Compared:
+    """A stretch of the present and the days it is compared with, month for month where grouped by month."""
+
+    present: Period
+    base: Period
+
+
+def compared(period: Period, compare: Comparison, monthly: bool) -> tuple[Compared, ...]:
+    """What the period is compared with; by month each month with its own 环比 or 同比.
+
+    A first month that begins late is a stretch of its own: the same days of the month it is compared with
+    may end before that month does.
+    """
+    if compare == "none" or period.empty:
+        return ()
+    if not monthly:
+        return (Compared(period, period.previous() if compare == "previous" else period.year_ago()),)
+    months = period.by_month()
+    late = 1 if period.start.day > 1 else 0
+    shift = -1 if compare == "previous" else -12
+    stretches = [s for s in (months[:late], months[late:]) if s]
+    return tuple(Compared(_joined(s), _joined([m.shift(shift) for m in s])) for s in stretches)
+
+
+def _joined(months: Sequence[Period]) -> Period:
+    return Period(months[0].start, months[-1].end, months[-1].cut)
+
+
 def realigned(
-    cells: Mapping[Key, tuple[Cell, ...]], base: Period, period: Period, at: int | None
+    cells: Mapping[Key, tuple[Cell, ...]], stretch: Compared, at: int | None
 ) -> dict[Key, tuple[Cell, ...]]:
     """The comparison period's cells under the months of the present."""
     if at is None:
         return dict(cells)
-    names = dict(zip(_months(base), _months(period), strict=True))
+    names = dict(zip(_months(stretch.base), _months(stretch.present), strict=True))
     return {(*key[:at], names[key[at]], *key[at + 1 :]): value for key, value in cells.items()}
-
-
-def comparison_period(period: Period, compare: Comparison, monthly: bool) -> Period | None:
-    """What the period is compared with; by month each month with its own 环比 or 同比."""
-    if compare == "none" or period.empty:
-        return None
-    if not monthly:
-        return period.previous() if compare == "previous" else period.year_ago()
-    months = [cell.shift(-1 if compare == "previous" else -12) for cell in period.by_month()]
-    return Period(months[0].start, months[-1].end, months[-1].cut)

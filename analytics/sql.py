@@ -13,6 +13,7 @@ from datetime import date
 from analytics.contract import DATASETS, UNFILLED, Dataset, Field, Kind
 from analytics.model import (
     MONTH,
+    OPENING,
     All,
     Any,
     Column,
@@ -28,8 +29,6 @@ from analytics.model import (
 )
 
 Parameter = str | int | bool | date
-OPENING = 0
-"""Month number of the row that holds a stock as it stood before the period."""
 
 TYPES = {Kind.TEXT: "VARCHAR", Kind.DATE: "DATE", Kind.INTEGER: "INTEGER", Kind.FLAG: "BOOLEAN"}
 

@@ -18,6 +18,7 @@ from urllib.parse import unquote
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.dataset as pa_dataset
 from deltalake import CommitProperties, DeltaTable, WriterProperties, write_deltalake
 from deltalake.exceptions import CommitFailedError, DeltaError
 from filelock import FileLock, Timeout
@@ -151,9 +152,16 @@ class Store:
             empty = schema(contract).empty_table()
             return empty.select(list(columns)) if columns else empty
         rows = self._open(dataset, version).to_pyarrow_dataset()
-        wanted = None if keys is None else pc.field(contract.key).isin(pa.array(keys, pa.string()))
         there = [name for name in columns or schema(contract).names if name in rows.schema.names]
-        return rows.to_table(columns=there, filter=wanted)
+        if keys is None:
+            return rows.to_table(columns=there)
+        wanted = pa.array(keys, pa.string())
+        return pa.concat_tables(
+            [
+                rows.schema.empty_table().select(there),
+                *(_having(part, rows.schema, there, contract.key, wanted) for part in rows.get_fragments()),
+            ]
+        )
 
     def declared_coverage(self, dataset: str, version: int) -> date | None:
         """To which day the last import at or before the version said its data is complete."""
@@ -244,7 +252,7 @@ class Store:
             if any((self.path / name / "_delta_log").exists() for name in DATASETS):
                 raise Refusal(f"{path} 不见了，不知道该用哪一版数据：请从备份恢复它") from None
             return {"demo": False, "versions": {}}
-        except (ValueError, KeyError, AttributeError, OSError):
+        except (ValueError, KeyError, TypeError, AttributeError, OSError):
             raise Refusal(f"{path} 已损坏，不知道该用哪一版数据：请从备份恢复它") from None
         return dict(content)
 
@@ -307,6 +315,16 @@ class Store:
                 writer_properties=_WRITER,
                 commit_properties=Note("compact", before.derivation, before.covers_to).as_commit(),
             )
+
+
+def _having(
+    fragment: pa_dataset.Fragment, types: pa.Schema, columns: list[str], key: str, wanted: pa.Array
+) -> pa.Table:
+    # not as a filter of the scan: it stumbles over the text type that delta-rs notes in merged files
+    found = pc.is_in(fragment.to_table(types, columns=[key])[key], value_set=wanted)
+    if not pc.any(found).as_py():
+        return types.empty_table().select(columns)
+    return fragment.to_table(types, columns=columns).filter(found)
 
 
 def _write(table: DeltaTable, dataset: Dataset, change: Change, note: Note) -> None:

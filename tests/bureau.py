@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from analytics.engine import Engine
-from analytics.ingest import import_rows
+from analytics.ingest import Report, import_files, import_rows
 from analytics.model import Period
 from analytics.result import Result
 from analytics.site import Site, Township
@@ -41,9 +41,19 @@ class Bureau:
         self.store = Store(path)
         self.engine = Engine(self.store, site)
 
-    def bring(self, dataset: str, *rows: Row, **options: Any) -> Any:
-        """Imports rows as one file."""
+    def bring(self, dataset: str, *rows: Row, **options: Any) -> Report:
+        """Imports rows whose values have their types."""
         return import_rows(self.store, self.site, dataset, pd.DataFrame(rows, dtype=object), **options)
+
+    def bring_file(self, dataset: str, *rows: Row, name: str = "导出.csv", **options: Any) -> Report:
+        """Imports rows as a file of text, or as a workbook where the name says so."""
+        file = self.store.path.parent / name
+        frame = pd.DataFrame(rows, dtype=object)
+        if file.suffix == ".xlsx":
+            frame.to_excel(file, index=False)
+        else:
+            frame.to_csv(file, index=False, encoding="utf-8")
+        return import_files(self.store, self.site, [file], dataset, **options)
 
     def ask(self, metrics: str | Iterable[str], days: str | None = None, by: str = "", **more: Any) -> Result:
         """A result for days written as a month (2021-03) or as first and last day (2021-03-01 2021-03-05)."""

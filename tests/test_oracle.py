@@ -140,7 +140,7 @@ def test_numbers_agree(closed_by: str, data: st.DataObject) -> None:
             for source, engine in sources.items():
                 result = ask(engine, source, question)
                 assert_agrees(result, question, rows)
-                if not question.by and source == "memory":
+                if not question.by and source == "memory" and not result.period.empty:
                     assert_records_add_up(engine, result)
 
 

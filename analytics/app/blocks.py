@@ -174,7 +174,7 @@ def _tile(
     first = METRICS[group[0]]
     results = [found[first.name] for found in compared]
     kept, lacking = applicable(group[:1], view.selection)
-    notes = [judge(results[0], view.engine.site.small_base)[first.name, ()].verdict]
+    notes: list[str] = [judge(results[0], view.engine.site.small_base)[first.name, ()].verdict]
     notes += [f"不受“{'、'.join(lacking)}”筛选"] if lacking else []
     notes += ["随后仍会变化"] if first.cohort else []
     shown = tile_html(
@@ -185,7 +185,7 @@ def _tile(
         " · ".join(note for note in notes if note),
         _meaning(group),
     )
-    with st.container(border=True, gap=None, key=f"tile-{first.name}"):
+    with st.container(border=True, gap=None, height="stretch", key=f"tile-{first.name}"):
         st.html(shown)
         records_button(view, first.name, kept, key=f"records-tile-{first.name}")
 
@@ -366,7 +366,7 @@ class RankingTable:
             verdict = verdicts[first.name, key].verdict if (first.name, key) in verdicts else ""
             rows.append(
                 [
-                    f"{'=' if line.tied else ''}{line.rank}",
+                    f"{'=' if line.tied else ''}{line.rank or NOTHING}",
                     line.member,
                     number(first, line.cell.value),
                     words,

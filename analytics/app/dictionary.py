@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from analytics.app.desk import View
-from analytics.catalogue import DIMENSIONS, METRICS, dimensions_of
+from analytics.catalogue import DIMENSIONS, METRICS, dataset_has
 from analytics.contract import DATASETS
 from analytics.model import Metric
 
@@ -28,7 +28,8 @@ class Dictionary:
         for name, dataset in DATASETS.items():
             rows = [_row(m) for m in METRICS.values() if m.dataset == name and _matches(m, wanted)]
             if rows:
-                st.markdown(f"**{dataset.label}**")
+                known = [d.label for d in DIMENSIONS.values() if dataset_has(dataset, d.name)]
+                st.markdown(f"**{dataset.label}** · 可按这些维度分组、筛选：{'、'.join(known)}")
                 st.table(pd.DataFrame(rows), hide_index=True)
         st.markdown("**维度**")
         lines = [
@@ -56,5 +57,4 @@ def _row(m: Metric) -> dict[str, str]:
         "累计": kind,
         "方向": _BETTER[m.better],
         "依据": m.basis,
-        "维度": "、".join(DIMENSIONS[d].label for d in dimensions_of([m])),
     }

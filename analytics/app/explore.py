@@ -1,4 +1,4 @@
-"""自助分析: any metrics by any dimensions, as charts or a table, down to the records; all of it in the URL."""
+"""自助分析: any metrics by any dimensions, as charts or a table, down to the records; all in the URL."""
 
 from __future__ import annotations
 
@@ -62,6 +62,7 @@ def _choices() -> tuple[tuple[str, ...], tuple[str, ...], str, Comparison]:
             "指标",
             list(METRICS),
             format_func=_metric_label,
+            default=["petitions"],
             key="metric",
             bind="query-params",
             placeholder="选择一个或多个指标",
@@ -73,6 +74,7 @@ def _choices() -> tuple[tuple[str, ...], tuple[str, ...], str, Comparison]:
             "分组维度（最多两个）",
             list(DIMENSIONS),
             format_func=lambda name: DIMENSIONS[name].label + ("" if name in known else "（所选指标没有）"),
+            default=["township"],
             key="by",
             bind="query-params",
             placeholder="不分组",
@@ -80,12 +82,17 @@ def _choices() -> tuple[tuple[str, ...], tuple[str, ...], str, Comparison]:
         )
     with st.container(horizontal=True):
         form = st.segmented_control(
-            "显示", list(_FORMS), format_func=_FORMS.get, default=AS_CHART, key="as", bind="query-params"
+            "显示",
+            list(_FORMS),
+            format_func=_FORMS.__getitem__,
+            default=AS_CHART,
+            key="as",
+            bind="query-params",
         )
         compare = st.segmented_control(
             "对比",
             list(_COMPARISONS),
-            format_func=_COMPARISONS.get,
+            format_func=_COMPARISONS.__getitem__,
             default="none",
             key="compare",
             bind="query-params",

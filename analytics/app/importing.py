@@ -84,7 +84,7 @@ def _form() -> _Asked:
         mapping = first.file_uploader("列名对应文件（TOML，可不填）", type=["toml"], key=f"mapping-{turn}")
         span = second.date_input(
             "整段替换：文件包含这些日期的全部记录，库中多出的移除（可不填）",
-            (),
+            [],
             max_value=today(),
             format="YYYY-MM-DD",
             key=f"replace-{turn}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 import pandas as pd
 import streamlit as st
@@ -48,7 +49,8 @@ def ledger(view: View, metric: str, selection: Selection, names: Sequence[str], 
         st.caption("没有记录。")
         return
     headers, rows = _lines(found, names, METRICS[metric].denominator is not None)
-    st.dataframe(pd.DataFrame(rows, columns=headers), hide_index=True, height=min(420, 40 + 35 * len(rows)))
+    table = pd.DataFrame([[_written(value) for value in row] for row in rows], columns=headers)
+    st.dataframe(table, hide_index=True, height=min(420, 40 + 35 * len(rows)))
     more = f"只显示最近 {SHOWN:,} 件，下载为全部" if found.more else f"共 {len(rows):,} 件"
     words = filters_in_words(seen)
     st.caption(more + (f"；筛选：{words}" if words else ""))
@@ -93,6 +95,11 @@ def _informative(found: Records) -> list[int]:
         and field.name != "petitioner_key"
         and any(row[i] not in (None, field.default) for row in found.rows)
     ]
+
+
+def _written(value: Value) -> Value:
+    """As the table on screen writes it: a missing date is a blank, not the word None."""
+    return "" if value is None else f"{value}" if isinstance(value, date) else value
 
 
 def _shown(field: Field, value: Value) -> Value:

@@ -9,13 +9,13 @@ STYLE = """<style>
 .status .demo { color: #8a4b00; background: #fff1dc; padding: 1px 8px; border-radius: 4px; }
 [data-testid="stMainBlockContainer"] { padding: 4.2rem 2rem 2rem; }
 [data-testid="stSidebar"] { width: 232px !important; min-width: 232px !important; }
-.st-key-tiles { flex-wrap: wrap; gap: 0.6rem; }
+.st-key-tiles { align-items: stretch; flex-wrap: wrap; gap: 0.6rem; }
 .st-key-tiles > div { flex: 1 1 138px; min-width: 138px; }
 .st-key-tiles [data-testid="stVerticalBlock"] { padding: 0.55rem 0.7rem 0.2rem; }
 .tile-label { color: #5f6b7a; font-size: 0.85rem; }
 .tile-value { font-size: 1.55rem; font-weight: 600; white-space: nowrap; font-variant-numeric: tabular-nums; }
 .tile-value small { font-size: 0.8rem; font-weight: 400; margin-left: 1px; }
-.tile-change { font-size: 0.78rem; color: #5f6b7a; }
+.tile-change { font-size: 0.74rem; color: #5f6b7a; }
 .tile-change.up { color: #a85a00; }
 .tile-change.down { color: #1f5fa8; }
 .tile-line { width: 100%; height: 30px; margin-top: 0.2rem; }
@@ -26,6 +26,9 @@ STYLE = """<style>
   content: "把文件拖到这里，或点按钮选择（CSV、XLSX、XLS、Parquet，可多个）";
   font-size: 0.9rem; color: #5f6b7a;
 }
+[data-testid="stFileUploaderDropzone"] button { font-size: 0; }
+[data-testid="stFileUploaderDropzone"] button p { display: none; }
+[data-testid="stFileUploaderDropzone"] button::after { content: "选择文件"; font-size: 0.9rem; }
 .headline { font-size: 1.05rem; margin: 0.2rem 0 0.4rem; }
 @media (max-width: 640px) {
   [data-testid="stMainBlockContainer"] { padding-left: 0.7rem; padding-right: 0.7rem; }

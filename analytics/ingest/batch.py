@@ -62,9 +62,11 @@ class Batch:
         self, at: npt.ArrayLike, column: str, rule: Rule, values: pd.Series[str] | None = None, hint: str = ""
     ) -> None:
         """Notes the rule against every row where `at` (a mask over the batch) holds."""
-        for position in np.flatnonzero(np.asarray(at, dtype=bool)):
-            value = "" if values is None else values.iloc[position]
-            self.faults.append(Fault(int(position), column, "" if pd.isna(value) else str(value), rule, hint))
+        places = np.flatnonzero(np.asarray(at, dtype=bool))
+        texts = [""] * len(places) if values is None else values.iloc[places].fillna("").tolist()
+        self.faults += [
+            Fault(place, column, text, rule, hint) for place, text in zip(places.tolist(), texts, strict=True)
+        ]
 
     @property
     def sound(self) -> Mask:

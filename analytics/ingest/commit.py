@@ -111,16 +111,25 @@ def _is_stale(store: Store, site: Site, dataset: Dataset) -> bool:
 def _apply(
     store: Store, site: Site, request: Request, report: Report, change: Change, progress: Progress | None
 ) -> Report:
-    name = request.dataset.name
+    name, count = request.dataset.name, change.rows.num_rows
     served = store.versions().get(name)
     declared = store.declared_coverage(name, served) if served is not None else None
-    news = change.rows.num_rows or change.removed or request.covers_to not in (None, declared)
-    if not news:
+    if not (count or change.removed or request.covers_to not in (None, declared)):
         return report
-    note = Note(
+    if progress:
+        progress("写入", 0, count)
+    report.version = store.commit(name, change, _note(report, derivation(request.dataset, site)))
+    store.publish({name: report.version}, demo=request.demo)
+    if progress:
+        progress("写入", count, count)
+    return report
+
+
+def _note(report: Report, derived_by: str) -> Note:
+    return Note(
         kind="import",
-        derivation=derivation(request.dataset, site),
-        covers_to=request.covers_to,
+        derivation=derived_by,
+        covers_to=report.covers_to,
         when=_now(),
         files=report.files,
         inserted=report.inserted,
@@ -130,14 +139,6 @@ def _apply(
         rejected=len(report.rejected),
         warnings=report.warning_count,
     )
-    count = change.rows.num_rows
-    if progress:
-        progress("写入", 0, count)
-    report.version = store.commit(name, change, note)
-    store.publish({name: report.version}, demo=request.demo)
-    if progress:
-        progress("写入", count, count)
-    return report
 
 
 def _admit(store: Store, request: Request) -> None:
@@ -185,9 +186,9 @@ def _absent(store: Store, request: Request, batches: Sequence[Batch]) -> tuple[s
     rows = store.read(dataset.name, columns=[dataset.key, dataset.date])
     days = rows.column(dataset.date)
     start, end = (pa.scalar(day, pa.date32()) for day in (request.replace.start, request.replace.end))
-    within = rows.filter(pc.and_(pc.greater_equal(days, start), pc.less_equal(days, end)))
+    inside = rows.filter(pc.and_(pc.greater_equal(days, start), pc.less_equal(days, end)))
     present = pd.concat([batch.rows[dataset.key] for batch in batches])
-    return tuple(sorted(set(within.column(dataset.key).to_pylist()) - set(present.dropna())))
+    return tuple(sorted(set(inside.column(dataset.key).to_pylist()) - set(present.dropna())))
 
 
 def _unclaimed(batch: Batch) -> str:

@@ -16,6 +16,7 @@ from analytics.site import Refusal
 _SEPARATORS = (",", "\t", ";")
 _HEAD_LINES = 20
 _BLOCK = 1 << 26
+_CUT = "{file} 不完整（有引号没有结束，可能没有导出完整）：请重新导出"
 
 
 def read_csv(
@@ -26,8 +27,8 @@ def read_csv(
     Raises Refusal for an encoding that nobody can read and for a file that was cut off.
     """
     text = decoded(file, content)
-    separator = max(_SEPARATORS, key=text.partition("\n")[0].count)
-    head = list(itertools.islice(csv.reader(io.StringIO(text, newline=""), delimiter=separator), _HEAD_LINES))
+    separator = _separator(text)
+    head = _head(file, text, separator)
     header = header_row(head)
     names = head[header]
     ragged: list[pa_csv.InvalidRow] = []
@@ -37,24 +38,55 @@ def read_csv(
             ragged.append(row)
         return "skip"
 
-    numbered = [str(place) for place in range(len(names))]  # headers may repeat, these do not
-    table = pa_csv.read_csv(
-        pa.BufferReader((text if text.endswith("\n") else text + "\n").encode()),
-        read_options=pa_csv.ReadOptions(
-            use_threads=False,  # with threads a faulty row has no number
-            block_size=_BLOCK,
-            column_names=numbered,
-            skip_rows_after_names=header + 1,
-        ),
-        parse_options=pa_csv.ParseOptions(
-            delimiter=separator, newlines_in_values=True, ignore_empty_lines=False, invalid_row_handler=note
-        ),
-        convert_options=pa_csv.ConvertOptions(
-            column_types=dict.fromkeys(numbered, pa.string()), strings_can_be_null=True, null_values=[""]
-        ),
-    )
+    table = _table(file, text, separator, header + 1, len(names), note)
     _refuse_if_cut(file, text, separator, len(names), ragged)
     return table.rename_columns(names), header + 2
+
+
+def _separator(text: str) -> str:
+    lines = text.split("\n", _HEAD_LINES)[:_HEAD_LINES]
+    line = next((line for line in lines if any(each in line for each in _SEPARATORS)), "")
+    return max(_SEPARATORS, key=line.count)
+
+
+def _head(file: str, text: str, separator: str) -> list[list[str]]:
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    try:
+        return list(itertools.islice(rows, _HEAD_LINES))
+    except csv.Error:
+        raise Refusal(_CUT.format(file=file)) from None
+
+
+def _table(
+    file: str,
+    text: str,
+    separator: str,
+    skip: int,
+    width: int,
+    ragged: Callable[[pa_csv.InvalidRow], str],
+) -> pa.Table:
+    places = [str(place) for place in range(width)]  # headers may repeat, these do not
+    try:
+        return pa_csv.read_csv(
+            pa.BufferReader((text if text.endswith("\n") else text + "\n").encode()),
+            read_options=pa_csv.ReadOptions(
+                use_threads=False,  # with threads a faulty row has no number
+                block_size=_BLOCK,
+                column_names=places,
+                skip_rows_after_names=skip,
+            ),
+            parse_options=pa_csv.ParseOptions(
+                delimiter=separator,
+                newlines_in_values=True,
+                ignore_empty_lines=False,
+                invalid_row_handler=ragged,
+            ),
+            convert_options=pa_csv.ConvertOptions(
+                column_types=dict.fromkeys(places, pa.string()), strings_can_be_null=True, null_values=[""]
+            ),
+        )
+    except pa.ArrowInvalid:
+        raise Refusal(_CUT.format(file=file)) from None
 
 
 def decoded(file: str, content: bytes) -> str:
@@ -95,5 +127,5 @@ def _refuse_if_cut(
             for _ in csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True):
                 pass
         except csv.Error as fault:
-            if "unexpected end" in str(fault):
-                raise Refusal(f"{file} 的最后一行不完整（引号没有结束）：请重新导出") from None
+            if str(fault).startswith(("unexpected end", "field larger")):
+                raise Refusal(_CUT.format(file=file)) from None

@@ -74,7 +74,7 @@ def _township(rows: pd.DataFrame, dataset: Dataset, site: Site) -> None:
     codes = {township.name: township.code.ljust(12, "0") for township in site.townships if township.code}
     rows["township_raw"] = written
     rows["township"] = written.map(names)
-    rows["region_code"] = rows["township"].map(codes).fillna(UNFILLED)
+    rows["region_code"] = rows["township"].map(codes).astype("str").fillna(UNFILLED)
 
 
 def _township_of(written: str, site: Site) -> str:

@@ -176,10 +176,10 @@ def _text(cell: object) -> str:
 def _parquet(file: str, content: bytes) -> pa.Table:
     try:
         table = pq.read_table(io.BytesIO(content))
-    except (pa.ArrowInvalid, OSError):
+        flat = [field.name for field in table.schema if not pa.types.is_nested(field.type)]
+        return pa.table([table.column(name).cast(pa.string()) for name in flat], names=flat)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError):
         raise Refusal(f"{file} 不是完好的 Parquet 文件：请重新导出") from None
-    flat = [field.name for field in table.schema if not pa.types.is_nested(field.type)]
-    return pa.table([table.column(name).cast(pa.string()) for name in flat], names=flat)
 
 
 # --- common ---------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ _BLANK = ("NULL", "null", "None", "none", "NaN", "nan", "N/A", "n/a", "#N/A", "-
 _YES = ("是", "true", "1", "y", "yes", "有", "√")
 _NO = ("否", "false", "0", "n", "no", "无", "×")
 _KEYS = frozenset(dataset.key for dataset in DATASETS.values())
-_SCIENTIFIC = r"^\d+(?:\.\d+)?[Ee]\+?\d+$"
+_SCIENTIFIC = r"^\d(?:\.\d+)?[Ee]\+\d+$"
 _WHOLE = r"^[+-]?\d+(?:\.0+)?$"
 
 Text = pd.Series  # str, NaN where blank

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from statistics import quantiles
 
 from analytics.catalogue import DIMENSIONS, METRICS
-from analytics.contract import UNFILLED, UNKNOWN_TOWNSHIP
 from analytics.insight.wording import amount, change_in_words, number, period_in_words
 from analytics.model import Metric, Period
-from analytics.result import Key, Result
+from analytics.result import NOBODY, Key, Result
 
 NO_DATA = "所选范围内没有数据"
 
@@ -49,7 +48,7 @@ def trend(result: Result, small_base: int) -> str:
 def leader(result: Result) -> str:
     """Who stands first; members that are not a place (未填) do not lead."""
     metric, dimension = result.metrics[0], result.query.by[0]
-    named = [r for r in result.ranking(metric.name) if r.member not in (UNFILLED, UNKNOWN_TOWNSHIP)]
+    named = [r for r in result.ranking(metric.name) if r.member not in NOBODY]
     named = [r for r in named if r.cell.value]
     if not named:
         return NO_DATA
@@ -74,7 +73,7 @@ def peak(result: Result) -> str:
     """The highest cell of two dimensions."""
     metric = result.metrics[0]
     known = [key for key in result.keys if result.value(metric.name, key)]
-    named = [key for key in known if not {UNFILLED, UNKNOWN_TOWNSHIP} & set(key)]
+    named = [key for key in known if not set(NOBODY) & set(key)]
     if not named:
         return NO_DATA
     top = max(named, key=lambda key: result.value(metric.name, key) or 0)
@@ -158,7 +157,7 @@ def standing(result: Result, name: str) -> str:
     if not total:
         return ""
     text = f"{metric.label}{amount(metric, total)}"
-    first = next((r for r in result.ranking(name) if r.member not in (UNFILLED, UNKNOWN_TOWNSHIP)), None)
+    first = next((r for r in result.ranking(name) if r.member not in NOBODY), None)
     if first is None or not first.cell.value or len(result.keys) < 2:
         return text
     tie = "等" if first.tied else ""

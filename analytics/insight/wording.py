@@ -40,7 +40,11 @@ def amount(metric: Metric, value: float | int | None) -> str:
 def change_in_words(
     metric: Metric, now: Cell, base: Cell | None, compare: Comparison, small_base: int, covered: bool = True
 ) -> str:
-    """同比下降8.1% · 环比上升2.1个百分点 · 同比持平 · 上年同期为0，本期3件; no percentage on a small base."""
+    """同比下降8.1% · 环比上升2.1个百分点 · 同比持平 · 上年同期3件 · 上年同期为0，本期3件.
+
+    No percentage on a base under `small_base`: only the count then. `covered` False: there are no data for
+    the days compared with.
+    """
     before = _BASE[compare]
     if base is None or now.value is None:
         return ""
@@ -58,7 +62,7 @@ def change_in_words(
 def _small(metric: Metric, now: Cell, base: Cell, before: str) -> str:
     if not base.value:
         return f"{before}为0，本期{amount(metric, now.value)}"
-    return f"{before}{amount(metric, base.value)}，本期{amount(metric, now.value)}"
+    return f"{before}{amount(metric, base.value)}"
 
 
 def _direction(difference: float) -> str:

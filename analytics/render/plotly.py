@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -9,11 +10,11 @@ import plotly.graph_objects as go
 from wcwidth import wcswidth
 
 from analytics.catalogue import DIMENSIONS
-from analytics.contract import UNFILLED, UNKNOWN_TOWNSHIP
+from analytics.contract import UNFILLED
 from analytics.figures import Answer, Mark, compared_members
 from analytics.insight.findings import middle_half
 from analytics.insight.wording import amount, change_in_words, number
-from analytics.result import Key
+from analytics.result import NOBODY, Key
 
 ACCENT, GREY, PALE, INK, MUTED = "#1f5fa8", "#9aa5b1", "#dfe4ea", "#1d2733", "#5f6b7a"
 LATE = "#c0392b"
@@ -22,7 +23,7 @@ HUES = ("#1f5fa8", "#e08a1e", "#4d9078", "#8e6bb0", "#6b7683", "#c9a227", "#7fb0
 OUTCOMES = {"已化解": HUES[0], "已办结": HUES[6], "整改中": HUES[1], "退回重办": HUES[3]}
 CHANNELS = {"letter": HUES[0], "visit": HUES[1], "online": HUES[6], "phone": HUES[2]}
 FONT = "'Noto Sans CJK SC','Noto Sans SC','Microsoft YaHei','PingFang SC','WenQuanYi Micro Hei',sans-serif"
-TITLE_COLUMNS, SUBTITLE_COLUMNS, SOURCE_COLUMNS = 38, 54, 64
+TITLE_COLUMNS, SUBTITLE_COLUMNS, SOURCE_COLUMNS = 36, 54, 64
 """Columns (half a Chinese character) that fit a phone's width at their sizes."""
 
 Members = Sequence[str]
@@ -30,7 +31,7 @@ Members = Sequence[str]
 
 def draw(answer: Answer) -> go.Figure:
     """The answer as a figure of its own: title, subtitle, marks, source."""
-    figure = go.Figure(layout={"template": go.layout.Template()})
+    figure = go.Figure(layout={"template": go.layout.Template(), "bargap": 0.28})
     _MARKS[answer.figure.mark](figure, answer)
     _frame(figure, answer)
     return figure
@@ -55,13 +56,18 @@ def config(answer: Answer) -> dict[str, Any]:
 # --- the frame of every chart -----------------------------------------------------------------------
 
 
+_UNBROKEN = re.compile(
+    r"[（“]?[\w.,%/–-]*[0-9A-Za-z%][0-9A-Za-z.,%/–-]*[件批宗次天人)）”，。；、]*|.", re.ASCII
+)
+
+
 def _wrapped(text: str, columns: int) -> list[str]:
-    """Lines of at most so many columns; a Chinese character is two wide."""
+    """Lines of at most so many columns; a Chinese character is two wide, a number is not broken."""
     lines = [""]
-    for character in text:
-        if wcswidth(lines[-1] + character) > columns:
+    for piece in _UNBROKEN.findall(text):
+        if lines[-1] and wcswidth(lines[-1] + piece) > columns:
             lines.append("")
-        lines[-1] += character
+        lines[-1] += piece
     return [line.strip() for line in lines]
 
 
@@ -69,8 +75,9 @@ def _frame(figure: go.Figure, answer: Answer) -> None:
     title, subtitle = _wrapped(answer.title, TITLE_COLUMNS), _wrapped(answer.subtitle, SUBTITLE_COLUMNS)
     source = _wrapped(answer.source, SOURCE_COLUMNS)
     above = 30 + 21 * len(title) + 16 * len(subtitle)
-    two_line_ticks = 16 if answer.figure.mark in ("line", "heatmap", "band", "burndown") else 0
-    below = 38 + 13 * len(source) + two_line_ticks
+    mark = answer.figure.mark
+    above += 22 if mark in ("stack", "band") else 0  # the names of the parts
+    below = 38 + 13 * len(source) + {"line": 16, "heatmap": 16, "band": 16, "burndown": 26}.get(mark, 0)
     small = f"<span style='font-size:12px;color:{MUTED}'>{'<br>'.join(subtitle)}</span>"
     figure.update_layout(
         title={
@@ -92,7 +99,6 @@ def _frame(figure: go.Figure, answer: Answer) -> None:
         hoverlabel={"font": {"family": FONT, "size": 13}},
         separators=".,",
         dragmode=False,
-        bargap=0.28,
     )
     figure.add_annotation(
         text="<br>".join(source),
@@ -154,8 +160,9 @@ def _line(figure: go.Figure, answer: Answer) -> None:
     figure.add_scatter(
         x=months,
         y=values,
-        mode="lines",
+        mode="lines+markers",
         line={"color": ACCENT, "width": 2.5},
+        marker={"size": 5},
         hovertext=[f"{m} {amount(metric, v)}" for m, v in zip(months, values, strict=True)],
         hoverinfo="text",
     )
@@ -189,7 +196,7 @@ def _ranking(figure: go.Figure, answer: Answer) -> None:
     names = _shown(answer)
     cells = [result.cell(metric.name, (name,)) for name in names]
     labels = [_label(dimension, name) for name in names]
-    named = [n for n in names if n not in (UNFILLED, UNKNOWN_TOWNSHIP)]
+    named = [n for n in names if n not in NOBODY]
     colours = _colours(named, answer.chosen)
     by_name = dict(zip(named, colours, strict=True))
     if metric.name.endswith("overdue"):
@@ -215,7 +222,7 @@ def _ranking(figure: go.Figure, answer: Answer) -> None:
             marker={"symbol": "line-ns", "size": 13, "line": {"width": 2, "color": INK}},
             hoverinfo="skip",
         )
-    _bars_axis(figure, metric.is_rate, len(names))
+    _bars_axis(figure, metric.is_rate, len(names), max((c.value or 0 for c in cells), default=0))
 
 
 def _ranked_hover(answer: Answer, key: Key) -> str:
@@ -225,11 +232,12 @@ def _ranked_hover(answer: Answer, key: Key) -> str:
     return "，".join(part for part in (amount(metric, cell.value), words) if part)
 
 
-def _bars_axis(figure: go.Figure, rate: bool, bars: int) -> None:
+def _bars_axis(figure: go.Figure, rate: bool, bars: int, longest: float) -> None:
     figure.update_yaxes(range=[max(bars, 1) - 0.5, -0.5], ticksuffix="  ", type="category")
-    figure.update_xaxes(
-        rangemode="tozero", gridcolor=PALE, tickformat=".0%" if rate else ",d", nticks=5, showline=False
-    )
+    form = ".0%" if rate else ",d"
+    figure.update_xaxes(rangemode="tozero", gridcolor=PALE, tickformat=form, nticks=5, showline=False)
+    if not rate and longest <= 5:
+        figure.update_xaxes(dtick=1)  # no fractions of a case
 
 
 def _stack(figure: go.Figure, answer: Answer) -> None:
@@ -238,7 +246,7 @@ def _stack(figure: go.Figure, answer: Answer) -> None:
     totals: dict[str, int] = {}
     for row, part in result.keys:
         totals[row] = totals.get(row, 0) + result.cell(metric.name, (row, part)).numerator
-    names = sorted(totals, key=lambda name: (name in (UNFILLED, UNKNOWN_TOWNSHIP), -totals[name]))
+    names = sorted(totals, key=lambda name: (name in NOBODY, -totals[name]))
     colours = OUTCOMES | CHANNELS
     for at, part in enumerate(dict.fromkeys(key[1] for key in sorted(result.keys, key=_part_order(answer)))):
         values = [result.cell(metric.name, (name, part)).numerator for name in names]
@@ -262,7 +270,7 @@ def _stack(figure: go.Figure, answer: Answer) -> None:
         )
     figure.update_layout(barmode="stack")
     _legend_above(figure)
-    _bars_axis(figure, rate=False, bars=len(names))
+    _bars_axis(figure, False, len(names), max(totals.values(), default=0))
 
 
 def _part_order(answer: Answer) -> Callable[[Key], int]:
@@ -287,7 +295,7 @@ def _heatmap(figure: go.Figure, answer: Answer) -> None:
     totals = dict.fromkeys(answer.members, 0)
     for key in result.keys:
         totals[key[0]] = totals.get(key[0], 0) + result.cell(metric.name, key).numerator
-    names = sorted(totals, key=lambda name: (name in (UNFILLED, UNKNOWN_TOWNSHIP), -totals[name]))
+    names = sorted(totals, key=lambda name: (name in NOBODY, -totals[name]))
     rows = [[result.value(metric.name, (name, month)) for month in months] for name in names]
     figure.add_heatmap(
         x=months,
@@ -350,7 +358,7 @@ def _progress(figure: go.Figure, answer: Answer) -> None:
         result.cell("backlog_assigned", (b,)).numerator - d - o
         for b, d, o in zip(batches, done, late, strict=True)
     ]
-    for name, values, colour in (("办结", done, ACCENT), ("超期未办结", late, LATE), ("剩余", rest, PALE)):
+    for name, values, colour in (("办结", done, ACCENT), ("超期", late, LATE), ("未到期", rest, PALE)):
         figure.add_bar(
             x=values,
             y=batches,
@@ -366,8 +374,12 @@ def _progress(figure: go.Figure, answer: Answer) -> None:
             hovertext=[f"{b} {name} {v}宗" for b, v in zip(batches, values, strict=True)],
             hoverinfo="text",
         )
-    figure.update_layout(barmode="stack", bargap=0.45)
-    _bars_axis(figure, rate=False, bars=len(batches))
+    for batch, closed, overdue, due in zip(batches, done, late, rest, strict=True):
+        total = closed + overdue + due
+        text = f" 剩余{overdue + due}宗 · 办结率{closed / total * 100:.1f}%" if total else ""
+        figure.add_annotation(x=0, y=batch, text=text, xanchor="left", yshift=24, showarrow=False)
+    figure.update_layout(barmode="stack", bargap=0.55)
+    _bars_axis(figure, False, len(batches), max(map(sum, zip(done, late, rest, strict=True)), default=0))
 
 
 def _burndown(figure: go.Figure, answer: Answer) -> None:

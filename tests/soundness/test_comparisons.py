@@ -124,10 +124,12 @@ def test_stock_compared_with_a_flow(bureau: Bureau) -> None:
 
 
 def test_year_before_the_data_compared_as_zero(bureau: Bureau) -> None:
-    """A base period outside the data says so."""
+    """A base outside the data says so, also for the first months of a line."""
     bureau.bring("petitions", *daily("2021-02-01", 40))
-    assert not bureau.ask("petitions", "2021-03", compare="year_ago", as_of=AS_OF).base_covered
-    assert bureau.ask("petitions", "2021-03", compare="previous", as_of=AS_OF).base_covered
+    assert not bureau.ask("petitions", "2021-03", compare="year_ago", as_of=AS_OF).base_covered()
+    assert bureau.ask("petitions", "2021-03", compare="previous", as_of=AS_OF).base_covered()
+    line = bureau.ask("petitions", "2021-02-01 2021-03-31", "month", compare="previous", as_of=AS_OF)
+    assert [line.base_covered(key) for key in line.keys] == [False, True]
 
 
 def test_filter_dropped_from_the_base(bureau: Bureau) -> None:

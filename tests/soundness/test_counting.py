@@ -173,14 +173,14 @@ def test_yes_and_no_mixed_up(bureau: Bureau) -> None:
 )
 def test_written_no_taken_for_yes(bureau: Bureau, written: str, repeat: int, first: int) -> None:
     """A text is read for what it says; that it is not empty does not make it true."""
-    bureau.bring("petitions", item(1, "2021-03-01", is_repeat=written))
+    bureau.bring_file("petitions", item(1, "2021-03-01", is_repeat=written))
     assert bureau.number("repeat_petitions", MARCH, as_of=AS_OF) == repeat
     assert bureau.number("first_petitions", MARCH, as_of=AS_OF) == first
 
 
 def test_key_that_looks_like_a_number_merges_items(bureau: Bureau) -> None:
     """007 and 7 are two items; so are two units of these names; long keys keep every digit."""
-    bureau.bring(
+    bureau.bring_file(
         "petitions",
         item("007", "2021-03-01", responsible_unit="007"),
         item("7", "2021-03-01", responsible_unit="7"),
@@ -193,8 +193,15 @@ def test_key_that_looks_like_a_number_merges_items(bureau: Bureau) -> None:
 
 def test_key_made_a_float_doubles_the_item(bureau: Bureau) -> None:
     """Excel's 2549.0 is 2549: a second import of it adds nothing."""
-    bureau.bring("petitions", item("2549", "2021-03-01"))
-    bureau.bring("petitions", {"petition_id": 2549.0, "registered_on": "2021-03-01", "channel": "letter"})
+    bureau.bring_file("petitions", item("2549", "2021-03-01"))
+    for key, name in (
+        (2549, "整数.xlsx"),
+        (2549.0, "小数.xlsx"),
+        ("2549.0", "文本.csv"),
+        (" 2549 ", "空格.csv"),
+    ):
+        row = {"petition_id": key, "registered_on": "2021-03-01", "channel": "letter"}
+        bureau.bring_file("petitions", row, name=name)
     assert bureau.number("petitions", MARCH, as_of=AS_OF) == 1
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime
 
 import pytest
 
@@ -58,18 +58,28 @@ def test_as_of_before_the_period_counts_backwards(bureau: Bureau) -> None:
 
 def test_day_shifted_by_utc(bureau: Bureau) -> None:
     """A time with an offset belongs to its day in Beijing, a time without one to the day it names."""
-    beijing = timezone(timedelta(hours=8))
-    bureau.bring(
+    bureau.bring_file(
         "petitions",
         item(1, "2021-02-28T16:30:00Z"),
         item(2, "2021-03-01T00:10:00+08:00"),
         item(3, "2021-03-01 00:00:00"),
         item(4, "2021-03-31 23:59:59"),
-        item(5, datetime(2021, 3, 31, 23, 59, tzinfo=beijing)),
-        item(6, "2021-03-31T16:00:00Z"),
+        item(5, "2021-03-31T16:00:00Z"),
     )
-    assert bureau.number("petitions", "2021-03", as_of=AS_OF) == 5
-    assert bureau.number("petitions", "2021-04", as_of=AS_OF) == 1
+    assert bureau.number("petitions", "2021-03", as_of=AS_OF) == 4
+    assert bureau.number("petitions", "2021-04-01 2021-04-01", as_of=AS_OF) == 1
+
+
+def test_time_in_a_workbook_moves_to_the_next_day(bureau: Bureau) -> None:
+    """A date cell with a time is the day it shows, up to the last second."""
+    bureau.bring_file(
+        "petitions",
+        item(1, datetime(2021, 3, 31, 23, 59, 59)),
+        item(2, datetime(2021, 3, 1)),
+        item(3, datetime(2021, 2, 28, 23, 59, 59)),
+        name="导出.xlsx",
+    )
+    assert bureau.number("petitions", "2021-03", as_of=AS_OF) == 2
 
 
 def test_leap_day_lost(bureau: Bureau) -> None:
@@ -149,5 +159,5 @@ def test_no_period_leaves_out_the_first_or_the_last_day(bureau: Bureau) -> None:
 )
 def test_day_and_month_swapped(bureau: Bureau, written: str) -> None:
     """Every accepted way to write 5 January means 5 January, never 1 May."""
-    bureau.bring("petitions", item(1, written))
+    bureau.bring_file("petitions", item(1, written))
     assert bureau.number("petitions", "2021-01-05 2021-01-05", as_of=AS_OF) == 1

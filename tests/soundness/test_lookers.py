@@ -98,10 +98,13 @@ def test_half_an_import_counted(bureau: Bureau) -> None:
     stop = Event()
     with ThreadPoolExecutor(2) as threads:
         watching = [threads.submit(watch, stop) for _ in range(2)]
-        for channel in ("visit", "letter", "visit"):
-            bureau.bring("petitions", *[item(n, f"20{20 + n % 2}-03-01", channel=channel) for n in numbers])
-        stop.set()
-        for watcher in watching:
-            watcher.result()
+        try:
+            for channel in ("visit", "letter", "visit"):
+                bureau.bring(
+                    "petitions", *[item(n, f"20{20 + n % 2}-03-01", channel=channel) for n in numbers]
+                )
+        finally:
+            stop.set()
+    assert [watcher.result() for watcher in watching] == [None, None]
     assert seen <= {(30, 0), (0, 30)}
     assert bureau.number("visits", "2020-01-01 2021-12-31", as_of=AS_OF) == 30

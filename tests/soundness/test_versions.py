@@ -87,6 +87,19 @@ def test_derived_date_left_behind_by_an_update(bureau: Bureau) -> None:
     assert bureau.number("overdue", "2021-03-07 2021-03-07", as_of=AS_OF) == 1
 
 
+def test_closing_outlives_its_reason(bureau: Bureau) -> None:
+    """A closing that was worked out goes with its reason; one that was given goes when it is blanked."""
+    bureau.bring(
+        "petitions",
+        item(1, "2021-03-01", handling="直接回复", replied_on="2021-03-05"),
+        item(2, "2021-03-01", closed_on="2021-03-05"),
+    )
+    assert bureau.number("open", MARCH, as_of=AS_OF) == 0
+    bureau.bring("petitions", {"petition_id": "1", "handling": "转送"})
+    bureau.bring("petitions", {"petition_id": "2", "closed_on": None})
+    assert bureau.number("open", MARCH, as_of=AS_OF) == 2
+
+
 def test_new_column_leaves_old_rows_without_a_member(bureau: Bureau) -> None:
     """Rows stored before a column was first given count as 未填, in tables and filters."""
     bureau.bring("petitions", item(1, "2020-03-01"), item(2, "2021-03-01"))
@@ -107,7 +120,7 @@ def test_withdrawn_item_counted_for_ever(bureau: Bureau) -> None:
         item(3, "2021-03-31"),
         item(4, "2021-04-01"),
     )
-    bureau.bring("petitions", item(2, "2021-03-01"), replace=Period.month(MARCH))
+    bureau.bring_file("petitions", item(2, "2021-03-01"), replace=Period.month(MARCH))
     by_month = bureau.table("petitions", "2021-02-01 2021-04-30", "month", as_of=AS_OF)
     assert by_month == {"2021-02": 1, "2021-03": 1, "2021-04": 1}
 
@@ -121,6 +134,17 @@ def test_report_of_march_changed_by_april(bureau: Bureau) -> None:
         assert bureau.number("repeat_rate", MARCH, as_of=AS_OF, versions=reported) == 0.0
         assert bureau.number("petitions", MARCH, as_of=AS_OF, versions=reported) == 4
         assert bureau.number("repeat_rate", MARCH, as_of=AS_OF) == 0.4
+
+
+def test_earlier_version_read_to_the_present_end(bureau: Bureau) -> None:
+    """Asked again, an earlier version ends where its data ended; the other dataset stays the present one."""
+    bureau.bring("petitions", item(1, "2021-03-05"))
+    bureau.bring("backlog", case(1, "2021-03-06"))
+    reported = {"petitions": bureau.engine.versions()["petitions"]}
+    bureau.bring("petitions", item(2, "2021-04-05"))
+    assert bureau.ask("petitions", versions=reported).query.as_of == date(2021, 3, 5)
+    result = bureau.ask("petitions backlog_assigned", "2021-01-01 2021-12-31", versions=reported, as_of=AS_OF)
+    assert result.rows() == [{"petitions": 1, "backlog_assigned": 1}]
 
 
 def test_version_of_one_dataset_taken_for_another(bureau: Bureau) -> None:

@@ -1,0 +1,1 @@
+"""Drawing an answer: on screen, as a table, as a document."""
