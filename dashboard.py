@@ -6,12 +6,17 @@ import streamlit as st
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 
-from analytics.app.headers import SecurityHeaders, settle
+from analytics.app.server import NamedPeriod, SecurityHeaders, apologise, settle
 
 app = st.App(
     "analytics/app/main.py",
     lifespan=settle,
-    middleware=[Middleware(SecurityHeaders), Middleware(GZipMiddleware, minimum_size=1_000)],
+    on_script_error=apologise,
+    middleware=[
+        Middleware(SecurityHeaders),
+        Middleware(NamedPeriod),
+        Middleware(GZipMiddleware, minimum_size=1_000),
+    ],
 )
 
 if __name__ == "__main__":

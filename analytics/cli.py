@@ -21,7 +21,7 @@ from tqdm import tqdm
 from analytics.catalogue import DIMENSIONS, METRICS, UnknownName, dimensions_of
 from analytics.contract import DATASETS
 from analytics.engine import Engine, data_folder, open_engine
-from analytics.ingest import Report, import_files, import_rows, rederive, write_rejected
+from analytics.ingest import Report, import_files, import_rows, outdated, rederive, write_rejected
 from analytics.ingest.demo import DEMO_END, demo_rows
 from analytics.model import Comparison, Metric, Period
 from analytics.render.table import columns, shown_rows
@@ -364,11 +364,12 @@ def check(data: str | None) -> None:
     )
     if not engine.versions():
         click.echo("没有数据：请用 petition import 导入，或用 petition demo 写入演示数据")
+    stale = outdated(engine.store, engine.site)
     for dataset, version in engine.versions().items():
         coverage = engine.coverage(dataset)
         days = f"{coverage.first} 至 {coverage.last}" if coverage else "没有记录"
         click.echo(f"{DATASETS[dataset].label}：第 {version} 版，{days}")
-        if engine.store.derivation(dataset) != engine.site.derivation_hash:
+        if dataset in stale:
             click.echo("  站点设置已改动：下一次导入或启动看板时按新设置重算", err=True)
 
 

@@ -221,6 +221,11 @@ class Engine:
                 self._results.popitem(last=False)
         return result
 
+    def forget(self) -> None:
+        """Empties the cache of results."""
+        with self._lock:
+            self._results.clear()
+
     def _compute(self, query: Query) -> Result:
         period = query.selection.period
         at = query.by.index(MONTH.name) if MONTH.name in query.by else None

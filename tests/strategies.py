@@ -93,7 +93,7 @@ def petition(draw: st.DrawFn) -> Row:
         "due_on": own_due,
         "closed_on": closed,
         "office_rating": pick(None, "满意", "基本满意", "不满意", "未评价"),
-        "unit_rating": pick(None, "满意", "不满意"),
+        "unit_rating": pick(None, "满意", "基本满意", "不满意", "未评价"),
         "rated_on": pick(None, None, later(closed, 3)),
         "resolved": pick(None, True, False),
     }

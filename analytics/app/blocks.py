@@ -243,11 +243,8 @@ def _clicked(key: str, figure: Figure) -> None:
     if not points or dimension is None:
         return
     point = points[0]
-    member = point.get("customdata") or point.get("y")
-    member = member[0] if isinstance(member, list) else member
-    known = [value for value, label in DIMENSIONS[dimension].members if label == member] or [member]
-    present = st.session_state.get(dimension, [])
-    st.session_state[dimension] = [] if present == known else known
+    label = point["y"]
+    st.session_state[dimension] = [] if st.session_state[dimension] == [label] else [label]
 
 
 def _menu(view: View, found: Answer) -> None:

@@ -11,8 +11,7 @@ import streamlit as st
 from analytics.app.blocks import Chart, downloads
 from analytics.app.desk import View
 from analytics.app.records import ledger
-from analytics.catalogue import DIMENSIONS, METRICS, dimensions_of
-from analytics.contract import DATASETS
+from analytics.catalogue import DIMENSIONS, METRICS
 from analytics.figures import Figure, Mark, applicable, source
 from analytics.insight.wording import compared_with, period_in_words
 from analytics.model import MONTH, Comparison, Metric, Period, Selection
@@ -20,9 +19,11 @@ from analytics.render.table import columns, labelled_rows, shown_rows
 from analytics.result import Key, Result
 from analytics.site import Refusal
 
-AS_CHART, AS_TABLE = "chart", "table"
-_FORMS = {AS_CHART: "图", AS_TABLE: "表"}
-_COMPARISONS: dict[Comparison, str] = {"none": "不对比", "year_ago": "同比", "previous": "环比"}
+AS_CHART, AS_TABLE = "图", "表"
+# The address holds what the widgets show, so labels are looked up; a test keeps them unique.
+_METRICS = {m.label: m.name for m in METRICS.values()}
+_DIMENSIONS = {d.label: d.name for d in DIMENSIONS.values()}
+_COMPARISONS: dict[str, Comparison] = {"不对比": "none", "同比": "year_ago", "环比": "previous"}
 
 
 @dataclass(frozen=True)
@@ -57,52 +58,37 @@ class Explorer:
 
 def _choices() -> tuple[tuple[str, ...], tuple[str, ...], str, Comparison]:
     first, second = st.columns(2)
-    with first:
-        metrics = st.multiselect(
-            "指标",
-            list(METRICS),
-            format_func=_metric_label,
-            default=["petitions"],
-            key="metric",
-            bind="query-params",
-            placeholder="选择一个或多个指标",
-            max_selections=6,
-        )
-    known = dimensions_of([METRICS[name] for name in metrics]) if metrics else tuple(DIMENSIONS)
-    with second:
-        by = st.multiselect(
-            "分组维度（最多两个）",
-            list(DIMENSIONS),
-            format_func=lambda name: DIMENSIONS[name].label + ("" if name in known else "（所选指标没有）"),
-            default=["township"],
-            key="by",
-            bind="query-params",
-            placeholder="不分组",
-            max_selections=2,
-        )
+    metrics = first.multiselect(
+        "指标",
+        list(_METRICS),
+        default=["信访总量"],
+        key="metric",
+        bind="query-params",
+        placeholder="选择一个或多个指标",
+        max_selections=6,
+    )
+    by = second.multiselect(
+        "分组维度（最多两个）",
+        list(_DIMENSIONS),
+        default=["镇街"],
+        key="by",
+        bind="query-params",
+        placeholder="不分组",
+        max_selections=2,
+    )
     with st.container(horizontal=True):
         form = st.segmented_control(
-            "显示",
-            list(_FORMS),
-            format_func=_FORMS.__getitem__,
-            default=AS_CHART,
-            key="as",
-            bind="query-params",
+            "显示", [AS_CHART, AS_TABLE], default=AS_CHART, key="as", bind="query-params"
         )
         compare = st.segmented_control(
-            "对比",
-            list(_COMPARISONS),
-            format_func=_COMPARISONS.__getitem__,
-            default="none",
-            key="compare",
-            bind="query-params",
+            "对比", list(_COMPARISONS), default="不对比", key="compare", bind="query-params"
         )
-    return tuple(metrics), tuple(by), form or AS_CHART, compare or "none"
-
-
-def _metric_label(name: str) -> str:
-    metric = METRICS[name]
-    return f"{metric.label}（{DATASETS[metric.dataset].label}）"
+    return (
+        tuple(_METRICS[label] for label in metrics),
+        tuple(_DIMENSIONS[label] for label in by),
+        form or AS_CHART,
+        _COMPARISONS[compare or "不对比"],
+    )
 
 
 def _figure(metric: Metric, by: Sequence[str], compare: Comparison) -> Figure | None:
@@ -146,7 +132,9 @@ def _table(view: View, result: Result, kept: Selection) -> None:
     if not chosen:
         st.caption("点一行左侧的方框，看这一行背后的记录。")
         return
-    metric = st.selectbox("看哪个指标的记录", list(result.query.metrics), format_func=_metric_label)
+    metric = st.selectbox(
+        "看哪个指标的记录", list(result.query.metrics), format_func=lambda name: METRICS[name].label
+    )
     key = result.keys[chosen[0]]
     ledger(view, metric, _narrowed(kept, result.query.by, key), (), key="explore-records")
 

@@ -5,21 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from analytics.app import desk
+from analytics.app.navigation import PAGES
 from analytics.app.selection import choose
 from analytics.app.style import FAVICON, STYLE
 from analytics.contract import DATASETS
 from analytics.engine import Engine
 from analytics.site import ROOT, Refusal
-
-PAGES = (
-    ("overview", "总览"),
-    ("townships", "镇街"),
-    ("backlog", "积案"),
-    ("supervision", "督办"),
-    ("explore", "自助分析"),
-    ("dictionary", "指标口径"),
-    ("data", "数据"),
-)
 
 
 def status_line(engine: Engine) -> str:
@@ -40,7 +31,7 @@ def main() -> None:
     st.set_page_config(page_title="信访统计分析看板", page_icon=FAVICON, layout="wide")
     st.html(STYLE)
     pages = [
-        st.Page(ROOT / "pages" / f"{name}.py", title=title, url_path=name, default=name == "overview")
+        st.Page(ROOT / "pages" / f"{name}.py", title=title, url_path=name, default=(name, title) == PAGES[0])
         for name, title in PAGES
     ]
     page = st.navigation(pages, position="top")

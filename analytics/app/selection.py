@@ -6,16 +6,15 @@ from datetime import date
 
 import streamlit as st
 
-from analytics.catalogue import DIMENSIONS
+from analytics.catalogue import DIMENSIONS, member
 from analytics.engine import Engine
-from analytics.insight.wording import period_in_words
 from analytics.model import Period, Selection, add_months, month_end
 from analytics.result import Coverage
 from analytics.site import today
 
 FILTERS = ("township", "channel", "category_1")
-CUSTOM = "custom"
-_PERIOD, _FROM, _TO = "period", "from", "to"
+CUSTOM = "自定起止"
+PERIOD, _FROM, _TO = "period", "from", "to"
 
 
 def choose(engine: Engine) -> Selection:
@@ -56,27 +55,12 @@ def default_period(coverage: Coverage) -> str:
     return f"{max(month, coverage.first):%Y-%m}"
 
 
-def _period_label(name: str) -> str:
-    if name == CUSTOM:
-        return "自定起止日期…"
-    year, _, quarter = name.partition("-Q")
-    return f"{year}年第{quarter}季度" if quarter else period_in_words(Period.named(name))
-
-
 def _period(coverage: Coverage) -> Period:
     names = period_names(coverage)
-    _refuse_unknown(_PERIOD, names, "期间")
-    if st.session_state.get(_PERIOD) is None and st.query_params.get(_PERIOD) not in names:
-        st.session_state[_PERIOD] = default_period(coverage)
-    name = st.selectbox(
-        "期间",
-        names,
-        index=None,
-        format_func=_period_label,
-        key=_PERIOD,
-        bind="query-params",
-        placeholder="选择期间",
-    )
+    _refuse_unknown(PERIOD, names, "期间")
+    if st.session_state.get(PERIOD, "") is None:
+        st.session_state[PERIOD] = default_period(coverage)
+    name = st.selectbox("期间", names, index=None, key=PERIOD, bind="query-params", placeholder="选择期间")
     if name == CUSTOM:
         return _custom(coverage)
     return Period.named(name or default_period(coverage))
@@ -109,9 +93,9 @@ def _day(label: str, key: str, default: date) -> date:
 
 def step(coverage: Coverage, months: int) -> None:
     """上月、下月: the neighbouring month of the one selected."""
-    name = st.session_state.get(_PERIOD) or default_period(coverage)
+    name = st.session_state.get(PERIOD) or default_period(coverage)
     current = Period.named(name) if name != CUSTOM else Period.named(default_period(coverage))
-    st.session_state[_PERIOD] = f"{add_months(current.end.replace(day=1), months):%Y-%m}"
+    st.session_state[PERIOD] = f"{add_months(current.end.replace(day=1), months):%Y-%m}"
 
 
 def can_step(coverage: Coverage, period: Period, months: int) -> bool:
@@ -124,16 +108,12 @@ def can_step(coverage: Coverage, period: Period, months: int) -> bool:
 
 
 def _members(engine: Engine, name: str) -> list[str]:
-    dimension, options = DIMENSIONS[name], members_of(engine, name)
-    _refuse_unknown(name, options, dimension.label)
-    return st.multiselect(
-        dimension.label,
-        options,
-        format_func=dimension.label_of,
-        key=name,
-        bind="query-params",
-        placeholder="全部",
-    )
+    # Options are labels: they are what the address holds.
+    dimension = DIMENSIONS[name]
+    labels = [dimension.label_of(value) for value in members_of(engine, name)]
+    _refuse_unknown(name, labels, dimension.label)
+    chosen = st.multiselect(dimension.label, labels, key=name, bind="query-params", placeholder="全部")
+    return [member(name, label) for label in chosen]
 
 
 def members_of(engine: Engine, name: str) -> list[str]:

@@ -13,7 +13,7 @@ import pandas as pd
 from analytics.contract import DATASETS
 from analytics.ingest import frames
 from analytics.ingest.batch import Batch
-from analytics.ingest.commit import Request, plan, rederive, write
+from analytics.ingest.commit import Request, outdated, plan, rederive, write
 from analytics.ingest.derive import derive
 from analytics.ingest.gather import gather
 from analytics.ingest.identity import passing_secret, petitioner_secret
@@ -33,6 +33,7 @@ __all__ = [
     "derive",
     "import_files",
     "import_rows",
+    "outdated",
     "preview_files",
     "rederive",
     "write_rejected",

@@ -83,11 +83,15 @@ def plan(store: Store, site: Site, request: Request, batches: Sequence[Batch]) -
     return report, Change(rows, report.removed, fresh=not report.updated)
 
 
+def outdated(store: Store, site: Site) -> list[str]:
+    """Datasets that were derived by another site.toml or by other rules than the present ones."""
+    return [name for name in store.versions() if _is_stale(store, site, DATASETS[name])]
+
+
 def rederive(store: Store, site: Site) -> None:
     """Brings stored rows in line with a changed site.toml or changed rules, each dataset in one commit."""
     with store.lock():
-        stale = [name for name in store.versions() if _is_stale(store, site, DATASETS[name])]
-        versions = {name: _rederive(store, site, DATASETS[name]) for name in stale}
+        versions = {name: _rederive(store, site, DATASETS[name]) for name in outdated(store, site)}
         if versions:
             store.publish(versions, demo=store.is_demo)
 

@@ -109,6 +109,15 @@ def test_filter_by_another_spelling_finds_nothing(bureau: Bureau) -> None:
     assert shown == 1
 
 
+def test_filter_by_a_place_nobody_knows_shown_as_zero(bureau: Bureau) -> None:
+    """A township that the site does not list is a slip of the pen too; 未识别 and 未填 are members."""
+    bureau.bring("petitions", item(1, "2021-03-01"), item(2, "2021-03-01", township="某个别处的镇"))
+    for member in ("未识别", "未填"):
+        assert bureau.number("petitions", MARCH, where={"township": [member]}, as_of=AS_OF) == 1
+    with pytest.raises(Refusal, match="镇街"):
+        bureau.number("petitions", MARCH, where={"township": ["宁钟镇"]}, as_of=AS_OF)
+
+
 def test_filter_by_a_member_that_cannot_be_shown_as_zero(bureau: Bureau) -> None:
     """A member outside a closed list is a slip of the pen, not an empty answer."""
     bureau.bring("petitions", item(1, "2021-03-01"))

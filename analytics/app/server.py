@@ -1,20 +1,31 @@
-"""What every response carries, what is closed, and what is settled once at start."""
+"""The server around the pages: headers, what is closed, what is settled at start, what a fault shows."""
 
 from __future__ import annotations
 
 import base64
 import gc
 import hashlib
+import logging
 import re
+import time
+from asyncio import to_thread
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 import streamlit
 from starlette.datastructures import MutableHeaders
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from analytics.app.desk import engine
+from analytics.app.navigation import ADDRESSES
+from analytics.app.selection import PERIOD, default_period
+from analytics.site import Refusal
+
+_log = logging.getLogger(__name__)
 
 CLOSED = ("/_stcore/metrics",)
 
@@ -64,6 +75,33 @@ class SecurityHeaders:
         await self._app(scope, receive, with_headers)
 
 
+class NamedPeriod:
+    """Gives an address without a period the one it would show: copied, it stays the same view."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        if scope["type"] == "http" and scope["method"] == "GET" and scope["path"].strip("/") in ADDRESSES:
+            query = dict(parse_qsl(scope["query_string"].decode(), keep_blank_values=True))
+            if PERIOD not in query and (name := await to_thread(_present_period)):
+                rest = scope["query_string"].decode()
+                target = f"{scope['path']}?{PERIOD}={name}{'&' + rest if rest else ''}"
+                await RedirectResponse(target)(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+
+def _present_period() -> str:
+    """The period shown by default; empty where there are no data or they cannot be read."""
+    try:
+        coverage = engine().coverage("petitions")
+    except Refusal:
+        return ""
+    return default_period(coverage) if coverage else ""
+
+
 @asynccontextmanager
 async def settle(_: Any) -> AsyncIterator[None]:
     """Imports what pages need and freezes it: otherwise each rerun's collection walks over it again."""
@@ -72,3 +110,15 @@ async def settle(_: Any) -> AsyncIterator[None]:
     gc.collect()
     gc.freeze()
     yield
+    gc.unfreeze()
+
+
+def apologise(fault: Exception) -> bool:
+    """What a viewer sees of a fault of the program: where its trace is, not the trace itself."""
+    number = f"{time.time_ns() // 1_000_000:x}"[-8:]
+    _log.error("fault %s", number, exc_info=fault)
+    streamlit.error(
+        f"这一页没能显示完：程序出错（编号 {number}）。请刷新重试；仍然如此，请把编号告诉管理员，"
+        "运行看板的窗口里有详细记录。"
+    )
+    return True

@@ -1,0 +1,154 @@
+"""What a person does with the pages: open, read, filter, drill, download, share an address, import."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+Open = Callable[[Page, str], None]
+Settle = Callable[[Page], None]
+
+PAGES = ("", "townships", "backlog", "supervision", "explore", "dictionary", "data")
+CHARTS = {"": 4, "townships": 5, "backlog": 4, "supervision": 5, "explore": 1}
+
+
+def tile(page: Page, label: str) -> str:
+    """The text of the tile with that label, white space taken out."""
+    found = page.locator(".tile").filter(has=page.get_by_text(label, exact=True)).first
+    return "".join(found.inner_text().split())
+
+
+def titles(page: Page) -> str:
+    """The titles of all charts, lines joined."""
+    return "".join("".join(page.locator(".gtitle").all_text_contents()).split())
+
+
+def download(page: Page, name: str) -> bytes:
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name=name, exact=True).last.click()
+    return Path(waiting.value.path()).read_bytes()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_page_opens_with_its_charts(page: Page, server: str, open_page: Open, name: str) -> None:
+    open_page(page, f"{server}/{name}")
+    assert page.locator(".js-plotly-plot").count() == CHARTS.get(name, 0)
+    assert "演示数据" in page.locator(".status").inner_text()
+    assert "没有数据" not in titles(page)
+
+
+def test_published_figures_of_2021_are_on_the_overview(page: Page, server: str, open_page: Open) -> None:
+    open_page(page, f"{server}/?period=2021")
+    assert "605件" in tile(page, "来信")
+    assert "432批/1,237人次" in tile(page, "来访")
+    assert "899件" in tile(page, "上级交办")
+    assert "100.0%" in tile(page, "按期办结率")
+    assert "23宗" in tile(page, "积案剩余")
+
+
+def test_published_figures_of_the_backlog(page: Page, server: str, open_page: Open) -> None:
+    open_page(page, f"{server}/backlog?period=2021")
+    assert "第一批110宗全部办结；第二批办结15宗（39.5%），剩余23宗" in titles(page)
+
+
+def test_nine_supervisors_and_ninety_cases(page: Page, server: str, open_page: Open) -> None:
+    open_page(page, f"{server}/explore?period=2021&metric=督办件&by=督办人&by=督办来源&as=表")
+    rows = list(csv.reader(io.StringIO(download(page, "CSV").decode("utf-8-sig"))))
+    mine = [row for row in rows[1:] if len(row) == 3 and row[1] == "全员包案"]
+    assert len({row[0] for row in mine}) == 9
+    assert sum(int(row[2]) for row in mine) == 90
+
+
+def test_click_on_a_bar_filters_and_back_undoes_it(
+    page: Page, server: str, open_page: Open, settle: Settle
+) -> None:
+    open_page(page, f"{server}/?period=2021-11")
+    before = tile(page, "信访总量")
+    chart = page.locator(".js-plotly-plot").filter(has=page.get_by_text("宁新街道", exact=True)).first
+    bar = chart.locator(".trace.bars .point path").nth(2)
+    bar.scroll_into_view_if_needed()
+    box = bar.bounding_box()
+    assert box
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    settle(page)
+    expect(page).to_have_url(re.compile("township="))
+    assert tile(page, "信访总量") != before
+    page.go_back()
+    settle(page)
+    assert "township" not in page.url
+    assert tile(page, "信访总量") == before
+
+
+def test_copied_address_opens_the_same_view_elsewhere(
+    page: Page, chromium: Browser, server: str, open_page: Open, settle: Settle
+) -> None:
+    open_page(page, f"{server}/?period=2021-10&township=宁中镇&channel=来访")
+    other = chromium.new_context(viewport={"width": 1280, "height": 720})
+    copy = other.new_page()
+    open_page(copy, page.url)
+    assert tile(copy, "信访总量") == tile(page, "信访总量")
+    assert copy.get_by_role("heading", level=3).first.inner_text() == "2021年10月 信访形势"
+    assert "镇街=宁中镇" in copy.locator("body").inner_text()
+    other.close()
+
+
+def test_unknown_name_in_the_address_is_told(page: Page, server: str, open_page: Open) -> None:
+    open_page(page, f"{server}/?township=不存在镇")
+    assert "不存在镇" in page.get_by_test_id("stToast").inner_text()
+
+
+def test_from_a_number_to_its_records_and_their_file(
+    page: Page, server: str, open_page: Open, settle: Settle
+) -> None:
+    open_page(page, f"{server}/?period=2021-11&township=水口镇")
+    shown = int(re.search(r"信访总量(\d+)件", tile(page, "信访总量"))[1])  # type: ignore[index]
+    page.locator(".st-key-records-tile-petitions button").click()
+    settle(page)
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text(f"共 {shown} 件")
+    content = download(page, "CSV")
+    assert content.startswith(b"\xef\xbb\xbf")
+    rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
+    records = [row for row in rows if (row["登记日期"] or "").startswith("2021-11")]
+    assert len(records) == shown
+    assert {row["镇街"] for row in records} == {"水口镇"}
+
+
+def test_chart_gives_its_table_and_its_picture(
+    page: Page, server: str, open_page: Open, settle: Settle
+) -> None:
+    open_page(page, f"{server}/backlog?period=2021")
+    page.get_by_role("button", name="数据与导出").nth(2).click()
+    settle(page)
+    text = download(page, "CSV").decode("utf-8-sig")
+    assert text.startswith("镇街,积案剩余（宗）")
+    assert sum(int(line.split(",")[1]) for line in text.splitlines()[1:] if re.search(r",\d+$", line)) == 23
+    assert "来源" in text and "演示数据" in text
+    page.keyboard.press("Escape")
+    chart = page.locator(".js-plotly-plot").first
+    chart.hover()
+    with page.expect_download() as waiting:
+        chart.locator(".modebar-btn").first.click()
+    assert waiting.value.suggested_filename.endswith(".png")
+    assert Path(waiting.value.path()).read_bytes().startswith(b"\x89PNG")
+
+
+def test_filter_that_a_tile_lacks_is_named(page: Page, server: str, open_page: Open) -> None:
+    open_page(page, f"{server}/?period=2021-11&channel=来信")
+    assert "不受“信访形式”筛选" in tile(page, "积案剩余")
+    assert "不受" not in tile(page, "信访总量")
+
+
+def test_narrow_screen_shows_no_sideways_scroll(chromium: Browser, server: str, open_page: Open) -> None:
+    context = chromium.new_context(viewport={"width": 390, "height": 844}, locale="zh-CN")
+    phone = context.new_page()
+    for name in PAGES:
+        open_page(phone, f"{server}/{name}")
+        assert phone.evaluate("document.documentElement.scrollWidth") <= 390, name
+    context.close()
