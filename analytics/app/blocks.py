@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from html import escape
 from typing import Protocol
 
@@ -91,6 +92,19 @@ def ask(view: View, metrics: Sequence[str], compare: Comparison = "none") -> dic
     return answers
 
 
+def _compared(view: View, metrics: Sequence[str]) -> list[dict[str, Result]]:
+    """The metrics against the year before and, where that is another period, the period before."""
+    kept = view.selection.period.until(_last_day(view))
+    same = kept.previous() == kept.year_ago()
+    return [ask(view, metrics, compare) for compare in (COMPARISONS[:1] if same else COMPARISONS)]
+
+
+def _last_day(view: View) -> date:
+    """The last day with data of what pages are mostly about."""
+    coverage = view.engine.coverage("petitions")
+    return coverage.last if coverage else view.selection.period.end
+
+
 # --- heading ----------------------------------------------------------------------------------------------
 
 
@@ -118,7 +132,7 @@ class Heading:
             st.html(f"<p class='headline'>{escape(self._sentence(view))}</p>")
 
     def _sentence(self, view: View) -> str:
-        answers = [ask(view, self.facts, compare) for compare in COMPARISONS]
+        answers = _compared(view, self.facts)
         small = view.engine.site.small_base
         facts = []
         for name in self.facts:
@@ -144,7 +158,7 @@ class Tiles:
     def draw(self, view: View) -> None:
         """Draws a tile a group."""
         names = [name for group in self.groups for name in group]
-        compared = [ask(view, names, compare) for compare in COMPARISONS]
+        compared = _compared(view, names)
         months = _two_years(view, names)
         with st.container(horizontal=True, key="tiles"):
             for group in self.groups:
@@ -220,7 +234,7 @@ class Chart:
         """Draws the figure in a frame."""
         found = answer(view.engine, self.figure, view.selection)
         _, lacking = applicable(self.figure.metrics, view.selection)
-        with st.container(border=True, gap="xsmall"):
+        with st.container(border=True, gap="xsmall", height="stretch"):
             st.caption(self.figure.question + (f"　不受“{'、'.join(lacking)}”筛选" if lacking else ""))
             key = f"{self.figure.name}-{hash(view.selection)}"
             clickable = self.figure.click in st.session_state

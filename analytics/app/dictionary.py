@@ -31,6 +31,7 @@ class Dictionary:
                 known = [d.label for d in DIMENSIONS.values() if dataset_has(dataset, d.name)]
                 st.markdown(f"**{dataset.label}** · 可按这些维度分组、筛选：{'、'.join(known)}")
                 st.table(pd.DataFrame(rows), hide_index=True)
+                st.caption("依据　" + "；　".join(_bases(name, wanted)))
         st.markdown("**维度**")
         lines = [
             {
@@ -47,6 +48,15 @@ def _matches(metric: Metric, wanted: str | None) -> bool:
     return not wanted or wanted.strip() in f"{metric.label}{metric.name}{metric.note}{metric.basis}"
 
 
+def _bases(dataset: str, wanted: str | None) -> list[str]:
+    """Each basis once, with the metrics that rest on it."""
+    found: dict[str, list[str]] = {}
+    for m in METRICS.values():
+        if m.dataset == dataset and _matches(m, wanted):
+            found.setdefault(m.basis, []).append(m.label)
+    return [f"{'、'.join(labels)}：{basis}" for basis, labels in found.items()]
+
+
 def _row(m: Metric) -> dict[str, str]:
     kind = "期末存量" if m.stock else "本期发生"
     return {
@@ -56,5 +66,4 @@ def _row(m: Metric) -> dict[str, str]:
         "口径": m.note + ("（随后仍会变化）" if m.cohort else ""),
         "累计": kind,
         "方向": _BETTER[m.better],
-        "依据": m.basis,
     }

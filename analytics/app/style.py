@@ -12,6 +12,7 @@ STYLE = """<style>
 .st-key-tiles { align-items: stretch; flex-wrap: wrap; gap: 0.6rem; }
 .st-key-tiles > div { flex: 1 1 138px; min-width: 138px; }
 .st-key-tiles [data-testid="stVerticalBlock"] { padding: 0.55rem 0.7rem 0.2rem; }
+.st-key-tiles button { min-height: 1.4rem; padding: 0; }
 .tile-label { color: #5f6b7a; font-size: 0.85rem; }
 .tile-value { font-size: 1.55rem; font-weight: 600; white-space: nowrap; font-variant-numeric: tabular-nums; }
 .tile-value small { font-size: 0.8rem; font-weight: 400; margin-left: 1px; }

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from statistics import quantiles
 
 from analytics.catalogue import DIMENSIONS, METRICS
-from analytics.insight.wording import amount, change_in_words, number, period_in_words
+from analytics.insight.wording import amount, change_in_words, count, number, period_in_words
 from analytics.model import Metric, Period
 from analytics.result import NOBODY, Key, Result
 
@@ -84,17 +84,25 @@ def peak(result: Result) -> str:
 
 
 def split(result: Result) -> str:
-    """How the whole divides over the second dimension: its greatest part."""
-    metric, dimension = result.metrics[0], result.query.by[1]
+    """The whole, its greatest row, and the greatest part of it over the second dimension."""
+    metric = result.metrics[0]
+    rows, parts = _totals(result, 0), _totals(result, 1)
+    whole = sum(rows.values())
+    named = {name: total for name, total in rows.items() if name not in NOBODY}
+    if not whole or not named:
+        return NO_DATA
+    row, part = max(named, key=lambda name: named[name]), max(parts, key=lambda name: parts[name])
+    first, second = (_label(d, m) for d, m in zip(result.query.by, (row, part), strict=True))
+    most = f"{first}最多（{count(named[row])}{metric.unit}）"
+    return f"共{count(whole)}{metric.unit}，{most}；{second}占{parts[part] / whole * 100:.1f}%"
+
+
+def _totals(result: Result, at: int) -> dict[str, int]:
+    """The first metric's sums over one of the dimensions."""
     totals: dict[str, int] = {}
     for key in result.keys:
-        totals[key[1]] = totals.get(key[1], 0) + result.cell(metric.name, key).numerator
-    whole = sum(totals.values())
-    if not whole:
-        return NO_DATA
-    top = max(totals, key=lambda member: totals[member])
-    share = totals[top] / whole * 100
-    return f"{_label(dimension, top)}{totals[top]:,}{metric.unit}，占{share:.1f}%，共{whole:,}{metric.unit}"
+        totals[key[at]] = totals.get(key[at], 0) + result.cell(result.query.metrics[0], key).numerator
+    return totals
 
 
 def batches(result: Result) -> str:
