@@ -9,6 +9,7 @@ from html import escape
 from typing import Protocol
 
 import pandas as pd
+import plotly.graph_objects as go
 import streamlit as st
 
 from analytics.app.desk import View
@@ -239,7 +240,7 @@ class Chart:
             key = f"{self.figure.name}-{hash(view.selection)}"
             clickable = self.figure.click in st.session_state
             st.plotly_chart(
-                plotly.draw(found),
+                _drawn(found, f"{found.figure}{found.result.query}{found.chosen}{found.source}"),
                 key=key,
                 theme=None,
                 config=plotly.config(found),
@@ -248,6 +249,12 @@ class Chart:
                 alt=f"{found.title}。{found.subtitle}",
             )
             _menu(view, found)
+
+
+@st.cache_resource(max_entries=1_000, show_spinner=False)
+def _drawn(_found: Answer, identity: str) -> go.Figure:
+    """Drawn once for all who look at the same answer."""
+    return plotly.draw(_found)
 
 
 def _clicked(key: str, figure: Figure) -> None:

@@ -66,7 +66,7 @@ def _answers(url: str) -> bool:
 
 
 @contextmanager
-def _serving(data: Path, log: Path) -> Iterator[str]:
+def serving(data: Path, log: Path) -> Iterator[str]:
     """Runs the dashboard over `data` on a free port; gives its address."""
     port = _free_port()
     command = petition("serve", "--port", str(port), "--data", str(data))
@@ -92,7 +92,7 @@ def _serving(data: Path, log: Path) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def server(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The dashboard over the demo data, for tests that only read; its address."""
-    with _serving(demo, tmp_path_factory.mktemp("server") / "log.txt") as address:
+    with serving(demo, tmp_path_factory.mktemp("server") / "log.txt") as address:
         yield address
 
 
@@ -105,7 +105,7 @@ def own_data(demo: Path, tmp_path: Path) -> Path:
 @pytest.fixture
 def own_server(own_data: Path, tmp_path: Path) -> Iterator[str]:
     """A dashboard over `own_data`, for a test that imports; its address."""
-    with _serving(own_data, tmp_path / "log.txt") as address:
+    with serving(own_data, tmp_path / "log.txt") as address:
         yield address
 
 
