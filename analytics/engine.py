@@ -14,10 +14,11 @@ from typing import Protocol
 import duckdb
 
 from analytics import sql
-from analytics.catalogue import member, metric, require
+from analytics.catalogue import UnknownName, member, metric, nearest, require
 from analytics.contract import DATASETS, Dataset, Field
 from analytics.model import EVERYTHING, MONTH, Comparison, Measure, Period, Query, Scope, Selection
 from analytics.result import (
+    NOBODY,
     UNKNOWN,
     Cell,
     Counts,
@@ -183,12 +184,21 @@ class Engine:
         at = self._versions_of(used, versions or {})
         period, as_of = self._days(at, period, as_of)
         members = tuple(
-            (name, tuple(sorted({member(name, text) for text in texts})))
+            (name, tuple(sorted({self._member(name, text) for text in texts})))
             for name, texts in sorted(where.items())
         )
         selection = Selection(period.until(as_of), members, scope)
         names = tuple(m.name for m in chosen)
         return Query(names, tuple(dict.fromkeys(by)), selection, at, compare, as_of)
+
+    def _member(self, name: str, text: str) -> str:
+        """The stored member; a township by any spelling that the site knows."""
+        if name != "township" or not self.site.townships or text in NOBODY:
+            return member(name, text)
+        if text not in self.site.township_names:
+            near = nearest(text, self.site.township_names)
+            raise UnknownName(f"镇街名单里没有“{text}”{near}；名单在 site.toml")
+        return self.site.township_names[text].name
 
     def _versions_of(self, used: Iterable[str], wanted: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
         served = self.versions()

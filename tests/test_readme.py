@@ -28,7 +28,7 @@ METRIC, OPINION, FIGURE, PAGE = BLOCKS
 def declined(monkeypatch: pytest.MonkeyPatch) -> Metric:
     """README's metric, declared as README says."""
     names = {**vars(petitions)}
-    metric = eval(METRIC.strip().rstrip(","), names)
+    metric = eval(METRIC, names)
     monkeypatch.setitem(analytics.catalogue.METRICS, metric.name, metric)
     exec(OPINION, vars(oracle))
     monkeypatch.setitem(oracle.ORACLE, metric.name, oracle.ORACLE.pop(metric.name))

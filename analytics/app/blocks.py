@@ -276,7 +276,7 @@ def _menu(view: View, found: Answer) -> None:
     with st.container(horizontal=True):
         with st.popover("数据与导出", type="tertiary", key=f"menu-{figure.name}"):
             table = pd.DataFrame(shown_rows(result), columns=list(columns(result).values()))
-            st.dataframe(table, hide_index=True, height=260)
+            st.dataframe(table, hide_index=True, height=215)
             downloads(name, headers, rows, notes, key=figure.name)
             st.caption("图片：点图右上角的相机按钮")
         kept, _ = applicable(figure.metrics[:1], view.selection)

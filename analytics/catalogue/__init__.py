@@ -36,7 +36,8 @@ DIMENSIONS: dict[str, Dimension] = _dimensions()
 """Conformed: the same name means the same thing with the same members in every dataset."""
 
 
-def _nearest(name: str, names: Iterable[str]) -> str:
+def nearest(name: str, names: Iterable[str]) -> str:
+    """A hint with the nearest name; empty where none is near."""
     close = get_close_matches(name, list(names), n=1, cutoff=0.4)
     return f"，您要的可能是“{close[0]}”" if close else ""
 
@@ -44,7 +45,7 @@ def _nearest(name: str, names: Iterable[str]) -> str:
 def metric(name: str) -> Metric:
     """The metric of that name. Raises UnknownName."""
     if name not in METRICS:
-        hint = _nearest(name, METRICS)
+        hint = nearest(name, METRICS)
         raise UnknownName(f"没有名为“{name}”的指标{hint}；全部指标见 petition catalogue")
     return METRICS[name]
 
@@ -52,7 +53,7 @@ def metric(name: str) -> Metric:
 def dimension(name: str) -> Dimension:
     """The dimension of that name. Raises UnknownName."""
     if name not in DIMENSIONS:
-        hint = _nearest(name, DIMENSIONS)
+        hint = nearest(name, DIMENSIONS)
         raise UnknownName(f"没有名为“{name}”的维度{hint}；全部维度见 petition catalogue")
     return DIMENSIONS[name]
 

@@ -52,7 +52,7 @@ def change_in_words(
         return f"无{before}数据"
     if base.value is None:
         return f"{before}无可比数"
-    if metric.is_count and base.value < small_base:
+    if metric.is_count and base.value < small_base and (base.value or now.value):
         return _small(metric, now, base, before)
     difference = now.value - base.value
     shown = _difference(metric, difference, base.value)
@@ -159,6 +159,8 @@ def compared_with(result: Result) -> str:
     """同比为与2020年11月相比, with the festival warning where it applies."""
     if result.base_period is None:
         return ""
+    if not result.base_covered():
+        return f"无{_BASE[result.query.compare]}数据"
     text = f"{COMPARED[result.query.compare]}对比{period_in_words(result.base_period)}"
     note = festival_note(result.period, result.base_period)
     return f"{text}；{note}" if note else text

@@ -57,7 +57,7 @@ def config(answer: Answer) -> dict[str, Any]:
 
 
 _UNBROKEN = re.compile(
-    r"[（“]?[\w.,%/–-]*[0-9A-Za-z%][0-9A-Za-z.,%/–-]*[件批宗次天人)）”，。；、]*|.", re.ASCII
+    r"[（“]?[\w.,%/–-]*[0-9A-Za-z%][0-9A-Za-z.,%/–-]*[件批宗次天人)）”，。；、]*|.[）”，。；：、]*", re.ASCII
 )
 
 
@@ -126,7 +126,7 @@ def _inside_height(answer: Answer) -> int:
         rows = len(_shown(answer)) if mark == "ranking" else len({k[0] for k in answer.result.keys})
         if mark == "heatmap":
             rows = max(rows, len(answer.members))
-        return max(90, {"progress": 62}.get(mark, 25) * rows)
+        return max(50, {"progress": 62}.get(mark, 25) * rows)
     return 250
 
 
@@ -177,11 +177,13 @@ def _line(figure: go.Figure, answer: Answer) -> None:
             font={"color": ACCENT},
         )
     _months_axis(figure, months)
-    _value_axis(figure, metric.is_rate)
+    _value_axis(figure, metric.is_rate, [v for v in values if v is not None])
 
 
-def _value_axis(figure: go.Figure, rate: bool) -> None:
+def _value_axis(figure: go.Figure, rate: bool, values: Sequence[float]) -> None:
     figure.update_yaxes(rangemode="tozero", gridcolor=PALE, tickformat=".0%" if rate else ",d", nticks=5)
+    if not rate and max(values, default=0) <= 5:
+        figure.update_yaxes(dtick=1)  # no fractions of a case
 
 
 def _shown(answer: Answer) -> list[str]:
@@ -346,7 +348,7 @@ def _band(figure: go.Figure, answer: Answer) -> None:
         text = f"{line} {one}  {band} 其他镇街的中间一半"
         figure.add_annotation(text=text, showarrow=False, **note)
     _months_axis(figure, months)
-    _value_axis(figure, metric.is_rate)
+    _value_axis(figure, metric.is_rate, [v for v in own if v is not None] + [high for _, high in halves])
 
 
 def _progress(figure: go.Figure, answer: Answer) -> None:
@@ -407,7 +409,7 @@ def _burndown(figure: go.Figure, answer: Answer) -> None:
                 font={"color": HUES[at % len(HUES)]},
             )
     figure.update_xaxes(title={"text": "交办后的月数", "font": {"size": 12}}, nticks=8, tickformat="d")
-    _value_axis(figure, rate=False)
+    _value_axis(figure, False, [result.cell(metric.name, key).numerator for key in result.keys])
 
 
 _MARKS: dict[Mark, Callable[[go.Figure, Answer], None]] = {
