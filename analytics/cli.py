@@ -87,7 +87,13 @@ def table_or(*others: str) -> Decorator:
 
 
 class Commands(click.Group):
-    """The sub-commands, an unknown one refused with the nearest."""
+    """The sub-commands; none given is refused, an unknown one with the nearest."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Raises UsageError."""
+        if not args:
+            raise click.UsageError("没有给出命令", ctx)
+        return super().parse_args(ctx, args)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -267,7 +273,9 @@ def _versions(texts: Sequence[str], metrics: Sequence[str]) -> dict[str, int]:
 
 
 def _cautions(result: Result) -> list[str]:
-    lines = [f"{DATASETS[d].label}数据只到 {day}，早于其他数据集" for d, day in result.lagging.items()]
+    empty = [DATASETS[d].label for d, _ in result.query.versions if d not in result.coverage]
+    lines = [f"{label}没有数据：请先用 petition import 导入" for label in empty]
+    lines += [f"{DATASETS[d].label}数据只到 {day}，早于其他数据集" for d, day in result.lagging.items()]
     if result.period.empty:
         lines.append(f"所选期间在数据截止日 {result.query.as_of} 之后，尚无数据")
     if result.base_period is not None and not result.base_covered():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -41,14 +41,17 @@ CACHED_RESULTS = 2_000
 KEPT_VERSIONS = 3
 """Versions of one dataset that stay loaded: the present one and what was lately asked for again."""
 
+Files = Callable[[], Sequence[str]]
+"""Gives a version's Parquet files; asked only where they are not loaded yet."""
+
 Value = str | int | float | bool | date | None
 
 
 class Database(Protocol):
     """What runs statements: one class for each engine."""
 
-    def relation(self, dataset: Dataset, version: int, files: Sequence[str]) -> str:
-        """The dataset's rows at that version as a name to select from."""
+    def relation(self, dataset: Dataset, version: int | None, files: Files) -> str:
+        """The dataset's rows at that version as a name to select from; None: never imported, no rows."""
 
     def rows(self, statement: sql.Statement) -> list[tuple[Value, ...]]:
         """Runs one statement."""
@@ -76,12 +79,12 @@ class DuckDB:
         finally:
             cursor.close()
 
-    def relation(self, dataset: Dataset, version: int, files: Sequence[str]) -> str:
+    def relation(self, dataset: Dataset, version: int | None, files: Files) -> str:
         """Loads a version once: into memory where it is small, else as a view over its files."""
-        name = f"{dataset.name}@{version}" if files else f"{dataset.name}@empty"
+        name = f"{dataset.name}@{version}"
         with self._lock:
             if name not in self._loaded:
-                self._loaded[name] = self._load(name, dataset, files)
+                self._loaded[name] = self._load(name, dataset, files())
                 self._forget(dataset)
             self._loaded.move_to_end(name)
         return sql.quoted(name)
@@ -152,8 +155,9 @@ class Engine:
         return Coverage(days[0], declared or max(days))
 
     def _relation(self, dataset: str, version: int) -> str:
-        files = self.store.files(dataset, version) if version or dataset in self.versions() else []
-        return self.database.relation(DATASETS[dataset], version, files)
+        if not version and dataset not in self.versions():
+            return self.database.relation(DATASETS[dataset], None, list)
+        return self.database.relation(DATASETS[dataset], version, lambda: self.store.files(dataset, version))
 
     # --- questions ---
 

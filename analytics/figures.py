@@ -119,14 +119,15 @@ def _finding(figure: Figure, result: Result, chosen: tuple[str, ...], small_base
 
 
 def compared_members(result: Result, chosen: tuple[str, ...]) -> tuple[str, list[str]]:
-    """The one member drawn in front (the chosen one, else the greatest) and the others behind."""
+    """The one member drawn in front (the chosen one, even with nothing, else the greatest) and the others."""
     totals: dict[str, float] = {}
     for key in result.keys:
         if key[0] not in NOBODY:
             totals[key[0]] = totals.get(key[0], 0) + (result.value(result.query.metrics[0], key) or 0)
     if not totals:
         return "", []
-    one = chosen[0] if chosen and chosen[0] in totals else max(totals, key=lambda name: totals[name])
+    named = [name for name in chosen if name not in NOBODY]
+    one = named[0] if named else max(totals, key=lambda name: totals[name])
     return one, [name for name in totals if name != one]
 
 

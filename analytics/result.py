@@ -24,9 +24,9 @@ Counts = Mapping[Key, Mapping[int, int]]
 
 @dataclass(frozen=True)
 class Cell:
-    """One number: a sum, or a numerator and a denominator; counts by days where it is a quantile.
+    """One number: a sum, or a numerator and a denominator; items counted where it is a quantile.
 
-    `known` is False after the last day with data: nothing can be said, not even 0.
+    `value` None: nothing to divide by, or after the last day with data (not even 0 can be said).
     """
 
     numerator: int = 0
@@ -150,7 +150,8 @@ class Result:
             months = -1 if self.query.compare == "previous" else -12
             start = Period.month(key[self.query.by.index(MONTH.name)]).shift(months).start
         # A dataset's first month may lack its first days without being a gap.
-        return all(c.first.replace(day=1) <= start for c in self.coverage.values())
+        firsts = [c.first.replace(day=1) for c in self.coverage.values()]
+        return bool(firsts) and max(firsts) <= start
 
     @property
     def lagging(self) -> dict[str, date]:

@@ -84,10 +84,12 @@ class NamedPeriod:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
         if scope["type"] == "http" and scope["method"] == "GET" and scope["path"].strip("/") in ADDRESSES:
-            query = dict(parse_qsl(scope["query_string"].decode(), keep_blank_values=True))
+            rest = scope["query_string"].decode("latin-1")
+            query = dict(parse_qsl(rest, keep_blank_values=True))
             if PERIOD not in query and (name := await to_thread(_present_period)):
-                rest = scope["query_string"].decode()
-                target = f"{scope['path']}?{PERIOD}={name}{'&' + rest if rest else ''}"
+                # One leading slash: //overview would be another host.
+                page = scope["path"].strip("/")
+                target = f"/{page}?{PERIOD}={name}{'&' + rest if rest else ''}"
                 await RedirectResponse(target)(scope, receive, send)
                 return
         await self._app(scope, receive, send)

@@ -6,7 +6,14 @@ from collections.abc import Sequence
 from statistics import quantiles
 
 from analytics.catalogue import DIMENSIONS, METRICS
-from analytics.insight.wording import amount, change_in_words, count, number, period_in_words
+from analytics.insight.wording import (
+    amount,
+    change_in_words,
+    count,
+    day_in_words,
+    number,
+    period_in_words,
+)
 from analytics.model import Metric, Period
 from analytics.result import NOBODY, Key, Result
 
@@ -37,7 +44,7 @@ def with_changes(metric: Metric, results: Sequence[Result], small_base: int, key
 def trend(result: Result, small_base: int) -> str:
     """The last month, with its change."""
     metric = result.metrics[0]
-    if not result.keys:
+    if not result.coverage or all(result.value(metric.name, key) is None for key in result.keys):
         return NO_DATA
     last = result.keys[-1]
     words = with_changes(metric, [result], small_base, last)
@@ -76,11 +83,14 @@ def peak(result: Result) -> str:
     named = [key for key in known if not set(NOBODY) & set(key)]
     if not named:
         return NO_DATA
-    top = max(named, key=lambda key: result.value(metric.name, key) or 0)
+    values = {key: result.value(metric.name, key) or 0 for key in named}
+    top = max(values, key=lambda key: values[key])
+    tied = sum(value == values[top] for value in values.values())
     names = [
         month_in_words(m) if d == "month" else _label(d, m) for d, m in zip(result.query.by, top, strict=True)
     ]
-    return f"{' '.join(names)}最集中：{amount(metric, result.value(metric.name, top))}"
+    tie = f"等{tied}处并列" if tied > 1 else ""
+    return f"{' '.join(names)}{tie}最集中：{amount(metric, values[top])}"
 
 
 def split(result: Result) -> str:
@@ -93,7 +103,8 @@ def split(result: Result) -> str:
         return NO_DATA
     row, part = max(named, key=lambda name: named[name]), max(parts, key=lambda name: parts[name])
     first, second = (_label(d, m) for d, m in zip(result.query.by, (row, part), strict=True))
-    most = f"{first}最多（{count(named[row])}{metric.unit}）"
+    tie = "等" if list(named.values()).count(named[row]) > 1 else ""
+    most = f"{first}{tie}最多（{count(named[row])}{metric.unit}）"
     return f"共{count(whole)}{metric.unit}，{most}；{second}占{parts[part] / whole * 100:.1f}%"
 
 
@@ -129,7 +140,7 @@ def remaining(result: Result) -> str:
         for batch, month in result.keys
         if month == last
     ]
-    return f"{month_in_words(last)}末：{'，'.join(parts)}" if parts else NO_DATA
+    return f"{day_in_words(result.period.last)}：{'，'.join(parts)}" if parts else NO_DATA
 
 
 def middle_half(values: Sequence[float]) -> tuple[float, float]:
@@ -147,10 +158,13 @@ def against_others(result: Result, chosen: str, others: Sequence[str]) -> str:
     if not months:
         return NO_DATA
     value = result.value(metric.name, (chosen, months[-1])) or 0
+    stands = f"{chosen}{period_in_words(result.period.by_month()[-1])}{amount(metric, value)}"
+    if not others:
+        return stands
     low, high = middle_half([result.value(metric.name, (o, months[-1])) or 0 for o in others])
     where = "高于" if value > high else "低于" if value < low else "处于"
     span = f"{low:g}–{high:g}{metric.unit}"
-    return f"{chosen}{month_in_words(months[-1])}{amount(metric, value)}，{where}多数镇街（中间一半{span}）"
+    return f"{stands}，{where}多数镇街（中间一半{span}）"
 
 
 def headline(period: Period, facts: Sequence[str]) -> str:

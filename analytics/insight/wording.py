@@ -72,9 +72,10 @@ def _direction(difference: float) -> str:
 def _difference(metric: Metric, difference: float, base: float) -> str:
     """The size of a change; empty where nothing would be seen of it after rounding."""
     if metric.is_count:
-        return f"{abs(difference) / base * 100:.1f}%" if difference else ""
-    scale, unit = (100, "个百分点") if metric.is_rate else (1, metric.unit)
-    size = f"{abs(difference) * scale:.{metric.digits}f}"
+        size, unit = f"{abs(difference) / (base or 1) * 100:.1f}", "%"
+    else:
+        scale, unit = (100, "个百分点") if metric.is_rate else (1, metric.unit)
+        size = f"{abs(difference) * scale:.{metric.digits}f}"
     return f"{size}{unit}" if float(size) else ""
 
 
@@ -83,10 +84,9 @@ def signed_change(metric: Metric, change: float | None) -> str:
     if change is None:
         return NOTHING
     if metric.is_count:
-        return f"{change * 100:+.1f}%"
-    return (
-        f"{change * 100:+.{metric.digits}f}个百分点" if metric.is_rate else f"{change:+.{metric.digits}f}天"
-    )
+        return f"{change * 100:+z.1f}%"
+    scale, unit = (100, "个百分点") if metric.is_rate else (1, metric.unit)
+    return f"{change * scale:+z.{metric.digits}f}{unit}"
 
 
 def arrow(metric: Metric, now: Cell, base: Cell | None) -> str:
@@ -94,9 +94,9 @@ def arrow(metric: Metric, now: Cell, base: Cell | None) -> str:
     if base is None or now.value is None or base.value is None:
         return ""
     difference = now.value - base.value
-    if not metric.is_count and not _difference(metric, difference, 1):
+    if not _difference(metric, difference, base.value):
         return NOTHING
-    return "▲" if difference > 0 else "▼" if difference < 0 else NOTHING
+    return "▲" if difference > 0 else "▼"
 
 
 def day_in_words(day: date) -> str:
@@ -110,9 +110,7 @@ def period_in_words(period: Period) -> str:
     if start.day == 1 and end == month_end(end):
         text = _months_in_words(start, end)
         if period.unfinished and not period.empty:
-            last = period.last
-            same_month = (last.year, last.month) == (start.year, start.month)
-            text += f"（截至{last.day}日）" if same_month else f"（截至{last.month}月{last.day}日）"
+            text += f"（截至{_cut_in_words(period)}）"
         return text
     if period.unfinished and not period.empty:
         end = period.last
@@ -120,6 +118,18 @@ def period_in_words(period: Period) -> str:
         return day_in_words(start)
     tail = f"{end.month}月{end.day}日" if end.year == start.year else day_in_words(end)
     return f"{day_in_words(start)}—{tail}"
+
+
+def _cut_in_words(period: Period) -> str:
+    """The last day that counts, with what the months before it do not say already."""
+    start, end, last = period.start, period.end, period.last
+    if last.year != end.year:
+        return day_in_words(last)
+    return (
+        f"{last.day}日"
+        if (start.year, start.month) == (end.year, end.month)
+        else f"{last.month}月{last.day}日"
+    )
 
 
 def _months_in_words(start: date, end: date) -> str:

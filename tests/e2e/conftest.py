@@ -1,6 +1,5 @@
 """The real dashboard in a real browser: no console error, no request to any other host."""
 
-import os
 import re
 import shutil
 import socket
@@ -16,7 +15,6 @@ from urllib.parse import urlsplit
 
 import browser as machine
 import pytest
-from filelock import FileLock
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 # The script has ended, nothing of its last run is still shown, nothing is still to come.
@@ -36,19 +34,6 @@ def petition(*arguments: str) -> list[str]:
     if not command:
         pytest.fail("the environment lacks the petition command: run make test")
     return [command, *arguments]
-
-
-@pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The demo data: written once, read by every worker."""
-    root = tmp_path_factory.getbasetemp()
-    shared = root.parent if os.environ.get("PYTEST_XDIST_WORKER") else root
-    data = shared / "demo data"
-    with FileLock(shared / "demo.lock"):
-        if not (shared / "demo.done").exists():
-            subprocess.run(petition("demo", "--data", str(data)), check=True, stdin=subprocess.DEVNULL)
-            (shared / "demo.done").touch()
-    return data
 
 
 def _free_port() -> int:
