@@ -1,5 +1,8 @@
-from analytics.app.blocks import Heading, Ledger, Notable, row, tiles
+from analytics.app.blocks import row
+from analytics.app.heading import Heading
 from analytics.app.page import page
+from analytics.app.standings import Ledger, Notable
+from analytics.app.tiles import tiles
 from analytics.figures import BACKLOG_BY_OFFICIAL, BACKLOG_BY_TOWNSHIP, BATCHES, BURN_DOWN
 
 LEDGER = (

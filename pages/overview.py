@@ -1,5 +1,8 @@
-from analytics.app.blocks import Heading, Notable, row, stack, tiles
+from analytics.app.blocks import row, stack
+from analytics.app.heading import Heading
 from analytics.app.page import page
+from analytics.app.standings import Notable
+from analytics.app.tiles import tiles
 from analytics.figures import SOURCES, TOPICS, TOWNSHIPS, TREND
 
 STANDING = (

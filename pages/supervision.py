@@ -1,5 +1,8 @@
-from analytics.app.blocks import Heading, Ledger, row, tiles
+from analytics.app.blocks import row
+from analytics.app.heading import Heading
 from analytics.app.page import page
+from analytics.app.standings import Ledger
+from analytics.app.tiles import tiles
 from analytics.figures import FEEDBACK, OUTSTANDING, SUPERVISION_METHODS, SUPERVISION_SOURCES, SUPERVISORS
 
 LEDGER = (

@@ -1,5 +1,7 @@
-from analytics.app.blocks import Heading, Notable, RankingTable, row
+from analytics.app.blocks import row
+from analytics.app.heading import Heading
 from analytics.app.page import page
+from analytics.app.standings import Notable, RankingTable
 from analytics.figures import CHANNELS, ONE_TOWNSHIP, OVERDUE_BY_TOWNSHIP, TOPICS, TOWNSHIP_MONTHS
 
 page(

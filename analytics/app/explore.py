@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 import streamlit as st
 
-from analytics.app.blocks import Chart, downloads
+from analytics.app.charts import Chart, downloads
 from analytics.app.desk import View
 from analytics.app.records import ledger
 from analytics.catalogue import DIMENSIONS, METRICS

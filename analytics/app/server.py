@@ -107,7 +107,8 @@ def _present_period() -> str:
 @asynccontextmanager
 async def settle(_: Any) -> AsyncIterator[None]:
     """Imports what pages need and freezes it: otherwise each rerun's collection walks over it again."""
-    import analytics.app.blocks  # noqa: F401  (loaded before the freeze)
+    import analytics.app.explore
+    import analytics.app.importing  # noqa: F401  (between them they load all that pages use)
 
     gc.collect()
     gc.freeze()

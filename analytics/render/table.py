@@ -82,7 +82,7 @@ def xlsx_bytes(headers: Sequence[str], rows: Iterable[Sequence[Value]], notes: M
         sheet = book.add_worksheet("数据")
         sheet.freeze_panes(1, 0)
         sheet.write_row(0, 0, headers, bold)
-        below = 1
+        below = 0
         for below, row in enumerate(rows, start=1):
             for at, value in enumerate(row):
                 if isinstance(value, date):

@@ -1,0 +1,53 @@
+"""What a page asks for several metrics at once, each under the filters that it has."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from analytics.app.desk import View
+from analytics.catalogue import METRICS
+from analytics.figures import applicable
+from analytics.model import Comparison, Period, add_months
+from analytics.result import Result
+
+COMPARISONS: tuple[Comparison, ...] = ("year_ago", "previous")
+
+
+def ask(view: View, metrics: Sequence[str], compare: Comparison = "none") -> dict[str, Result]:
+    """The metrics of a page by name, one question a dataset, each under the filters that it has."""
+    answers: dict[str, Result] = {}
+    for dataset in dict.fromkeys(METRICS[name].dataset for name in metrics):
+        mine = tuple(name for name in metrics if METRICS[name].dataset == dataset)
+        kept, _ = applicable(mine, view.selection)
+        result = view.engine.ask(
+            mine, period=kept.period, where=dict(kept.members), compare=compare, scope=kept.scope
+        )
+        answers |= dict.fromkeys(mine, result)
+    return answers
+
+
+def compared(view: View, metrics: Sequence[str]) -> list[dict[str, Result]]:
+    """The metrics against the year before and, where that is another period, the period before."""
+    kept = view.selection.period.until(_last_day(view))
+    same = kept.previous() == kept.year_ago()
+    return [ask(view, metrics, compare) for compare in (COMPARISONS[:1] if same else COMPARISONS)]
+
+
+def _last_day(view: View) -> date:
+    """The last day with data of what pages are mostly about."""
+    coverage = view.engine.coverage("petitions")
+    return coverage.last if coverage else view.selection.period.end
+
+
+def two_years(view: View, names: Sequence[str]) -> dict[str, Result]:
+    """The metrics by month, over the 24 months that end with the period."""
+    found: dict[str, Result] = {}
+    for dataset in dict.fromkeys(METRICS[name].dataset for name in names):
+        mine = tuple(name for name in names if METRICS[name].dataset == dataset)
+        kept, _ = applicable(mine, view.selection)
+        start = add_months(kept.period.end.replace(day=1), -23)
+        period = Period(min(start, kept.period.start), kept.period.end)
+        result = view.engine.ask(mine, ("month",), period, dict(kept.members), scope=kept.scope)
+        found |= dict.fromkeys(mine, result)
+    return found

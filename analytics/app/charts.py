@@ -1,0 +1,101 @@
+"""A figure on the page: drawn, with its data and downloads; a click on a mark filters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from analytics.app.desk import View
+from analytics.app.records import records_button
+from analytics.figures import Answer, Figure, answer, applicable
+from analytics.model import Selection
+from analytics.render import plotly
+from analytics.render.table import Value, columns, csv_bytes, labelled_rows, shown_rows, xlsx_bytes
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A figure with its data, its downloads and the records behind it; a click on a mark filters."""
+
+    figure: Figure
+
+    def draw(self, view: View) -> None:
+        """Draws the figure in a frame."""
+        found = answer(view.engine, self.figure, view.selection)
+        _, lacking = applicable(self.figure.metrics, view.selection)
+        with st.container(border=True, gap="xsmall", height="stretch"):
+            st.caption(self.figure.question + (f"　不受“{'、'.join(lacking)}”筛选" if lacking else ""))
+            key = f"{self.figure.name}-{hash(view.selection)}"
+            clickable = self.figure.click in st.session_state
+            st.plotly_chart(
+                _drawn(found, f"{found.figure}{found.result.query}{found.chosen}{found.source}"),
+                key=key,
+                theme=None,
+                config=plotly.config(found),
+                selection_mode="points",
+                on_select=(lambda: _clicked(key, self.figure)) if clickable else "ignore",
+                alt=f"{found.title}。{found.subtitle}",
+            )
+            _menu(view, found)
+
+
+@st.cache_resource(max_entries=1_000, show_spinner=False)
+def _drawn(_found: Answer, identity: str) -> go.Figure:
+    """Drawn once for all who look at the same answer."""
+    return plotly.draw(_found)
+
+
+def _clicked(key: str, figure: Figure) -> None:
+    """Selects the member that was clicked; a second click on it takes the filter off."""
+    points = st.session_state[key].selection.points
+    dimension = figure.click
+    if not points or dimension is None:
+        return
+    point = points[0]
+    label = point["y"]
+    st.session_state[dimension] = [] if st.session_state[dimension] == [label] else [label]
+
+
+def _menu(view: View, found: Answer) -> None:
+    figure, result = found.figure, found.result
+    headers, rows = labelled_rows(result)
+    notes = {"标题": found.title, "说明": found.subtitle, "来源": found.source}
+    name = f"{figure.metric.label}_{result.period.start}_{result.period.shown_end}"
+    with st.container(horizontal=True):
+        with st.popover("数据与导出", type="tertiary", key=f"menu-{figure.name}"):
+            table = pd.DataFrame(shown_rows(result), columns=list(columns(result).values()))
+            st.dataframe(table, hide_index=True, height=215)
+            downloads(name, headers, rows, notes, key=figure.name)
+            st.caption("图片：点图右上角的相机按钮")
+        kept, _ = applicable(figure.metrics[:1], view.selection)
+        kept = Selection(result.period, tuple(dict(figure.where).items()) + kept.members, kept.scope)
+        records_button(view, figure.metric.name, kept, key=f"records-{figure.name}")
+
+
+def downloads(
+    name: str, headers: Sequence[str], rows: Sequence[Sequence[Value]], notes: dict[str, str], key: str
+) -> None:
+    """Two buttons that give the table as CSV (for Excel) and as a workbook, made when clicked."""
+    with st.container(horizontal=True):
+        st.download_button(
+            "CSV",
+            lambda: csv_bytes(headers, rows, notes),
+            f"{name}.csv",
+            "text/csv",
+            key=f"csv-{key}",
+            on_click="ignore",
+        )
+        st.download_button(
+            "Excel",
+            lambda: xlsx_bytes(headers, rows, notes),
+            f"{name}.xlsx",
+            XLSX,
+            key=f"xlsx-{key}",
+            on_click="ignore",
+        )

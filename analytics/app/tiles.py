@@ -1,0 +1,81 @@
+"""Key numbers side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from analytics.app.asking import compared, two_years
+from analytics.app.desk import View
+from analytics.app.records import records_button
+from analytics.app.tile import tile_html
+from analytics.catalogue import METRICS
+from analytics.figures import applicable
+from analytics.insight.judgement import judge
+from analytics.insight.wording import arrow, change_in_words, number
+from analytics.result import Result
+
+
+@dataclass(frozen=True)
+class Tiles:
+    """Key numbers side by side: value, 同比, 环比, 24 months, and what may be said of it.
+
+    A group of two names shows both numbers in one tile (37批/104人次).
+    """
+
+    groups: tuple[tuple[str, ...], ...]
+
+    def draw(self, view: View) -> None:
+        """Draws a tile a group."""
+        names = [name for group in self.groups for name in group]
+        results = compared(view, names)
+        months = two_years(view, names)
+        with st.container(horizontal=True, key="tiles"):
+            for group in self.groups:
+                _tile(view, group, results, months)
+
+
+def tiles(*groups: str | tuple[str, ...]) -> Tiles:
+    """A tile for each metric, or for two metrics that belong together."""
+    return Tiles(tuple((g,) if isinstance(g, str) else g for g in groups))
+
+
+def _tile(
+    view: View, group: tuple[str, ...], answers: Sequence[dict[str, Result]], months: dict[str, Result]
+) -> None:
+    first = METRICS[group[0]]
+    results = [found[first.name] for found in answers]
+    kept, lacking = applicable(group[:1], view.selection)
+    notes: list[str] = [judge(results[0], view.engine.site.small_base)[first.name, ()].verdict]
+    notes += [f"不受“{'、'.join(lacking)}”筛选"] if lacking else []
+    notes += ["随后仍会变化"] if first.cohort else []
+    shown = tile_html(
+        first.label.removesuffix("批次"),
+        [(number(METRICS[n], results[0].value(n)), _unit(n)) for n in group],
+        [_change(view, first.name, result) for result in results],
+        [months[first.name].value(first.name, key) for key in months[first.name].keys],
+        " · ".join(note for note in notes if note),
+        _meaning(group),
+    )
+    with st.container(border=True, gap=None, height="stretch", key=f"tile-{first.name}"):
+        st.html(shown)
+        records_button(view, first.name, kept, key=f"records-tile-{first.name}")
+
+
+def _unit(name: str) -> str:
+    return "" if METRICS[name].is_rate else METRICS[name].unit
+
+
+def _meaning(group: Sequence[str]) -> str:
+    return "\n".join(f"{METRICS[n].label}：{METRICS[n].note}。依据：{METRICS[n].basis}" for n in group)
+
+
+def _change(view: View, name: str, result: Result) -> tuple[str, str]:
+    """The arrow and the words of one comparison."""
+    metric, cell, base = METRICS[name], result.cell(name), result.base_cell(name)
+    words = change_in_words(
+        metric, cell, base, result.query.compare, view.engine.site.small_base, result.base_covered()
+    )
+    return (arrow(metric, cell, base) if result.base_covered() else "", words)
