@@ -70,7 +70,7 @@ def answer(engine: Engine, figure: Figure, selection: Selection, as_of: date | N
     """Asks the figure's question under a selection."""
     applied, _ = applicable(figure.metrics, selection, without=figure.by)
     where = dict(figure.where) | dict(applied.members)
-    period = _period(engine, figure, selection.period)
+    period = shown_period(engine, figure.metric.dataset, figure.span, selection.period)
     result = engine.ask(
         figure.metrics, figure.by, period, where, figure.compare, as_of, scope=selection.scope
     )
@@ -90,14 +90,15 @@ def applicable(
     return selection.only(known - set(without)), lacking
 
 
-def _period(engine: Engine, figure: Figure, period: Period) -> Period:
-    if figure.span == "period":
+def shown_period(engine: Engine, dataset: str, span: Span, period: Period) -> Period:
+    """The days of a span that ends with the period, never from before the data begin."""
+    if span == "period":
         return period
-    if figure.span == "year":
+    if span == "year":
         return replace(period, start=min(period.start, period.year_to_date().start))
     first = add_months(period.end.replace(day=1), -23)
-    coverage = engine.coverage(figure.metric.dataset)
-    if coverage and (figure.span == "all" or coverage.first > first):
+    coverage = engine.coverage(dataset)
+    if coverage and (span == "all" or coverage.first > first):
         first = coverage.first.replace(day=1)
     return replace(period, start=min(first, period.start))
 

@@ -7,22 +7,27 @@ from datetime import date
 
 from analytics.app.desk import View
 from analytics.catalogue import METRICS
-from analytics.figures import applicable
-from analytics.model import Comparison, Period, add_months
+from analytics.figures import Span, applicable, shown_period
+from analytics.model import MONTH, Comparison
 from analytics.result import Result
 
 COMPARISONS: tuple[Comparison, ...] = ("year_ago", "previous")
 
 
-def ask(view: View, metrics: Sequence[str], compare: Comparison = "none") -> dict[str, Result]:
+def ask(
+    view: View,
+    metrics: Sequence[str],
+    compare: Comparison = "none",
+    by: tuple[str, ...] = (),
+    span: Span = "period",
+) -> dict[str, Result]:
     """The metrics of a page by name, one question a dataset, each under the filters that it has."""
     answers: dict[str, Result] = {}
     for dataset in dict.fromkeys(METRICS[name].dataset for name in metrics):
         mine = tuple(name for name in metrics if METRICS[name].dataset == dataset)
         kept, _ = applicable(mine, view.selection)
-        result = view.engine.ask(
-            mine, period=kept.period, where=dict(kept.members), compare=compare, scope=kept.scope
-        )
+        period = shown_period(view.engine, dataset, span, kept.period)
+        result = view.engine.ask(mine, by, period, dict(kept.members), compare, scope=kept.scope)
         answers |= dict.fromkeys(mine, result)
     return answers
 
@@ -40,14 +45,6 @@ def _last_day(view: View) -> date:
     return coverage.last if coverage else view.selection.period.end
 
 
-def two_years(view: View, names: Sequence[str]) -> dict[str, Result]:
+def two_years(view: View, metrics: Sequence[str]) -> dict[str, Result]:
     """The metrics by month, over the 24 months that end with the period."""
-    found: dict[str, Result] = {}
-    for dataset in dict.fromkeys(METRICS[name].dataset for name in names):
-        mine = tuple(name for name in names if METRICS[name].dataset == dataset)
-        kept, _ = applicable(mine, view.selection)
-        start = add_months(kept.period.end.replace(day=1), -23)
-        period = Period(min(start, kept.period.start), kept.period.end)
-        result = view.engine.ask(mine, ("month",), period, dict(kept.members), scope=kept.scope)
-        found |= dict.fromkeys(mine, result)
-    return found
+    return ask(view, metrics, by=(MONTH.name,), span="two_years")
