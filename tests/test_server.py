@@ -1,0 +1,193 @@
+"""The server around the pages: headers on every answer, what is closed, addresses that name their period."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import runpy
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import streamlit
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Scope
+
+from analytics.app import server
+from analytics.app.navigation import PAGES
+from analytics.app.server import HEADERS, NamedPeriod, SecurityHeaders
+from analytics.site import ROOT
+
+PAGE = PlainTextResponse("the page")
+
+
+@dataclass(frozen=True)
+class Response:
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+def ask(app: ASGIApp, path: str, query: bytes = b"", method: str = "GET") -> Response:
+    """One request to an ASGI app."""
+    scope: Scope = {
+        "type": "http",
+        "method": method,
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": query,
+        "headers": [],
+    }
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    asyncio.run(app(scope, receive, send))
+    headers = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
+    return Response(sent[0]["status"], headers, b"".join(m.get("body", b"") for m in sent[1:]))
+
+
+# --- headers and what is closed -------------------------------------------------------------------
+
+
+def test_every_answer_has_the_headers() -> None:
+    answer = ask(SecurityHeaders(PAGE), "/townships")
+    assert (answer.status, answer.body) == (200, b"the page")
+    assert {name: answer.headers[name.lower()] for name in HEADERS} == HEADERS
+
+
+def test_a_header_that_the_page_sets_itself_stays() -> None:
+    own = PlainTextResponse("x", headers={"Referrer-Policy": "no-referrer"})
+    assert ask(SecurityHeaders(own), "/").headers["referrer-policy"] == "no-referrer"
+
+
+def test_only_streamlits_own_inline_scripts_may_run() -> None:
+    policy = HEADERS["Content-Security-Policy"]
+    (scripts,) = re.findall(r"script-src ([^;]*)", policy)
+    page = Path(str(streamlit.__file__)).parent / "static" / "index.html"
+    inline = re.findall(r"<script>", page.read_text("utf-8"))
+    assert inline
+    assert len(re.findall(r"'sha256-[\w+/=]{44}'", scripts)) == len(inline)
+    assert "'unsafe-inline'" not in scripts
+    assert not re.search(r"https?:|\*", policy)
+
+
+@pytest.mark.parametrize("path", ["/_stcore/metrics", "/_stcore/metrics/"])
+def test_metrics_are_closed(path: str) -> None:
+    answer = ask(SecurityHeaders(PAGE), path)
+    assert (answer.status, answer.body) == (404, b"404")
+
+
+def test_what_is_not_http_passes() -> None:
+    seen: list[str] = []
+
+    async def app(scope: Scope, receive: object, send: object) -> None:
+        seen.append(scope["type"])
+
+    for kind in ("websocket", "lifespan"):
+        for wrapped in (SecurityHeaders(app), NamedPeriod(app)):
+            asyncio.run(wrapped({"type": kind, "path": "/_stcore/metrics"}, None, None))  # type: ignore[arg-type]
+    assert seen == ["websocket", "websocket", "lifespan", "lifespan"]
+
+
+# --- the period in the address --------------------------------------------------------------------
+
+
+@pytest.fixture
+def covered(demo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The demo is served: data to 13 December 2021."""
+    monkeypatch.setenv("PETITION_DATA", str(demo))
+
+
+@pytest.mark.usefixtures("covered")
+@pytest.mark.parametrize("name", ["", *(name for name, _ in PAGES)])
+def test_an_address_without_a_period_gets_the_one_shown(name: str) -> None:
+    answer = ask(NamedPeriod(PAGE), f"/{name}")
+    assert answer.status == 307
+    assert answer.headers["location"] == f"/{name}?period=2021-11"
+
+
+@pytest.mark.usefixtures("covered")
+@pytest.mark.parametrize(
+    ("path", "query", "location"),
+    [
+        (
+            "/",
+            "township=%E5%AE%81%E4%B8%AD%E9%95%87",
+            "/?period=2021-11&township=%E5%AE%81%E4%B8%AD%E9%95%87",
+        ),
+        ("/townships/", "a=1&a=2", "/townships?period=2021-11&a=1&a=2"),
+        ("/", "myperiod=2021-01", "/?period=2021-11&myperiod=2021-01"),
+        ("//overview", "", "/overview?period=2021-11"),
+        ("//", "", "/?period=2021-11"),
+    ],
+)
+def test_the_rest_of_the_address_stays(path: str, query: str, location: str) -> None:
+    assert ask(NamedPeriod(PAGE), path, query.encode()).headers["location"] == location
+
+
+@pytest.mark.usefixtures("covered")
+@pytest.mark.parametrize(
+    ("path", "query", "method"),
+    [
+        ("/", "period=2021-03", "GET"),
+        ("/townships", "channel=x&period=2021", "GET"),
+        ("/", "period=", "GET"),
+        ("/_stcore/health", "", "GET"),
+        ("/static/js/index.js", "", "GET"),
+        ("/media/overview", "", "GET"),
+        ("/nosuchpage", "", "GET"),
+        ("/", "", "POST"),
+    ],
+)
+def test_other_requests_pass(path: str, query: str, method: str) -> None:
+    answer = ask(NamedPeriod(PAGE), path, query.encode(), method)
+    assert (answer.status, answer.body) == (200, b"the page")
+
+
+@pytest.mark.usefixtures("covered")
+def test_a_query_that_is_no_text_is_answered_all_the_same() -> None:
+    assert ask(NamedPeriod(PAGE), "/", b"township=\xff\xfe").status == 307
+
+
+def test_without_data_nothing_is_added(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PETITION_DATA", str(tmp_path))
+    assert ask(NamedPeriod(PAGE), "/").status == 200
+
+
+def test_with_data_that_cannot_be_read_nothing_is_added(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PETITION_DATA", str(tmp_path))
+    monkeypatch.setenv("PETITION_SITE", str(tmp_path / "missing.toml"))
+    assert ask(NamedPeriod(PAGE), "/").status == 200
+
+
+# --- a fault of the program -----------------------------------------------------------------------
+
+
+def test_a_fault_is_told_by_number_and_its_trace_goes_to_the_log(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(streamlit, "error", told.append)
+    assert server.apologise(ValueError("secret path"))
+    (number,) = re.findall(r"编号 (\w+)", told[0])
+    assert "secret path" not in told[0]
+    (record,) = caplog.records
+    assert number in record.getMessage()
+    assert record.exc_info
+    assert str(record.exc_info[1]) == "secret path"
+
+
+@pytest.mark.usefixtures("covered")
+def test_the_dashboard_is_wrapped_in_all_of_it() -> None:
+    app = runpy.run_path(str(ROOT / "dashboard.py"))["app"]
+    metrics, page = ask(app, "/_stcore/metrics"), ask(app, "/townships")
+    assert (metrics.status, page.status) == (404, 307)
+    assert page.headers["location"] == "/townships?period=2021-11"
+    assert page.headers["content-security-policy"] == HEADERS["Content-Security-Policy"]
