@@ -8,6 +8,8 @@ import os
 import runpy
 import socket
 import sys
+import tempfile
+import traceback
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from difflib import get_close_matches
@@ -21,7 +23,15 @@ from tqdm import tqdm
 from analytics.catalogue import DIMENSIONS, METRICS, UnknownName, dimensions_of
 from analytics.contract import DATASETS
 from analytics.engine import Engine, data_folder, open_engine
-from analytics.ingest import Report, import_files, import_rows, outdated, rederive, write_rejected
+from analytics.ingest import (
+    Report,
+    check_target,
+    import_files,
+    import_rows,
+    outdated,
+    rederive,
+    write_rejected,
+)
 from analytics.ingest.demo import DEMO_END, demo_rows
 from analytics.model import Comparison, Metric, Period
 from analytics.render.table import columns, shown_rows
@@ -155,6 +165,8 @@ def import_(
     """Imports files of one dataset as one version."""
     folder = data_folder(data, importing=True)
     site = load_site(site_file(folder))
+    if rejected:
+        check_target(rejected)
     with tqdm(unit="行", leave=False, disable=None) as bar:
         report = import_files(
             Store(folder), site, files, dataset, mapping, covers_to, replace, _progress(bar)
@@ -190,6 +202,8 @@ def _tell(report: Report) -> None:
         )
     if len(report.rejected) > 20:
         click.echo(f"  其余 {len(report.rejected) - 20} 行略；用 --rejected 文件.xlsx 全部写出", err=True)
+    for note in report.notes:
+        click.echo(f"  提醒 {note}", err=True)
     for warning in report.warnings[:20]:
         click.echo(f"  提醒 {warning}", err=True)
 
@@ -276,6 +290,13 @@ def _cautions(result: Result) -> list[str]:
     empty = [DATASETS[d].label for d, _ in result.query.versions if d not in result.coverage]
     lines = [f"{label}没有数据：请先用 petition import 导入" for label in empty]
     lines += [f"{DATASETS[d].label}数据只到 {day}，早于其他数据集" for d, day in result.lagging.items()]
+    late = [d for d, c in result.coverage.items() if c.first > result.period.start]
+    if result.query.by or late:
+        lines += [
+            f"{DATASETS[d].label}数据从 {result.coverage[d].first} 开始，此前的 0 是没有数据" for d in late
+        ]
+    if any(result.query.as_of > c.last for c in result.coverage.values()):
+        lines.append(f"统计截止日 {result.query.as_of} 晚于数据截止日，其间没有数据")
     if result.period.empty:
         lines.append(f"所选期间在数据截止日 {result.query.as_of} 之后，尚无数据")
     if result.base_period is not None and not result.base_covered():
@@ -414,7 +435,11 @@ def _usage(fault: click.UsageError) -> str:
             return f"缺少 {name}"
         case click.NoSuchOption(option_name=name, possibilities=near):
             return f"没有选项 {name}" + (f"，您要的可能是 {near[0]}" if near else "")
+        case click.BadOptionUsage(option_name=name):
+            return f"{name} 后面缺少内容"
         case click.BadParameter(param=param, message=message):
+            if param and isinstance(param.type, click.types.IntParamType):
+                return f"{param.opts[0]}：应是整数，且在允许的范围之内"
             choice = param.type if param and isinstance(param.type, click.Choice) else None
             text = f"只能是 {'、'.join(map(str, choice.choices))}" if choice else message
             return f"{param.opts[0] if param else ''}：{text}"
@@ -439,3 +464,14 @@ def main() -> None:
         sys.exit(REFUSED)
     except click.Abort:
         sys.exit(130)
+    except Exception as fault:  # the last resort: one message, and the trace where it can be found
+        click.echo(
+            f"程序出错（{type(fault).__name__}）：原有数据未变；详细记录在 {_trace()}，请交给管理员", err=True
+        )
+        sys.exit(REFUSED)
+
+
+def _trace() -> str:
+    with tempfile.NamedTemporaryFile("w", suffix=".log", delete=False, encoding="utf-8") as file:
+        file.write(traceback.format_exc())
+    return file.name

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 
 UNFILLED = "未填"
 UNKNOWN_TOWNSHIP = "未识别"
@@ -81,7 +82,7 @@ class Dataset:
     def __getitem__(self, name: str) -> Field:
         return self.by_name[name]
 
-    @property
+    @cached_property
     def by_name(self) -> dict[str, Field]:
         """Fields by name."""
         return {field.name: field for field in self.fields}
@@ -101,7 +102,7 @@ class Dataset:
         """Dates that count for coverage and may not lie in the future."""
         return tuple(f.name for f in self.inputs if f.kind is Kind.DATE and f.event)
 
-    @property
+    @cached_property
     def groups(self) -> tuple[Field, ...]:
         """What people group and filter by."""
         return tuple(f for f in self.fields if f.group and f.kind in (Kind.TEXT, Kind.FLAG))
@@ -267,8 +268,8 @@ PETITIONS = Dataset(
             "初重件",
             Kind.FLAG,
             members=(
-                Member("false", "初件", ("初信初访", "初次", "首次")),
-                Member("true", "重件", ("重复", "重复件", "重信重访")),
+                Member("false", "初件", ("初信初访", "初次", "首次", "否")),
+                Member("true", "重件", ("重复", "重复件", "重信重访", "是")),
             ),
             aliases=("重复信访标志", "初重信访", "初件重件", "是否重复", "是否重件", "cfxfbz"),
             note="未填的既不算初件也不算重件",

@@ -93,7 +93,13 @@ class DuckDB:
         if not files:
             self.rows(sql.define_empty(name, dataset))
             return True
-        source = sql.files(files)
+        try:
+            return self._define(name, dataset, sql.files(files))
+        except duckdb.IOException as fault:
+            reason = str(fault).splitlines()[0]
+            raise Refusal(f"{dataset.label}的数据文件缺失或读不了（{reason}）：请从备份恢复") from None
+
+    def _define(self, name: str, dataset: Dataset, source: str) -> bool:
         in_memory = int(str(self.rows(sql.count(source))[0][0])) <= IN_MEMORY_ROWS
         present = {str(row[0]) for row in self.rows(sql.describe(source))}
         self.rows(sql.define(name, dataset, source, present, in_memory))

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import Literal
 
 from analytics.catalogue import DIMENSIONS, METRICS, dimensions_of
@@ -64,21 +63,25 @@ class Answer:
     source: str
     chosen: tuple[str, ...]
     members: tuple[str, ...]
+    small_base: int
 
 
-def answer(engine: Engine, figure: Figure, selection: Selection, as_of: date | None = None) -> Answer:
-    """Asks the figure's question under a selection."""
+def answer(
+    engine: Engine, figure: Figure, selection: Selection, versions: Mapping[str, int] | None = None
+) -> Answer:
+    """Asks the figure's question under a selection, of the given versions or those served now."""
     applied, _ = applicable(figure.metrics, selection, without=figure.by)
     where = dict(figure.where) | dict(applied.members)
     period = shown_period(engine, figure.metric.dataset, figure.span, selection.period)
     result = engine.ask(
-        figure.metrics, figure.by, period, where, figure.compare, as_of, scope=selection.scope
+        figure.metrics, figure.by, period, where, figure.compare, versions=versions, scope=selection.scope
     )
     chosen = dict(selection.members).get(figure.by[0], ())
     townships = tuple(t.name for t in engine.site.townships)
     members = townships if figure.complete and figure.by[0] == "township" else ()
     title = _finding(figure, result, chosen, engine.site.small_base)
-    return Answer(figure, result, title, _subtitle(figure, result), source(engine, result), chosen, members)
+    subtitle, small_base = _subtitle(figure, result), engine.site.small_base
+    return Answer(figure, result, title, subtitle, source(engine, result), chosen, members, small_base)
 
 
 def applicable(
@@ -139,6 +142,9 @@ def _subtitle(figure: Figure, result: Result) -> str:
     parts = [metric.label, days, f"单位：{unit}"]
     if figure.mark == "ranking" and result.base_period is not None:
         parts.append(compared_with(result))
+    held = [key for key in result.keys if result.value(metric.name, key)]
+    if figure.mark == "ranking" and not figure.complete and len(held) > figure.most:
+        parts.append(f"另有{len(held) - figure.most}个未列出")
     return " · ".join(parts)
 
 
@@ -193,7 +199,7 @@ TOPICS = Figure(
 )
 CHANNELS = Figure("channels", "各镇街的信访形式怎样构成？", "stack", ("petitions",), ("township", "channel"))
 SOURCES = Figure(
-    "sources", "信访形式怎样构成，多少是上级交办？", "stack", ("petitions",), ("channel", "source")
+    "sources", "本级受理与上级交办各有多少，形式怎样构成？", "stack", ("petitions",), ("source", "channel")
 )
 TOWNSHIP_MONTHS = Figure(
     "township_months",

@@ -56,7 +56,7 @@ def quantile(counts: Mapping[int, int], of_ten: int) -> int | None:
 
 @dataclass(frozen=True)
 class Ranked:
-    """One line of a ranking; ties share their rank, 0 is not ranked (未填, 未识别 are nobody's).
+    """One line of a ranking; ties share their rank, 0 is not ranked: no value, or nobody's (未填, 未识别).
 
     `rank_change` > 0: moved up since the base period.
     """
@@ -141,17 +141,24 @@ class Result:
         base = self.base_cell(metric, key)
         return None if base is None else change(METRICS[metric], self.cell(metric, key), base)
 
-    def base_covered(self, key: Key = ()) -> bool:
-        """Whether the days compared with lie within the data: otherwise their zeros mean nothing."""
+    def base_covered(self, key: Key = (), metric: str | None = None) -> bool:
+        """Whether the days compared with lie within the data: otherwise their zeros mean nothing.
+
+        Of one metric, or of all asked; a stock is compared with its base's last day.
+        """
+        names = self.query.metrics if metric is None else (metric,)
+        return all(self._covers(METRICS[name], key) for name in names)
+
+    def _covers(self, metric: Metric, key: Key) -> bool:
         if self.base_period is None:
             return False
-        start = self.base_period.start
+        start = self.base_period.last if metric.stock else self.base_period.start
         if key and MONTH.name in self.query.by:
             months = -1 if self.query.compare == "previous" else -12
             start = Period.month(key[self.query.by.index(MONTH.name)]).shift(months).start
         # A dataset's first month may lack its first days without being a gap.
-        firsts = [c.first.replace(day=1) for c in self.coverage.values()]
-        return bool(firsts) and max(firsts) <= start
+        coverage = self.coverage.get(metric.dataset)
+        return coverage is not None and coverage.first.replace(day=1) <= start
 
     @property
     def lagging(self) -> dict[str, date]:
@@ -178,12 +185,12 @@ class Result:
                 self.cell(metric, (name,)),
                 self.base_cell(metric, (name,)),
                 self.change(metric, (name,)),
-                before[name] - ranks[name] if name in before else None,
+                before[name] - ranks[name] if name in before and name in ranks else None,
                 name in ranks and held[ranks[name]] > 1,
             )
             for name in names
         ]
-        return sorted(lines, key=lambda line: (line.rank == 0, line.rank))
+        return sorted(lines, key=lambda line: (line.member in NOBODY, line.rank == 0, line.rank))
 
     def rows(self) -> list[dict[str, object]]:
         """Plain rows as the command and exports give them: dimensions, then values (and bases, changes)."""
@@ -211,7 +218,7 @@ def _value(cell: Cell | None) -> float | int | None:
 def _ranks(values: Mapping[str, float | int | None]) -> dict[str, int]:
     known = sorted((v for v in values.values() if v is not None), reverse=True)
     first = {v: i + 1 for i, v in reversed(list(enumerate(known)))}
-    return {name: len(known) + 1 if v is None else first[v] for name, v in values.items()}
+    return {name: first[v] for name, v in values.items() if v is not None}
 
 
 def _member_position(dimension: str, member: str) -> tuple[int, int, str]:

@@ -89,6 +89,8 @@ def load_site(path: Path) -> Site:
     """Reads site.toml. Raises Refusal, naming the file and the entry, where it is not as it must be."""
     try:
         content = tomllib.loads(path.read_text("utf-8-sig"))
+    except (IsADirectoryError, PermissionError):
+        raise Refusal(f"站点设置文件 {path} 读不了：请检查它是不是文件、有没有读取权限") from None
     except FileNotFoundError:
         raise Refusal(f"找不到站点设置文件 {path}：请恢复它，或用环境变量 PETITION_SITE 指定") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
@@ -96,8 +98,17 @@ def load_site(path: Path) -> Site:
     return _site(content, path)
 
 
+def _township(entry: dict[str, Any]) -> Township:
+    name, aliases = entry["name"], entry.get("aliases", [])
+    if not (isinstance(name, str) and isinstance(aliases, list) and all(isinstance(a, str) for a in aliases)):
+        raise TypeError(name)
+    return Township(name, str(entry.get("code", "")), tuple(aliases))
+
+
 def _site(content: dict[str, Any], path: Path) -> Site:
     settings = content.pop("settings", {})
+    if not isinstance(settings, dict):
+        raise Refusal(f"{path} 的 settings 应写成 [settings] 一节；请参照文件中的注释改正")
     for name, value in settings.items():
         if name not in _SETTINGS:
             raise Refusal(f"{path} 的 [settings] 里没有“{name}”这一项；可用：{'、'.join(_SETTINGS)}")
@@ -108,13 +119,14 @@ def _site(content: dict[str, Any], path: Path) -> Site:
     if not 0 <= settings.get("reject_limit", 0) <= 1:
         raise Refusal(f"{path} 的 reject_limit 应在 0 与 1 之间，例如 0.05 表示 5%")
     try:
-        townships = tuple(
-            Township(t["name"], str(t.get("code", "")), tuple(t.get("aliases", ())))
-            for t in content.pop("townships", [])
-        )
+        townships = tuple(_township(t) for t in content.pop("townships", []))
         site = Site(
             content.pop("bureau"), content.pop("county"), str(content.pop("code", "")), townships, **settings
         )
+    except (TypeError, AttributeError):
+        raise Refusal(
+            f"{path} 里有条目写法不对（例如 townships 应是 [[townships]] 的列表）：请参照注释改正"
+        ) from None
     except KeyError as missing:
         raise Refusal(f"{path} 缺少 {missing}：请参照文件中的注释补上") from None
     if content:

@@ -6,6 +6,7 @@ runs on DuckDB, Spark and Trino. Nothing that a person typed ever becomes SQL te
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -232,8 +233,8 @@ def extent(relation: str, dataset: Dataset) -> Statement:
 
 
 def files(paths: Sequence[str]) -> str:
-    """Parquet files as a relation; `[` would start a pattern."""
-    names = ", ".join(literal(path.replace("[", "[[]")) for path in paths)
+    """Parquet files as a relation; what would start a pattern in a name is taken literally."""
+    names = ", ".join(literal(re.sub(r"([*?\[])", r"[\1]", path)) for path in paths)
     return f"read_parquet([{names}], union_by_name = true, hive_partitioning = false)"
 
 

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
+from uuid import uuid4
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -35,6 +37,7 @@ _NOTE = "petition"  # our note within Delta's commit metadata
 _REMOVE = "remove_this_row"
 _ARROW = {Kind.TEXT: pa.string(), Kind.DATE: pa.date32(), Kind.INTEGER: pa.int32(), Kind.FLAG: pa.bool_()}
 _WRITER = WriterProperties(compression="ZSTD", max_row_group_size=122_880)
+_UNUSABLE = re.compile(r"[\[\]#]|%[0-9A-Fa-f]{2}")  # delta-rs takes them for parts of an address
 _UNREADABLE = frozenset({"deletionVectors", "columnMapping"})
 
 
@@ -61,7 +64,7 @@ class Note:
 
     def as_commit(self) -> CommitProperties:
         """As Delta commit metadata. No silent retry: a conflict means that the plan is out of date."""
-        content = {k: v for k, v in self.__dict__.items() if v not in (None, 0, "", ())}
+        content = {f.name: v for f in fields(self) if (v := getattr(self, f.name)) != f.default}
         text = json.dumps(content, ensure_ascii=False, default=lambda day: day.isoformat())
         return CommitProperties(custom_metadata={_NOTE: text}, max_commit_retries=0)
 
@@ -118,6 +121,10 @@ class Store:
 
     def __init__(self, path: Path) -> None:
         self.path = Path(path).absolute()
+        if _UNUSABLE.search(str(self.path)):
+            raise Refusal(
+                f"数据目录 {self.path} 的名称里有 [、]、# 或 %20 这样的编码，存储不能用：请换一个名称"
+            )
         self._lock = FileLock(self.path / ".lock", timeout=LOCK_SECONDS)
 
     # --- what is served ---------------------------------------------------------------------------
@@ -126,6 +133,11 @@ class Store:
     def is_demo(self) -> bool:
         """Holds the demo's invented rows."""
         return bool(self._manifest().get("demo", False))
+
+    @property
+    def identity(self) -> str:
+        """Another one for another store at the same place: its versions mean other rows."""
+        return str(self._manifest().get("id", ""))
 
     def versions(self) -> dict[str, int]:
         """The served version of each dataset; empty for an empty store."""
@@ -182,9 +194,7 @@ class Store:
         records = []
         for dataset, served in self.versions().items():
             notes = self._notes(dataset)
-            undone = {
-                v for at, n in notes.items() if n.restored is not None for v in range(n.restored + 1, at)
-            }
+            undone = _undone(notes)
             records += [
                 _record(dataset, version, note)
                 for version, note in notes.items()
@@ -217,7 +227,7 @@ class Store:
         """
         try:
             if not (self.path / MANIFEST).exists():
-                self._replace_manifest({"demo": False, "versions": {}})
+                self._replace_manifest({"id": uuid4().hex, "demo": False, "versions": {}})
             table = self._head(dataset, note)
             self._compact(dataset, table)
             _write(table, DATASETS[dataset], change, note)
@@ -234,7 +244,9 @@ class Store:
     def publish(self, versions: Mapping[str, int], demo: bool = False) -> None:
         """Serves these versions from now on, all at the same instant."""
         try:
-            self._replace_manifest({"demo": demo, "versions": self.versions() | dict(versions)})
+            present = self._manifest()
+            served = {"demo": demo, "versions": present["versions"] | dict(versions)}
+            self._replace_manifest({"id": uuid4().hex} | present | served)
         except OSError as fault:
             raise Refusal(
                 f"写入 {self.path / MANIFEST} 失败：{_reason(fault)}；原有数据未变，请检查磁盘后重新导入"
@@ -246,7 +258,8 @@ class Store:
         path = self.path / MANIFEST
         try:
             content = json.loads(path.read_text("utf-8"))
-            if not all(isinstance(version, int) for version in content["versions"].values()):
+            served = content["versions"].items()
+            if not all(name in DATASETS and type(v) is int and v >= 0 for name, v in served):
                 raise ValueError("versions")
         except FileNotFoundError:
             if any((self.path / name / "_delta_log").exists() for name in DATASETS):
@@ -267,9 +280,11 @@ class Store:
 
     def _open(self, dataset: str, version: int) -> DeltaTable:
         served = self.versions().get(dataset)
-        if served is None or not 0 <= version <= served:
-            known = f"现有第 0 至 {served} 版" if served is not None else "尚未导入过"
-            raise Refusal(f"数据集 {dataset} 没有第 {version} 版（{known}）：请改用现有的版本号")
+        known = served is not None and 0 <= version <= served
+        # A version that a crash kept from being served was never reported by anyone.
+        if not known or (version != served and version in _undone(self._notes(dataset))):
+            there = f"现有第 0 至 {served} 版" if served is not None else "尚未导入过"
+            raise Refusal(f"数据集 {dataset} 没有第 {version} 版（{there}）：请改用现有的版本号")
         try:
             table = DeltaTable(self.path / dataset, version=version)
         except (DeltaError, OSError) as fault:
@@ -280,7 +295,10 @@ class Store:
 
     def _notes(self, dataset: str) -> dict[int, Note]:
         # numbered rightly only when the newest version is the one loaded
-        history = DeltaTable(self.path / dataset).history()
+        try:
+            history = DeltaTable(self.path / dataset).history()
+        except (DeltaError, OSError) as fault:
+            raise Refusal(f"{self.path / dataset} 打不开：{_reason(fault)}；请从备份恢复") from None
         return {entry["version"]: Note.read(entry[_NOTE]) for entry in history if _NOTE in entry}
 
     def _head(self, dataset: str, note: Note) -> DeltaTable:
@@ -325,6 +343,11 @@ def _having(
     if not pc.any(found).as_py():
         return types.empty_table().select(columns)
     return fragment.to_table(types, columns=columns).filter(found)
+
+
+def _undone(notes: Mapping[int, Note]) -> set[int]:
+    """Versions that were committed but never served: a crash came between, the next import undid them."""
+    return {v for at, n in notes.items() if n.restored is not None for v in range(n.restored + 1, at)}
 
 
 def _write(table: DeltaTable, dataset: Dataset, change: Change, note: Note) -> None:

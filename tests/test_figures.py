@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from analytics.catalogue import METRICS
 from analytics.engine import Engine
 from analytics.figures import FIGURES, Figure, answer, applicable, compared_members, filters_in_words
 from analytics.insight.findings import NO_DATA
-from analytics.insight.wording import amount, count
+from analytics.insight.wording import count
 from analytics.model import Period, Scope, Selection
 from analytics.render import plotly
 from analytics.store import Store
@@ -333,8 +332,11 @@ def test_names_and_questions_are_apart() -> None:
     assert all(set(figure.metrics) <= set(METRICS) for figure in FIGURES.values())
 
 
-def test_as_of_cuts_a_figure(demo_engine: Engine) -> None:
-    found = answer(demo_engine, FIGURES["trend"], NOVEMBER, as_of=date(2021, 11, 10))
-    days = number(demo_engine, "petitions", "2021-11-01 2021-11-10")
-    assert found.title.startswith(f"2021年11月（截至10日）信访总量{amount(METRICS['petitions'], days)}")
-    assert "截至2021-11-10" in found.source
+def test_an_older_version_is_drawn_as_it_was(tmp_path: Path) -> None:
+    bureau = Bureau(tmp_path / "store")
+    for n in (1, 2):
+        bureau.bring("petitions", item(n, "2021-11-05", township="宁中镇"))
+    selection = Selection(Period.month("2021-11"))
+    shown = [answer(bureau.engine, FIGURES["trend"], selection, {"petitions": v}) for v in (1, 2)]
+    assert [found.result.value("petitions", ("2021-11",)) for found in shown] == [1, 2]
+    assert ["第1版" in found.source for found in shown] == [True, False]

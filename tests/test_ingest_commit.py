@@ -225,8 +225,10 @@ def test_rejected_rows_are_never_written_inside_the_store(desk: Desk) -> None:
     report = desk.bring(("a", *GOOD), ("b", "昨天", "来信"))
     with pytest.raises(Refusal, match="数据目录"):
         write_rejected(report, desk.store.path / "petitions" / "被拒绝.xlsx")
-    with pytest.raises(Refusal, match="写不了"):
+    with pytest.raises(Refusal, match="没有文件夹"):
         write_rejected(report, desk.folder / "没有" / "被拒绝.xlsx")
+    with pytest.raises(Refusal, match="xlsx"):
+        write_rejected(report, desk.folder / "被拒绝.txt")
 
 
 def test_the_report_for_other_programs(desk: Desk) -> None:

@@ -148,10 +148,16 @@ def test_keys_are_text_and_lose_only_what_excel_added(desk: Desk) -> None:
 
 def test_a_key_is_the_same_from_a_number_cell_and_from_text(desk: Desk) -> None:
     desk.bring(("2549.0", *GOOD))
-    path = xlsx_file(desk.folder / "a.xlsx", {"表": [HEADERS, [2549, "2021-01-05", "来信"], [12e14, *GOOD]]})
+    path = xlsx_file(desk.folder / "a.xlsx", {"表": [HEADERS, [2549, "2021-01-05", "来信"], [12e13, *GOOD]]})
     report = import_files(desk.store, SITE, [path])
     assert (report.unchanged, report.inserted) == (1, 1)
-    assert sorted(desk.rows()) == ["1200000000000000", "2549"]
+    assert sorted(desk.rows()) == ["120000000000000", "2549"]
+
+
+def test_a_number_of_more_digits_than_excel_keeps_is_no_key(desk: Desk) -> None:
+    path = xlsx_file(desk.folder / "a.xlsx", {"表": [HEADERS, [441481202101000064, "2021-01-05", "来信"]]})
+    report = import_files(desk.store, SITE, [path])
+    assert [rejection.rule for rejection in report.rejected] == [Rule.KEY_SCIENTIFIC.text]
 
 
 # --- rejected -------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from tests.results import Number, result
         ("repeat_rate", (1, 10), None, False),
         ("repeat_rate", (8, 9), None, True),
         ("repeat_rate", (1, 10), (9, 9), True),
-        ("repeat_rate", (0, 0), None, True),
+        ("repeat_rate", (0, 0), None, False),
         ("mean_days", (300, 9), None, True),
         ("mean_days", (3, 10), None, False),
     ],

@@ -29,7 +29,7 @@ def made(
     figure = Figure("made", "？", mark, found.query.metrics, found.query.by, complete=bool(members))
     title = words.get("title", "宁中镇最多：40件")
     return Answer(
-        figure, found, title, "信访总量 · 2021年11月 · 单位：件", "来源：示例信访局", chosen, members
+        figure, found, title, "信访总量 · 2021年11月 · 单位：件", "来源：示例信访局", chosen, members, 10
     )
 
 

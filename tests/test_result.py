@@ -58,7 +58,7 @@ def test_what_names_nobody_stands_last_without_a_rank() -> None:
 
 def test_a_rate_of_nothing_comes_after_a_rate_of_zero() -> None:
     found = result("repeat_rate", "township", {"宁中镇": (0, 0), "新陂镇": (0, 4), "坭陂镇": (1, 4)})
-    assert ranks(found) == [(1, "坭陂镇", False), (2, "新陂镇", False), (3, "宁中镇", False)]
+    assert ranks(found) == [(1, "坭陂镇", False), (2, "新陂镇", False), (0, "宁中镇", False)]
 
 
 def test_rank_change_is_positive_upwards() -> None:

@@ -27,7 +27,9 @@ def ask(
         mine = tuple(name for name in metrics if METRICS[name].dataset == dataset)
         kept, _ = applicable(mine, view.selection)
         period = shown_period(view.engine, dataset, span, kept.period)
-        result = view.engine.ask(mine, by, period, dict(kept.members), compare, scope=kept.scope)
+        result = view.engine.ask(
+            mine, by, period, dict(kept.members), compare, versions=view.versions, scope=kept.scope
+        )
         answers |= dict.fromkeys(mine, result)
     return answers
 

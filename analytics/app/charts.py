@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import unescape
 
-import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
 from analytics.app.desk import View
+from analytics.app.grid import result_grid
 from analytics.app.records import records_button
+from analytics.catalogue import DIMENSIONS
 from analytics.figures import Answer, Figure, answer, applicable
 from analytics.model import Selection
 from analytics.render import plotly
-from analytics.render.table import Value, columns, csv_bytes, labelled_rows, shown_rows, xlsx_bytes
+from analytics.render.table import Value, csv_bytes, labelled_rows, xlsx_bytes
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -27,14 +29,19 @@ class Chart:
 
     def draw(self, view: View) -> None:
         """Draws the figure in a frame."""
-        found = answer(view.engine, self.figure, view.selection)
+        found = answer(view.engine, self.figure, view.selection, view.versions)
         _, lacking = applicable(self.figure.metrics, view.selection)
+        filtered = {d for d, _ in view.selection.members} & set(self.figure.by)
+        lacking += tuple(DIMENSIONS[d].label for d in self.figure.by if d in filtered)
         with st.container(border=True, gap="xsmall", height="stretch"):
             st.caption(self.figure.question + (f"　不受“{'、'.join(lacking)}”筛选" if lacking else ""))
             key = f"{self.figure.name}-{hash(view.selection)}"
             clickable = self.figure.click in st.session_state
             st.plotly_chart(
-                _drawn(found, f"{found.figure}{found.result.query}{found.chosen}{found.source}"),
+                _drawn(
+                    found,
+                    f"{found.figure}{found.result.query}{found.chosen}{found.members}{found.source}{view.identity}",
+                ),
                 key=key,
                 theme=None,
                 config=plotly.config(found),
@@ -58,7 +65,7 @@ def _clicked(key: str, figure: Figure) -> None:
     if not points or dimension is None:
         return
     point = points[0]
-    label = point["y"]
+    label = unescape(point["y"])
     st.session_state[dimension] = [] if st.session_state[dimension] == [label] else [label]
 
 
@@ -69,8 +76,7 @@ def _menu(view: View, found: Answer) -> None:
     name = f"{figure.metric.label}_{result.period.start}_{result.period.shown_end}"
     with st.container(horizontal=True):
         with st.popover("数据与导出", type="tertiary", key=f"menu-{figure.name}"):
-            table = pd.DataFrame(shown_rows(result), columns=list(columns(result).values()))
-            st.dataframe(table, hide_index=True, height=215)
+            result_grid(result, height=215)
             downloads(name, headers, rows, notes, key=figure.name)
             st.caption("图片：点图右上角的相机按钮")
         kept, _ = applicable(figure.metrics[:1], view.selection)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 
 import streamlit as st
 
 from analytics.engine import Engine, data_folder, open_engine
+from analytics.ingest import rederive
 from analytics.model import Selection
 from analytics.site import site_file
+from analytics.store import Store
 
 
 @dataclass(frozen=True)
@@ -18,6 +21,13 @@ class View:
 
     engine: Engine
     selection: Selection
+    versions: Mapping[str, int]
+    """Fixed for the run: an import in its midst must not put two versions side by side."""
+
+    @property
+    def identity(self) -> str:
+        """Which store this is, and by which settings it is read."""
+        return f"{self.engine.store.identity}{self.engine.site.derivation_hash}{self.engine.site.small_base}"
 
 
 VIEW: ContextVar[View] = ContextVar("view")
@@ -25,8 +35,11 @@ VIEW: ContextVar[View] = ContextVar("view")
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _engine(folder: str, site: str, changed: int) -> Engine:
-    return open_engine(data_folder(folder))
+def _engine(folder: str, site: str, changed: int, store: str) -> Engine:
+    opened = open_engine(data_folder(folder))
+    if opened.versions():
+        rederive(opened.store, opened.site)
+    return opened
 
 
 def engine() -> Engine:
@@ -37,4 +50,4 @@ def engine() -> Engine:
     folder = data_folder()
     site = site_file(folder)
     changed = site.stat().st_mtime_ns if site.exists() else 0
-    return _engine(str(folder), str(site), changed)
+    return _engine(str(folder), str(site), changed, Store(folder).identity)

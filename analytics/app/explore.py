@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import pandas as pd
 import streamlit as st
 
 from analytics.app.charts import Chart, downloads
 from analytics.app.desk import View
+from analytics.app.grid import result_grid
+from analytics.app.plain import plain
 from analytics.app.records import ledger
+from analytics.app.selection import refuse_unknown
 from analytics.catalogue import DIMENSIONS, METRICS
 from analytics.figures import Figure, Mark, applicable, source
 from analytics.insight.wording import compared_with, period_in_words
 from analytics.model import MONTH, Comparison, Metric, Period, Selection
-from analytics.render.table import columns, labelled_rows, shown_rows
+from analytics.render.table import labelled_rows
 from analytics.result import Key, Result
 from analytics.site import Refusal
 
@@ -41,9 +43,11 @@ class Explorer:
         if lacking:
             st.caption(f"所选指标不受“{'、'.join(lacking)}”筛选")
         try:
-            result = view.engine.ask(metrics, by, kept.period, dict(kept.members), compare, scope=kept.scope)
+            result = view.engine.ask(
+                metrics, by, kept.period, dict(kept.members), compare, None, view.versions, kept.scope
+            )
         except Refusal as refusal:
-            st.warning(str(refusal))
+            st.warning(plain(str(refusal)))
             return
         if form == AS_TABLE or not by:
             _table(view, result, kept)
@@ -57,6 +61,8 @@ class Explorer:
 
 
 def _choices() -> tuple[tuple[str, ...], tuple[str, ...], str, Comparison]:
+    refuse_unknown("metric", list(_METRICS), "指标")
+    refuse_unknown("by", list(_DIMENSIONS), "维度")
     first, second = st.columns(2)
     metrics = first.multiselect(
         "指标",
@@ -115,14 +121,12 @@ def _figure(metric: Metric, by: Sequence[str], compare: Comparison) -> Figure | 
 def _table(view: View, result: Result, kept: Selection) -> None:
     words = [period_in_words(result.period), compared_with(result)]
     st.caption(" · ".join(w for w in words if w))
-    table = pd.DataFrame(shown_rows(result), columns=list(columns(result).values()))
-    place = st.dataframe(
-        table,
-        hide_index=True,
+    place = result_grid(
+        result,
         on_select="rerun",
         selection_mode="single-row",
         key=f"table-{hash(result.query)}",
-        height=min(560, 40 + 35 * max(1, len(table))),
+        height=min(560, 40 + 35 * max(1, len(result.keys))),
     )
     headers, rows = labelled_rows(result)
     name = f"自助分析_{result.period.start}_{result.period.shown_end}"

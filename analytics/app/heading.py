@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -9,11 +10,13 @@ import streamlit as st
 
 from analytics.app.asking import compared
 from analytics.app.desk import View
-from analytics.app.selection import can_step, step
+from analytics.app.plain import plain
+from analytics.app.selection import go_to, has_data, neighbour
 from analytics.catalogue import METRICS
 from analytics.figures import filters_in_words
 from analytics.insight.findings import headline, with_changes
-from analytics.insight.wording import amount, period_in_words
+from analytics.insight.wording import amount, festival_note, period_in_words
+from analytics.result import Result
 
 
 @dataclass(frozen=True)
@@ -30,17 +33,19 @@ class Heading:
             st.subheader(f"{period_in_words(period)} {self.title}", anchor=False)
             if coverage:
                 for label, months in (("◀ 上月", -1), ("下月 ▶", 1)):
-                    off = not can_step(coverage, period, months)
-                    st.button(
-                        label, on_click=step, args=(coverage, months), disabled=off, key=f"step{months}"
-                    )
+                    target = neighbour(period, months)
+                    off = not has_data(coverage, target)
+                    st.button(label, on_click=go_to, args=(target,), disabled=off, key=f"step{months}")
         if words := filters_in_words(view.selection):
-            st.caption(f"筛选：{words}")
+            st.caption(plain(f"筛选：{words}"))
         if self.facts:
-            st.html(f"<p class='headline'>{escape(self._sentence(view))}</p>")
+            answers = compared(view, self.facts)
+            st.html(f"<p class='headline'>{escape(self._sentence(view, answers))}</p>")
+            notes = [festival_note(r.period, r.base_period) for r in (a[self.facts[0]] for a in answers)]
+            if told := next((note for note in notes if note), ""):
+                st.caption(told)
 
-    def _sentence(self, view: View) -> str:
-        answers = compared(view, self.facts)
+    def _sentence(self, view: View, answers: Sequence[dict[str, Result]]) -> str:
         small = view.engine.site.small_base
         facts = []
         for name in self.facts:

@@ -14,11 +14,12 @@ import pandas as pd
 import streamlit as st
 
 from analytics.app.desk import View
+from analytics.app.plain import plain
 from analytics.contract import DATASETS
 from analytics.engine import data_folder
 from analytics.ingest import Report, import_files, preview_files, write_rejected
 from analytics.model import Period
-from analytics.site import Refusal, today
+from analytics.site import Refusal, Site, load_site, site_file, today
 from analytics.store import Store
 
 SHOWN = 200
@@ -59,7 +60,11 @@ class Importer:
         if report is None:
             return
         _show(report)
-        if st.button("确认导入", type="primary", disabled=bool(report.refused) or not _changes(report)):
+        if st.button(
+            "确认导入",
+            type="primary",
+            disabled=bool(report.refused) or not (_changes(report) or asked.covers_to),
+        ):
             _import(view, asked)
 
 
@@ -125,7 +130,7 @@ def _preview(view: View, asked: _Asked) -> Report | None:
         with _on_disk(asked) as (paths, mapping):
             report = preview_files(
                 store,
-                view.engine.site,
+                _site(),
                 paths,
                 asked.dataset,
                 mapping,
@@ -134,12 +139,17 @@ def _preview(view: View, asked: _Asked) -> Report | None:
                 _told(bar),
             )
     except Refusal as refusal:
-        st.error(str(refusal))
+        st.error(plain(str(refusal)))
         return None
     finally:
         bar.empty()
     st.session_state["preview"] = (identity, report)
     return report
+
+
+def _site() -> Site:
+    """Of the directory that is written to: the demo's may be another."""
+    return load_site(site_file(data_folder(importing=True)))
 
 
 def _told(bar: Any) -> Any:
@@ -154,7 +164,7 @@ def _import(view: View, asked: _Asked) -> None:
         with _on_disk(asked) as (paths, mapping):
             report = import_files(
                 Store(data_folder(importing=True)),
-                view.engine.site,
+                _site(),
                 paths,
                 asked.dataset,
                 mapping,
@@ -164,11 +174,11 @@ def _import(view: View, asked: _Asked) -> None:
             )
     except Refusal as refusal:
         bar.empty()
-        st.error(str(refusal))
+        st.error(plain(str(refusal)))
         return
     bar.empty()
     if report.refused:
-        st.error(report.refused)
+        st.error(plain(report.refused))
         return
     st.session_state["imported"] = (
         f"已导入 {_counts(report)}；{DATASETS[report.dataset].label}现为第 {report.version} 版"
@@ -196,14 +206,14 @@ def _counts(report: Report) -> str:
 def _show(report: Report) -> None:
     st.markdown(f"**预览（尚未写入）** · {DATASETS[report.dataset].label}：{_counts(report)}")
     if report.refused:
-        st.error(report.refused)
+        st.error(plain(report.refused))
     elif not _changes(report):
         st.info("文件里没有新内容：导入不会改变任何数据。")
     for note in report.notes:
-        st.caption(note)
+        st.caption(plain(note))
     if report.removed:
         shown = "、".join(report.removed[:50])
-        st.caption(f"将移除：{shown}{'……' if len(report.removed) > 50 else ''}")
+        st.caption(plain(f"将移除：{shown}{'……' if len(report.removed) > 50 else ''}"))
     if report.rejected:
         st.markdown(f"拒绝 {len(report.rejected):,} 行")
         st.dataframe(_table(report.rejected[:SHOWN]), hide_index=True)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from html import escape
+
 import streamlit as st
 
 from analytics.app import desk
 from analytics.app.navigation import PAGES
+from analytics.app.plain import plain
 from analytics.app.selection import choose
 from analytics.app.style import FAVICON, STYLE
 from analytics.contract import DATASETS
@@ -38,11 +41,11 @@ def main() -> None:
     try:
         engine = desk.engine()
         demo = "　<b class='demo'>演示数据</b>" if engine.store.is_demo else ""
-        st.html(f"<p class='status'>{engine.site.bureau} · {status_line(engine)}{demo}</p>")
-        desk.VIEW.set(desk.View(engine, choose(engine)))
+        st.html(f"<p class='status'>{escape(engine.site.bureau)} · {status_line(engine)}{demo}</p>")
+        desk.VIEW.set(desk.View(engine, choose(engine), engine.versions()))
         page.run()
     except Refusal as refusal:
-        st.error(str(refusal))
+        st.error(plain(str(refusal)))
 
 
 main()

@@ -9,8 +9,9 @@ import pandas as pd
 import streamlit as st
 
 from analytics.app.desk import View
+from analytics.app.plain import plain
 from analytics.catalogue import DIMENSIONS, METRICS
-from analytics.contract import Field, Kind
+from analytics.contract import DATASETS, Field, Kind
 from analytics.engine import Records
 from analytics.figures import filters_in_words
 from analytics.insight.wording import period_in_words
@@ -18,13 +19,13 @@ from analytics.model import Selection
 from analytics.render.table import Value, csv_bytes, xlsx_bytes
 
 SHOWN = 500
-EXPORTED = 100_000
+EXPORTED = 1_000_000
 MET = "计入分子"
 
 
 def records_button(view: View, metric: str, selection: Selection, key: str, label: str = "明细") -> None:
     """A small button that opens the records a number counts."""
-    if st.button(label, key=key, type="tertiary"):
+    if st.button(plain(label), key=key, type="tertiary"):
         _dialog(view, metric, selection)
 
 
@@ -38,29 +39,36 @@ def _dialog(view: View, metric: str, selection: Selection) -> None:
 def _seen(view: View, metric: str, selection: Selection) -> Selection:
     """The selection as the number used it: cut where the data end."""
     where = dict(selection.members)
-    return view.engine.query((metric,), period=selection.period, where=where, scope=selection.scope).selection
+    return view.engine.query(
+        (metric,), period=selection.period, where=where, versions=view.versions, scope=selection.scope
+    ).selection
 
 
 def ledger(view: View, metric: str, selection: Selection, names: Sequence[str], key: str) -> None:
     """The records as a table; `names` picks and orders the columns, empty takes all that hold anything."""
     seen = _seen(view, metric, selection)
-    found = view.engine.records(metric, seen, view.engine.versions(), SHOWN)
+    found = view.engine.records(metric, seen, view.versions, SHOWN)
     if not found.rows:
         st.caption("没有记录。")
         return
     headers, rows = _lines(found, names, METRICS[metric].denominator is not None)
     table = pd.DataFrame([[_written(value) for value in row] for row in rows], columns=headers)
+    for field in found.fields:
+        if field.kind is Kind.INTEGER and field.label in table:
+            table[field.label] = pd.to_numeric(table[field.label], errors="coerce").astype("Int64")
     st.dataframe(table, hide_index=True, height=min(420, 40 + 35 * len(rows)))
-    more = f"只显示最近 {SHOWN:,} 件，下载为全部" if found.more else f"共 {len(rows):,} 件"
+    unit = DATASETS[METRICS[metric].dataset].unit
+    more = f"只显示最近 {SHOWN:,} {unit}，下载的更全" if found.more else f"共 {len(rows):,} {unit}"
     words = filters_in_words(seen)
-    st.caption(more + (f"；筛选：{words}" if words else ""))
+    st.caption(plain(more + (f"；筛选：{words}" if words else "")))
 
     def whole() -> tuple[list[str], list[list[Value]], dict[str, str]]:
-        everything = view.engine.records(metric, seen, view.engine.versions(), EXPORTED)
+        everything = view.engine.records(metric, seen, view.versions, EXPORTED)
         notes = {
             "指标": METRICS[metric].label,
             "期间": period_in_words(seen.period),
             "筛选": words or "无",
+            "完整": f"只有最近 {EXPORTED:,} 行" if everything.more else "是",
             "来源": view.engine.site.bureau + ("（演示数据）" if view.engine.store.is_demo else ""),
         }
         return (*_lines(everything, names, METRICS[metric].denominator is not None), notes)

@@ -57,7 +57,7 @@ def default_period(coverage: Coverage) -> str:
 
 def _period(coverage: Coverage) -> Period:
     names = period_names(coverage)
-    _refuse_unknown(PERIOD, names, "期间")
+    refuse_unknown(PERIOD, names, "期间")
     if st.session_state.get(PERIOD, "") is None:
         st.session_state[PERIOD] = default_period(coverage)
     name = st.selectbox("期间", names, index=None, key=PERIOD, bind="query-params", placeholder="选择期间")
@@ -91,17 +91,19 @@ def _day(label: str, key: str, default: date) -> date:
     return chosen if isinstance(chosen, date) else default
 
 
-def step(coverage: Coverage, months: int) -> None:
-    """上月、下月: the neighbouring month of the one selected."""
-    name = st.session_state.get(PERIOD) or default_period(coverage)
-    current = Period.named(name) if name != CUSTOM else Period.named(default_period(coverage))
-    st.session_state[PERIOD] = f"{add_months(current.end.replace(day=1), months):%Y-%m}"
+def neighbour(period: Period, months: int) -> str:
+    """上月、下月: the month so many months from the one in which the period ends."""
+    return f"{add_months(period.end.replace(day=1), months):%Y-%m}"
 
 
-def can_step(coverage: Coverage, period: Period, months: int) -> bool:
-    """Whether the neighbouring month has data."""
-    target = f"{add_months(period.end.replace(day=1), months):%Y-%m}"
-    return f"{coverage.first:%Y-%m}" <= target <= f"{coverage.last:%Y-%m}"
+def has_data(coverage: Coverage, month: str) -> bool:
+    """Whether the month lies within the data."""
+    return f"{coverage.first:%Y-%m}" <= month <= f"{coverage.last:%Y-%m}"
+
+
+def go_to(month: str) -> None:
+    """Selects the month."""
+    st.session_state[PERIOD] = month
 
 
 # --- members ------------------------------------------------------------------------------------------
@@ -111,7 +113,7 @@ def _members(engine: Engine, name: str) -> list[str]:
     # Options are labels: they are what the address holds.
     dimension = DIMENSIONS[name]
     labels = [dimension.label_of(value) for value in members_of(engine, name)]
-    _refuse_unknown(name, labels, dimension.label)
+    refuse_unknown(name, labels, dimension.label)
     chosen = st.multiselect(dimension.label, labels, key=name, bind="query-params", placeholder="全部")
     return [member(name, label) for label in chosen]
 
@@ -124,7 +126,7 @@ def members_of(engine: Engine, name: str) -> list[str]:
     return list(dict.fromkeys([*declared, *townships, *found]))
 
 
-def _refuse_unknown(key: str, options: list[str], label: str) -> None:
+def refuse_unknown(key: str, options: list[str], label: str) -> None:
     """A name in the URL that is not known is refused aloud, not dropped in silence."""
     unknown = [text for text in st.query_params.get_all(key) if text not in options]
     if unknown:

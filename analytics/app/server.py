@@ -42,7 +42,7 @@ HEADERS = {
     "Content-Security-Policy": (
         f"default-src 'self'; script-src 'self' 'unsafe-eval' {_inline_scripts()}; "
         "style-src 'self' 'unsafe-inline'; "
-        "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self' ws: wss: data: blob:; "
+        "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self' data: blob:; "
         "worker-src 'self' blob:; frame-ancestors 'self'; object-src 'none'; base-uri 'self'"
     ),
     "X-Content-Type-Options": "nosniff",

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import pandas as pd
 import streamlit as st
 
 from analytics.app.charts import downloads
 from analytics.app.desk import View
+from analytics.app.grid import grid, number_format
 from analytics.app.records import ledger, records_button
 from analytics.catalogue import DIMENSIONS, METRICS
 from analytics.figures import applicable, source
 from analytics.insight.findings import standing
 from analytics.insight.judgement import judge
-from analytics.insight.wording import NOTHING, change_in_words, number, period_in_words
+from analytics.insight.wording import NOTHING, change_in_words, period_in_words
 from analytics.render.table import Value
 from analytics.result import Result
 
@@ -31,14 +31,24 @@ class Notable:
             st.markdown("**值得注意**")
             lines = [(name, text) for name in self.metrics if (text := self._line(view, name))]
             if not lines:
-                st.caption("没有超期、临期或未反馈的事项。")
+                st.caption(self._nothing(view))
             for name, text in lines:
                 kept, _ = applicable((name,), view.selection)
                 records_button(view, name, kept, key=f"notable-{name}", label=f"{text} ›")
 
+    def _nothing(self, view: View) -> str:
+        """All clear may be said only where there are data to say it from."""
+        covered = [c for n in self.metrics if (c := view.engine.coverage(METRICS[n].dataset))]
+        period = view.selection.period
+        if not any(c.first <= period.end and period.start <= c.last for c in covered):
+            return "所选期间没有数据。"
+        return "没有超期、临期或未反馈的事项。"
+
     def _line(self, view: View, name: str) -> str:
         kept, _ = applicable((name,), view.selection)
-        result = view.engine.ask((name,), ("township",), kept.period, dict(kept.members), scope=kept.scope)
+        result = view.engine.ask(
+            (name,), ("township",), kept.period, dict(kept.members), versions=view.versions, scope=kept.scope
+        )
         return standing(result, name)
 
 
@@ -55,17 +65,14 @@ class RankingTable:
         kept, _ = applicable(self.metrics, view.selection, without=(self.dimension,))
         where = dict(kept.members)
         result = view.engine.ask(
-            self.metrics, (self.dimension,), kept.period, where, "year_ago", scope=kept.scope
+            self.metrics, (self.dimension,), kept.period, where, "year_ago", None, view.versions, kept.scope
         )
         headers, rows = self._lines(view, result)
         with st.container(border=True):
             st.markdown(f"**{first.label}排名** · {period_in_words(result.period)}")
-            st.dataframe(
-                pd.DataFrame(rows, columns=headers),
-                hide_index=True,
-                height=38 + 35 * max(1, len(rows)),
-                row_height=35,
-            )
+            formats = {headers[2]: number_format(first)}
+            formats |= {METRICS[n].label: number_format(METRICS[n]) for n in self.metrics[1:]}
+            grid(headers, rows, formats, height=38 + 35 * max(1, len(rows)), row_height=35)
             notes = {
                 "说明": f"{first.label}排名 {period_in_words(result.period)}",
                 "来源": source(view.engine, result),
@@ -75,39 +82,32 @@ class RankingTable:
             st.caption(source(view.engine, result))
 
     def _lines(self, view: View, result: Result) -> tuple[list[str], list[list[Value]]]:
+        """The numbers themselves: files hold them, the screen formats them."""
         first, others = METRICS[self.metrics[0]], [METRICS[n] for n in self.metrics[1:]]
         small, townships = view.engine.site.small_base, [t.name for t in view.engine.site.townships]
-        headers = [
-            "名次",
-            DIMENSIONS[self.dimension].label,
-            f"{first.label}（{first.unit}）",
-            "同比",
-            "名次变化",
-        ]
+        place = DIMENSIONS[self.dimension].label
+        headers = ["名次", place, f"{first.label}（{first.unit}）", "同比", "名次变化"]
         headers += [m.label for m in others] + ["备注"]
-        verdicts = judge(result, small)
+        verdicts, covered = judge(result, small), result.base_covered(metric=first.name)
         rows: list[list[Value]] = []
         for line in result.ranking(first.name, townships):
             key = (line.member,)
-            words = change_in_words(first, line.cell, line.base, "year_ago", small, result.base_covered())
-            verdict = verdicts[first.name, key].verdict if (first.name, key) in verdicts else ""
+            words = change_in_words(first, line.cell, line.base, "year_ago", small, covered)
+            judged = verdicts.get((first.name, key))
+            notes = ["并列"] * line.tied + ([judged.verdict] if judged and judged.verdict else [])
+            moved = _moved(line.rank_change) if covered else ""
+            values = [result.value(m.name, key) for m in others]
             rows.append(
-                [
-                    f"{'=' if line.tied else ''}{line.rank or NOTHING}",
-                    line.member,
-                    number(first, line.cell.value),
-                    words,
-                    _moved(line.rank_change) if result.base_covered() else "",
-                    *(number(m, result.value(m.name, key)) for m in others),
-                    verdict,
-                ]
+                [line.rank or None, line.member, line.cell.value, words, moved, *values, "，".join(notes)]
             )
         return headers, rows
 
 
 def _moved(places: int | None) -> str:
-    if not places:
+    if places is None:
         return NOTHING
+    if not places:
+        return "持平"
     return f"▲{places}" if places > 0 else f"▼{-places}"
 
 

@@ -76,6 +76,11 @@ def _change(view: View, name: str, result: Result) -> tuple[str, str]:
     """The arrow and the words of one comparison."""
     metric, cell, base = METRICS[name], result.cell(name), result.base_cell(name)
     words = change_in_words(
-        metric, cell, base, result.query.compare, view.engine.site.small_base, result.base_covered()
+        metric,
+        cell,
+        base,
+        result.query.compare,
+        view.engine.site.small_base,
+        result.base_covered(metric=name),
     )
-    return (arrow(metric, cell, base) if result.base_covered() else "", words)
+    return (arrow(metric, cell, base) if result.base_covered(metric=name) else "", words)

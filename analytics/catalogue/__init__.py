@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 from analytics.catalogue import backlog, petitions, supervisions
-from analytics.contract import DATASETS, UNFILLED, Dataset, Field
+from analytics.contract import DATASETS, UNFILLED, Dataset, Field, Kind
 from analytics.model import MONTH, Dimension, Metric
 from analytics.site import Refusal
 
@@ -60,7 +60,7 @@ def dimension(name: str) -> Dimension:
 
 def dataset_has(dataset: Dataset, name: str) -> bool:
     """Whether rows of the dataset can be grouped and filtered by the dimension."""
-    return name == MONTH.name or name in {f.name for f in dataset.groups}
+    return name == MONTH.name or any(f.name == name for f in dataset.groups)
 
 
 def dimensions_of(metrics: Iterable[Metric]) -> tuple[str, ...]:
@@ -87,13 +87,14 @@ def member(dimension_name: str, text: str) -> str:
     """The stored member that a person means by `text` (value, label or alias). Raises UnknownName."""
     wanted = dimension(dimension_name)
     for dataset in DATASETS.values():
-        field = dataset.by_name.get(dimension_name)
-        if field is None:
+        if not dataset_has(dataset, dimension_name):
             continue
+        field = dataset[dimension_name]
         for m in field.members:
             if text in (m.value, m.shown, *m.aliases):
                 return m.value
-        if text in (UNFILLED, field.default) or not (field.closed and field.members):
+        whole = field.members and (field.closed or field.derived or field.kind is Kind.FLAG)
+        if text in (UNFILLED, field.default) or not whole:
             return text
     names = [label for _, label in wanted.members] + [UNFILLED]
     raise UnknownName(f"维度“{wanted.label}”没有“{text}”；可用：{'、'.join(names)}")

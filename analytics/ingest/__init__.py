@@ -18,7 +18,7 @@ from analytics.ingest.derive import derive
 from analytics.ingest.gather import gather
 from analytics.ingest.identity import passing_secret, petitioner_secret
 from analytics.ingest.read import Progress
-from analytics.ingest.rejected import write_rejected
+from analytics.ingest.rejected import check_target, write_rejected
 from analytics.ingest.report import Rejection, Report, Rule, Warning
 from analytics.ingest.validate import check_keys
 from analytics.model import Period
@@ -30,6 +30,7 @@ __all__ = [
     "Report",
     "Rule",
     "Warning",
+    "check_target",
     "derive",
     "import_files",
     "import_rows",

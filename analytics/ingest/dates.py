@@ -15,7 +15,7 @@ _TIME = (
     r"(?:[T\s]*(?:上午|下午|[AaPp][Mm])?\s*(?P<hour>\d{1,2})[:时点]\s*(?:(?P<minute>\d{1,2})[:分]?\s*"
     r"(?:(?P<second>\d{1,2})(?:\.\d+)?秒?)?)?\s*(?:[AaPp][Mm])?)?"
 )
-_COMPACT_TIME = r"(?:\s*(?P<hour>\d{2}):?(?P<minute>\d{2}):?(?P<second>\d{2})?(?:\.\d+)?)?"
+_COMPACT_TIME = r"(?:[T\s]*(?P<hour>\d{2}):?(?P<minute>\d{2}):?(?P<second>\d{2})?(?:\.\d+)?)?"
 _ZONE = r"\s*(?P<zone>Z|[+-]\d{2}:?\d{2})?$"
 _WEEKDAY = r"\s*(?:星期[一二三四五六日天])?"
 _SEPARATED = (

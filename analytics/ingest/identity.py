@@ -7,16 +7,19 @@ import os
 import re
 import secrets
 import unicodedata
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
 import pandas as pd
 
 from analytics.contract import UNFILLED
+from analytics.site import Refusal
 
 SECRET = "petitioner.secret"
 HIDDEN = "＊＊＊"
 _KEY = re.compile(r"[0-9a-f]{32}")
+_SECRET = re.compile(r"[0-9a-f]{64}")
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS = "10X98765432"
 
@@ -35,15 +38,36 @@ _MASKS = (
 
 
 def petitioner_secret(store: Path) -> bytes:
-    """The site's secret, made at first need and readable by its owner only; it never leaves the store."""
-    store.mkdir(parents=True, exist_ok=True)
+    """The site's secret, made at first need and readable by its owner only; it never leaves the store.
+
+    Raises Refusal where it cannot be made or is not whole.
+    """
     path = store / SECRET
     try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        if not path.exists():
+            _make_secret(path)
+        text = path.read_text("ascii").strip()
+    except (OSError, UnicodeDecodeError) as fault:
+        raise Refusal(f"站点密钥 {path} 不能读写：{fault}；请检查磁盘空间与权限") from None
+    if not _SECRET.fullmatch(text):
+        # An empty or cut key would let anyone compute the codes.
+        raise Refusal(f"站点密钥 {path} 已损坏：请从备份恢复它，不要删除（删除后新旧记录的信访人对不上）")
+    return bytes.fromhex(text)
+
+
+def _make_secret(path: Path) -> None:
+    """Whole or not at all, and never over another's."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f"{SECRET}.{secrets.token_hex(4)}")
+    try:
+        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(secrets.token_hex(32))
-    except FileExistsError:
-        pass
-    return bytes.fromhex(path.read_text("ascii").strip())
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            os.link(beside, path)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def passing_secret(store: Path) -> bytes:

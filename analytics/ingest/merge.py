@@ -41,6 +41,8 @@ def merge(stored: pd.DataFrame, batch: Batch, dataset: Dataset, site: Site) -> M
     new = ~within(brought.index, stored.index)
     _require(batch, positions[new], bool(new.all()), dataset)
     merged = stored.reindex(brought.index)
+    if "petitioner_key" in brought:  # a code that cannot be worked out is not a person who went away
+        brought["petitioner_key"] = brought["petitioner_key"].fillna(merged["petitioner_key"])
     merged = merged.assign(**{name: brought[name] for name in brought.columns})
     rows = derive(merged.reset_index(), dataset, site)
     _check_order(rows, positions, batch, dataset)

@@ -83,6 +83,8 @@ def header_row(file: str, rows: Sequence[Sequence[str]], known: Known) -> int:
 
 def _content(path: Path) -> bytes:
     try:
+        if path.exists() and not (path.is_file() or path.is_dir()):
+            raise Refusal(f"{path} 不是普通文件：请给出导出的文件")
         content = path.read_bytes()
     except FileNotFoundError:
         raise Refusal(f"找不到文件 {path}：请核对路径；若刚被移动或删除，请放回后重试") from None
@@ -166,6 +168,8 @@ def _text(cell: object) -> str:
     if isinstance(cell, bool):
         return "true" if cell else "false"
     if isinstance(cell, float):
+        if abs(cell) >= 1e15:  # Excel keeps 15 digits: what stands here is no longer what was exported
+            return f"{cell:.14E}"
         return str(int(cell)) if cell.is_integer() else repr(cell)
     return cell.isoformat(" ") if isinstance(cell, datetime) else str(cell)
 

@@ -19,8 +19,7 @@ def write_rejected(report: Report, path: Path) -> None:
 
     Raises Refusal where the path lies inside a store or cannot be written.
     """
-    if store := enclosing_store(path):
-        raise Refusal(f"被拒绝的行不能写在数据目录 {store} 里：请换一个位置")
+    check_target(path)
     try:
         with xlsxwriter.Workbook(
             path, {"strings_to_formulas": False, "strings_to_urls": False, "constant_memory": True}
@@ -28,6 +27,16 @@ def write_rejected(report: Report, path: Path) -> None:
             _fill(book, report)
     except (OSError, xlsxwriter.exceptions.FileCreateError) as fault:
         raise Refusal(f"写不了 {path}：{fault}；若正在 Excel 中打开，请关闭后重试") from None
+
+
+def check_target(path: Path) -> None:
+    """Raises Refusal where the workbook could not be written: to be asked before anything is imported."""
+    if store := enclosing_store(path):
+        raise Refusal(f"被拒绝的行不能写在数据目录 {store} 里：请换一个位置")
+    if path.suffix.lower() != ".xlsx":
+        raise Refusal(f"被拒绝的行写成 Excel 工作簿：请把 {path.name} 改为以 .xlsx 结尾的名称")
+    if not path.absolute().parent.is_dir():
+        raise Refusal(f"没有文件夹 {path.absolute().parent}：请先建好它，或换一个位置")
 
 
 def _fill(book: xlsxwriter.Workbook, report: Report) -> None:

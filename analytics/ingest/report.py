@@ -119,6 +119,7 @@ class Report:
             **counts,
             **({"removed": list(self.removed)} if self.removed else {}),
             "rejected": [rejection.as_json() for rejection in self.rejected],
-            "warnings": [asdict(warning) for warning in self.warnings],
+            "warnings": [asdict(warning) for warning in self.warnings]
+            + [{"rule": note, "remedy": "需要导入的列请改表头，或写进映射文件"} for note in self.notes],
             "version": self.version,
         }

@@ -73,7 +73,8 @@ def _texts(cells: pd.DataFrame, columns: Columns, mapping: MappingFile) -> Itera
             text = _translated(text, mapping.values[name])
         yield name, text.mask(text.isin(_BLANK))
     for name, value in mapping.constants.items():
-        yield name, pd.Series(value, cells.index, dtype="str")
+        text = pd.Series(value, cells.index, dtype="str")
+        yield name, text.mask(text.isin(_BLANK))
 
 
 def _translated(text: Text, pairs: Mapping[str, str]) -> Text:
@@ -151,11 +152,16 @@ def _members(field: Field, text: Text, batch: Batch) -> Text:
 
 
 def _words(field: Field, text: Text) -> Text:
-    if field.free:
-        return text.map(masked, na_action="ignore").astype("str")
     if field.name in _KEYS:
         return _key_text(text)
-    return text.str.replace(r"\s+", " ", regex=True)
+    if field.free:
+        return text.map(masked, na_action="ignore").astype("str")
+    text = text.str.replace(r"\s+", " ", regex=True)
+    if not field.group:
+        return text
+    # A name of a unit or a place may carry somebody's number too.
+    hidden = {value: masked(value) for value in text.dropna().unique()}
+    return text.map(hidden).astype("str")
 
 
 def _looked_up(text: Text, names: Mapping[str, str]) -> Text:

@@ -35,7 +35,7 @@ def with_changes(metric: Metric, results: Sequence[Result], small_base: int, key
     for result in results:
         cell, base = result.cell(metric.name, key), result.base_cell(metric.name, key)
         words = change_in_words(
-            metric, cell, base, result.query.compare, small_base, result.base_covered(key)
+            metric, cell, base, result.query.compare, small_base, result.base_covered(key, metric.name)
         )
         parts += [words] if words else []
     return "，".join(parts)
@@ -105,7 +105,10 @@ def split(result: Result) -> str:
     first, second = (_label(d, m) for d, m in zip(result.query.by, (row, part), strict=True))
     tie = "等" if list(named.values()).count(named[row]) > 1 else ""
     most = f"{first}{tie}最多（{count(named[row])}{metric.unit}）"
-    return f"共{count(whole)}{metric.unit}，{most}；{second}占{parts[part] / whole * 100:.1f}%"
+    text = f"共{count(whole)}{metric.unit}，{most}"
+    if result.query.by[1] == "channel":
+        return text  # 来信 as a heading leaves superiors' items out: its share of all would be another number
+    return f"{text}；{second}占{parts[part] / whole * 100:.1f}%"
 
 
 def _totals(result: Result, at: int) -> dict[str, int]:

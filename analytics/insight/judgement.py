@@ -29,8 +29,10 @@ def judge(result: Result, small_base: int) -> dict[tuple[str, Key], Judgement]:
 
 
 def _small(metric: Metric, result: Result, key: Key, small_base: int) -> bool:
+    if result.value(metric.name, key) is None:
+        return False
     cells = [result.cell(metric.name, key)]
-    if base := result.base_cell(metric.name, key):
+    if (base := result.base_cell(metric.name, key)) and result.base_covered(key, metric.name):
         cells.append(base)
     return min(_rows_behind(cell) for cell in cells) < small_base
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from html import escape
 from typing import Any
 
 import plotly.graph_objects as go
@@ -68,7 +69,7 @@ def _wrapped(text: str, columns: int) -> list[str]:
         if lines[-1] and wcswidth(lines[-1] + piece) > columns:
             lines.append("")
         lines[-1] += piece
-    return [line.strip() for line in lines]
+    return [escape(line.strip(), quote=False) for line in lines]
 
 
 def _frame(figure: go.Figure, answer: Answer) -> None:
@@ -137,7 +138,8 @@ def _colours(names: Members, chosen: Members) -> list[str]:
 
 
 def _label(dimension: str, member: str) -> str:
-    return DIMENSIONS[dimension].label_of(member)
+    """The member as Plotly may show it: its labels are markup, names in the data are not."""
+    return escape(DIMENSIONS[dimension].label_of(member), quote=False)
 
 
 # --- marks ----------------------------------------------------------------------------------------------
@@ -215,7 +217,7 @@ def _ranking(figure: go.Figure, answer: Answer) -> None:
         hovertext=[f"{_label(dimension, n)} {_ranked_hover(answer, (n,))}" for n in names],
         hoverinfo="text",
     )
-    if result.base is not None and result.base_covered():
+    if result.base is not None and result.base_covered(metric=metric.name):
         bases = [result.base_cell(metric.name, (name,)) for name in names]
         figure.add_scatter(
             x=[base.value if base else None for base in bases],
@@ -230,7 +232,9 @@ def _ranking(figure: go.Figure, answer: Answer) -> None:
 def _ranked_hover(answer: Answer, key: Key) -> str:
     metric, result = answer.figure.metric, answer.result
     cell, base = result.cell(metric.name, key), result.base_cell(metric.name, key)
-    words = change_in_words(metric, cell, base, result.query.compare, 10, result.base_covered())
+    words = change_in_words(
+        metric, cell, base, result.query.compare, answer.small_base, result.base_covered(metric=metric.name)
+    )
     return "，".join(part for part in (amount(metric, cell.value), words) if part)
 
 

@@ -36,7 +36,7 @@ def shown_rows(result: Result) -> list[list[str]]:
         for m in result.metrics:
             line.append(number(m, result.value(m.name, key)))
             if result.base is not None:
-                base = result.base_cell(m.name, key)
+                base = result.base_cell(m.name, key) if result.base_covered(key, m.name) else None
                 line.append(number(m, base.value if base else None))
                 line.append(signed_change(m, result.change(m.name, key)))
         lines.append(line)
@@ -47,8 +47,10 @@ def labelled_rows(result: Result) -> tuple[list[str], list[list[Value]]]:
     """Headers and the numbers themselves, members by label: what files hold."""
     names = columns(result)
     rows: list[list[Value]] = []
-    for row in result.rows():
-        labelled = {d: DIMENSIONS[d].label_of(str(row[d])) for d in result.query.by}
+    for key, row in zip(result.keys, result.rows(), strict=True):
+        labelled: dict[str, object] = {d: DIMENSIONS[d].label_of(str(row[d])) for d in result.query.by}
+        # A base before the data begin is not 0: there is none.
+        labelled |= {f"{n}_base": None for n in result.query.metrics if not result.base_covered(key, n)}
         rows.append([{**row, **labelled}[name] for name in names])  # type: ignore[misc]
     return list(names.values()), rows
 
