@@ -195,7 +195,6 @@ TOPICS = Figure(
     ("petitions",),
     ("category_1",),
     compare="year_ago",
-    most=12,
 )
 CHANNELS = Figure("channels", "各镇街的信访形式怎样构成？", "stack", ("petitions",), ("township", "channel"))
 SOURCES = Figure(

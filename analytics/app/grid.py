@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from analytics.catalogue import METRICS
+from analytics.insight.wording import NOTHING
 from analytics.model import Metric
 from analytics.render.table import Value, columns, labelled_rows
 from analytics.result import Result
@@ -34,7 +35,7 @@ def grid(
         numbers = pd.to_numeric(frame[header])
         frame[header] = numbers * 100 if form.endswith("%%") else numbers
         config[header] = st.column_config.NumberColumn(format=form)
-    return st.dataframe(frame, hide_index=True, column_config=config, **options)
+    return st.dataframe(frame, hide_index=True, column_config=config, placeholder=NOTHING, **options)
 
 
 def result_grid(result: Result, **options: Any) -> Any:

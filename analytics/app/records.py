@@ -56,7 +56,7 @@ def ledger(view: View, metric: str, selection: Selection, names: Sequence[str], 
     for field in found.fields:
         if field.kind is Kind.INTEGER and field.label in table:
             table[field.label] = pd.to_numeric(table[field.label], errors="coerce").astype("Int64")
-    st.dataframe(table, hide_index=True, height=min(420, 40 + 35 * len(rows)))
+    st.dataframe(table, hide_index=True, placeholder="", height=min(420, 40 + 35 * len(rows)))
     unit = DATASETS[METRICS[metric].dataset].unit
     more = f"只显示最近 {SHOWN:,} {unit}，下载的更全" if found.more else f"共 {len(rows):,} {unit}"
     words = filters_in_words(seen)

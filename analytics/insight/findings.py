@@ -183,7 +183,7 @@ def standing(result: Result, name: str) -> str:
         return ""
     text = f"{metric.label}{amount(metric, total)}"
     first = next((r for r in result.ranking(name) if r.member not in NOBODY), None)
-    if first is None or not first.cell.value or len(result.keys) < 2:
+    if first is None or (first.cell.value or 0) < 2 or len(result.keys) < 2:  # one is not the most
         return text
     tie = "等" if first.tied else ""
     return f"{text}，{first.member}{tie}最多（{number(metric, first.cell.value)}{metric.unit}）"

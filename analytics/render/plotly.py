@@ -77,7 +77,8 @@ def _frame(figure: go.Figure, answer: Answer) -> None:
     source = _wrapped(answer.source, SOURCE_COLUMNS)
     above = 30 + 21 * len(title) + 16 * len(subtitle)
     mark = answer.figure.mark
-    above += 22 if mark in ("stack", "band") else 0  # the names of the parts
+    names = len(figure.data) if mark == "stack" else 1
+    above += 20 * -(-names // 4) + 2 if mark in ("stack", "band") else 0  # the names of the parts
     below = 38 + 13 * len(source) + {"line": 16, "heatmap": 16, "band": 16, "burndown": 26}.get(mark, 0)
     small = f"<span style='font-size:12px;color:{MUTED}'>{'<br>'.join(subtitle)}</span>"
     figure.update_layout(
@@ -128,7 +129,7 @@ def _inside_height(answer: Answer) -> int:
         if mark == "heatmap":
             rows = max(rows, len(answer.members))
         return max(50, {"progress": 62}.get(mark, 25) * rows)
-    return 250
+    return 290
 
 
 def _colours(names: Members, chosen: Members) -> list[str]:
@@ -253,17 +254,15 @@ def _stack(figure: go.Figure, answer: Answer) -> None:
     for row, part in result.keys:
         totals[row] = totals.get(row, 0) + result.cell(metric.name, (row, part)).numerator
     names = sorted(totals, key=lambda name: (name in NOBODY, -totals[name]))
-    colours = OUTCOMES | CHANNELS
-    for at, part in enumerate(dict.fromkeys(key[1] for key in sorted(result.keys, key=_part_order(answer)))):
-        values = [result.cell(metric.name, (name, part)).numerator for name in names]
-        label = _label(parts, part)
+    for label, members, colour in _parts(answer, parts):
+        values = [sum(result.cell(metric.name, (name, m)).numerator for m in members) for name in names]
         figure.add_bar(
             x=values,
             y=[_label(rows, name) for name in names],
             customdata=names,
             orientation="h",
             name=label,
-            marker={"color": colours.get(part, PALE if part == UNFILLED else HUES[at % len(HUES)])},
+            marker={"color": colour},
             text=[f"{v}" if v else "" for v in values],
             textposition="inside",
             insidetextanchor="middle",
@@ -279,6 +278,24 @@ def _stack(figure: go.Figure, answer: Answer) -> None:
     _bars_axis(figure, False, len(names), max(totals.values(), default=0))
 
 
+def _parts(answer: Answer, dimension: str) -> list[tuple[str, tuple[str, ...], str]]:
+    """Label, members and colour of each part; beyond seven colours the smallest are one part, 其他."""
+    result, colours = answer.result, OUTCOMES | CHANNELS
+    members = list(dict.fromkeys(key[1] for key in sorted(result.keys, key=_part_order(answer))))
+    totals = dict.fromkeys(members, 0)
+    for key in result.keys:
+        totals[key[1]] += result.cell(answer.figure.metric.name, key).numerator
+    greatest = sorted(members, key=lambda member: -totals[member])
+    shown = set(greatest if len(members) <= len(HUES) + 1 else greatest[: len(HUES)])
+    kept = [member for member in members if member in shown]
+    parts = [
+        (_label(dimension, m), (m,), colours.get(m, PALE if m == UNFILLED else HUES[at % len(HUES)]))
+        for at, m in enumerate(kept)
+    ]
+    rest = tuple(member for member in members if member not in shown)
+    return parts + ([(f"其余{len(rest)}项", rest, PALE)] if rest else [])
+
+
 def _part_order(answer: Answer) -> Callable[[Key], int]:
     order = {key[1]: i for i, key in reversed(list(enumerate(answer.result.keys)))}
     declared = [value for value, _ in DIMENSIONS[answer.figure.by[1]].members]
@@ -287,11 +304,18 @@ def _part_order(answer: Answer) -> Callable[[Key], int]:
 
 def _legend_above(figure: go.Figure) -> None:
     """Names of the parts in their own colours, as a line above the bars."""
-    names = " ".join(
-        f"<span style='color:{trace.marker.color}'>■</span> {trace.name}" for trace in figure.data
-    )
+    entries = [f"<span style='color:{t.marker.color}'>■</span> {t.name}" for t in figure.data]
+    names = "<br>".join(" ".join(entries[at : at + 4]) for at in range(0, len(entries), 4))
     figure.add_annotation(
-        text=names, xref="paper", yref="paper", x=0, y=1, xanchor="left", yanchor="bottom", showarrow=False
+        text=names,
+        xref="paper",
+        yref="paper",
+        x=0,
+        y=1,
+        xanchor="left",
+        yanchor="bottom",
+        align="left",
+        showarrow=False,
     )
 
 
