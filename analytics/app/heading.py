@@ -13,6 +13,7 @@ from analytics.app.desk import View
 from analytics.app.plain import plain
 from analytics.app.selection import go_to, has_data, neighbour
 from analytics.catalogue import METRICS
+from analytics.contract import DATASETS
 from analytics.figures import filters_in_words
 from analytics.insight.findings import headline, with_changes
 from analytics.insight.wording import amount, festival_note, period_in_words
@@ -50,7 +51,10 @@ class Heading:
         facts = []
         for name in self.facts:
             results = [found[name] for found in answers]
+            if not results[0].coverage:
+                facts.append(f"尚未导入{DATASETS[METRICS[name].dataset].label}，请到“数据”页导入")
+                continue
             flows = [] if METRICS[name].stock else results
             words = with_changes(METRICS[name], flows, small) if flows else ""
             facts.append(words or f"{METRICS[name].label}{amount(METRICS[name], results[0].value(name))}")
-        return headline(answers[0][self.facts[0]].period, facts)
+        return headline(answers[0][self.facts[0]].period, list(dict.fromkeys(facts)))

@@ -70,6 +70,8 @@ class RankingTable:
         headers, rows = self._lines(view, result)
         with st.container(border=True):
             st.markdown(f"**{first.label}排名** · {period_in_words(result.period)}")
+            if self.dimension in dict(view.selection.members):
+                st.caption(f"不受“{DIMENSIONS[self.dimension].label}”筛选：排名总是全部")
             formats = {headers[2]: number_format(first)}
             formats |= {METRICS[n].label: number_format(METRICS[n]) for n in self.metrics[1:]}
             grid(headers, rows, formats, height=38 + 35 * max(1, len(rows)), row_height=35)

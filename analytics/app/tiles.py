@@ -12,6 +12,7 @@ from analytics.app.desk import View
 from analytics.app.records import records_button
 from analytics.app.tile import tile_html
 from analytics.catalogue import METRICS
+from analytics.contract import DATASETS
 from analytics.figures import applicable
 from analytics.insight.judgement import judge
 from analytics.insight.wording import arrow, change_in_words, number
@@ -51,9 +52,11 @@ def _tile(
     notes: list[str] = [judge(results[0], view.engine.site.small_base)[first.name, ()].verdict]
     notes += [f"不受“{'、'.join(lacking)}”筛选"] if lacking else []
     notes += ["随后仍会变化"] if first.cohort else []
+    there = bool(results[0].coverage)  # a dataset never imported has no numbers, not noughts
+    notes += [] if there else [f"尚未导入{DATASETS[first.dataset].label}"]
     shown = tile_html(
         first.label.removesuffix("批次"),
-        [(number(METRICS[n], results[0].value(n)), _unit(n)) for n in group],
+        [(number(METRICS[n], results[0].value(n) if there else None), _unit(n)) for n in group],
         [_change(view, first.name, result) for result in results],
         [months[first.name].value(first.name, key) for key in months[first.name].keys],
         " · ".join(note for note in notes if note),

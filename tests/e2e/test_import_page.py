@@ -75,6 +75,13 @@ def test_a_preview_then_the_import(
     assert re.search(r"信访总量\s*25\s*件", page.locator(".tile").first.inner_text())
 
 
+def test_what_was_never_imported_is_not_nought(page: Page, address: str, open_page: Open) -> None:
+    open_page(page, f"{address}/backlog")
+    text = page.get_by_test_id("stMain").inner_text()
+    assert "尚未导入信访积案" in text
+    assert not re.search(r"积案剩余\s*0", text)
+
+
 BAD = [
     ("空.csv", b"", "空"),
     ("假.xlsx", b"not a workbook", "xlsx"),
