@@ -78,7 +78,7 @@ def test_both_comparisons_in_one_sentence() -> None:
         ("visits", {"宁中镇": 3}, "宁中镇最多：3批，占100.0%"),
         ("repeat_rate", {"宁中镇": (1, 4), "新陂镇": (1, 8)}, "宁中镇最高：25.0%"),
         ("petitions", {"宁中镇": 0}, NO_DATA),
-        ("petitions", {"未填": 5, "未识别": 5}, NO_DATA),
+        ("petitions", {"未填": 5, "未识别": 5}, "10件都没有填镇街"),
         ("repeat_rate", {"宁中镇": (0, 0)}, NO_DATA),
         ("petitions", {}, NO_DATA),
     ],

@@ -58,7 +58,7 @@ def leader(result: Result) -> str:
     named = [r for r in result.ranking(metric.name) if r.member not in NOBODY]
     named = [r for r in named if r.cell.value]
     if not named:
-        return NO_DATA
+        return _nobody(result)
     first = [r for r in named if r.rank == named[0].rank]
     names = "、".join(_label(dimension, r.member) for r in first[:3])
     if len(first) > 3:
@@ -67,6 +67,13 @@ def leader(result: Result) -> str:
     tie = "并列" if len(first) > 1 else ""
     top = first[0].cell
     return f"{names}{tie}{verb}：{amount(metric, top.value)}{_share(result, metric, top.numerator)}"
+
+
+def _nobody(result: Result) -> str:
+    """Nothing at all, or nothing that names a member: 420件都没有填镇街."""
+    metric, dimension = result.metrics[0], DIMENSIONS[result.query.by[0]]
+    total = sum(result.cell(metric.name, key).numerator for key in result.keys)
+    return f"{count(total)}{metric.unit}都没有填{dimension.label}" if total and metric.is_count else NO_DATA
 
 
 def _share(result: Result, metric: Metric, of: int) -> str:
