@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from html import unescape
 
@@ -10,15 +9,14 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from analytics.app.desk import View
+from analytics.app.downloads import downloads
 from analytics.app.grid import result_grid
 from analytics.app.records import records_button
 from analytics.catalogue import DIMENSIONS
 from analytics.figures import Answer, Figure, answer, applicable
 from analytics.model import Selection
 from analytics.render import plotly
-from analytics.render.table import Value, csv_bytes, labelled_rows, xlsx_bytes
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+from analytics.render.table import labelled_rows
 
 
 @dataclass(frozen=True)
@@ -71,37 +69,13 @@ def _clicked(key: str, figure: Figure) -> None:
 
 def _menu(view: View, found: Answer) -> None:
     figure, result = found.figure, found.result
-    headers, rows = labelled_rows(result)
     notes = {"标题": found.title, "说明": found.subtitle, "来源": found.source}
     name = f"{figure.metric.label}_{result.period.start}_{result.period.shown_end}"
     with st.container(horizontal=True):
         with st.popover("数据与导出", type="tertiary", key=f"menu-{figure.name}"):
             result_grid(result, height=215)
-            downloads(name, headers, rows, notes, key=figure.name)
+            downloads(name, lambda: (*labelled_rows(result), notes), key=figure.name)
             st.caption("图片：点图右上角的相机按钮")
         kept, _ = applicable(figure.metrics[:1], view.selection)
-        kept = Selection(result.period, tuple(dict(figure.where).items()) + kept.members, kept.scope)
+        kept = Selection(result.period, kept.members + figure.where, kept.scope)
         records_button(view, figure.metric.name, kept, key=f"records-{figure.name}")
-
-
-def downloads(
-    name: str, headers: Sequence[str], rows: Sequence[Sequence[Value]], notes: dict[str, str], key: str
-) -> None:
-    """Two buttons that give the table as CSV (for Excel) and as a workbook, made when clicked."""
-    with st.container(horizontal=True):
-        st.download_button(
-            "CSV",
-            lambda: csv_bytes(headers, rows, notes),
-            f"{name}.csv",
-            "text/csv",
-            key=f"csv-{key}",
-            on_click="ignore",
-        )
-        st.download_button(
-            "Excel",
-            lambda: xlsx_bytes(headers, rows, notes),
-            f"{name}.xlsx",
-            XLSX,
-            key=f"xlsx-{key}",
-            on_click="ignore",
-        )

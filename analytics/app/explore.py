@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from analytics.app.charts import Chart, downloads
+from analytics.app.charts import Chart
 from analytics.app.desk import View
+from analytics.app.downloads import downloads
 from analytics.app.grid import result_grid
 from analytics.app.plain import plain
 from analytics.app.records import ledger
@@ -128,9 +129,9 @@ def _table(view: View, result: Result, kept: Selection) -> None:
         key=f"table-{hash(result.query)}",
         height=min(560, 40 + 35 * max(1, len(result.keys))),
     )
-    headers, rows = labelled_rows(result)
     name = f"自助分析_{result.period.start}_{result.period.shown_end}"
-    downloads(name, headers, rows, {"来源": source(view.engine, result)}, key="explore")
+    notes = {"来源": source(view.engine, result)}
+    downloads(name, lambda: (*labelled_rows(result), notes), key="explore")
     st.caption(source(view.engine, result))
     chosen = place.selection.rows
     if not chosen:

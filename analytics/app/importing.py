@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -19,7 +19,7 @@ from analytics.contract import DATASETS
 from analytics.engine import data_folder
 from analytics.ingest import Report, import_files, preview_files, write_rejected
 from analytics.model import Period
-from analytics.site import Refusal, Site, load_site, site_file, today
+from analytics.site import Refusal, load_site, site_file, today
 from analytics.store import Store
 
 SHOWN = 200
@@ -56,7 +56,7 @@ class Importer:
         asked = _form()
         if not asked.files:
             return
-        report = _preview(view, asked)
+        report = _preview(asked)
         if report is None:
             return
         _show(report)
@@ -65,7 +65,7 @@ class Importer:
             type="primary",
             disabled=bool(report.refused) or not (_changes(report) or asked.covers_to),
         ):
-            _import(view, asked)
+            _import(asked)
 
 
 def _form() -> _Asked:
@@ -118,38 +118,22 @@ def _on_disk(asked: _Asked) -> Iterator[tuple[list[Path], Path | None]]:
         yield paths, mapping
 
 
-def _preview(view: View, asked: _Asked) -> Report | None:
-    """What the import would do; computed once for the same files and settings over the same data."""
-    store = Store(data_folder(importing=True))
-    identity = (*asked.identity, tuple(store.versions().items()))
-    known = st.session_state.get("preview")
-    if known and known[0] == identity:
-        return known[1]  # type: ignore[no-any-return]
-    bar = st.progress(0.0, "正在检查文件……")
+def _run(work: Callable[..., Report], asked: _Asked, words: str) -> Report | None:
+    """Previews or imports under a progress bar; None where it was refused, which is then shown."""
+    bar = st.progress(0.0, words)
+    target = data_folder(importing=True)
     try:
         with _on_disk(asked) as (paths, mapping):
-            report = preview_files(
-                store,
-                _site(),
-                paths,
-                asked.dataset,
-                mapping,
-                asked.covers_to,
-                asked.replace,
-                _told(bar),
+            # The settings of the directory that is written to: the demo's may be others.
+            site, told = load_site(site_file(target)), _told(bar)
+            return work(
+                Store(target), site, paths, asked.dataset, mapping, asked.covers_to, asked.replace, told
             )
     except Refusal as refusal:
         st.error(plain(str(refusal)))
         return None
     finally:
         bar.empty()
-    st.session_state["preview"] = (identity, report)
-    return report
-
-
-def _site() -> Site:
-    """Of the directory that is written to: the demo's may be another."""
-    return load_site(site_file(data_folder(importing=True)))
 
 
 def _told(bar: Any) -> Any:
@@ -158,25 +142,23 @@ def _told(bar: Any) -> Any:
     )
 
 
-def _import(view: View, asked: _Asked) -> None:
-    bar = st.progress(0.0, "正在导入……")
-    try:
-        with _on_disk(asked) as (paths, mapping):
-            report = import_files(
-                Store(data_folder(importing=True)),
-                _site(),
-                paths,
-                asked.dataset,
-                mapping,
-                asked.covers_to,
-                asked.replace,
-                _told(bar),
-            )
-    except Refusal as refusal:
-        bar.empty()
-        st.error(plain(str(refusal)))
+def _preview(asked: _Asked) -> Report | None:
+    """What the import would do; computed once for the same files and settings over the same data."""
+    versions = Store(data_folder(importing=True)).versions()
+    identity = (*asked.identity, tuple(versions.items()))
+    known = st.session_state.get("preview")
+    if known and known[0] == identity:
+        return known[1]  # type: ignore[no-any-return]
+    report = _run(preview_files, asked, "正在检查文件……")
+    if report is not None:
+        st.session_state["preview"] = (identity, report)
+    return report
+
+
+def _import(asked: _Asked) -> None:
+    report = _run(import_files, asked, "正在导入……")
+    if report is None:
         return
-    bar.empty()
     if report.refused:
         st.error(plain(report.refused))
         return

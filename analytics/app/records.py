@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from analytics.app.desk import View
+from analytics.app.downloads import Table, downloads
 from analytics.app.plain import plain
 from analytics.catalogue import DIMENSIONS, METRICS
 from analytics.contract import DATASETS, Field, Kind
@@ -16,7 +17,7 @@ from analytics.engine import Records
 from analytics.figures import filters_in_words
 from analytics.insight.wording import period_in_words
 from analytics.model import Selection
-from analytics.render.table import Value, csv_bytes, xlsx_bytes
+from analytics.render.table import Value
 
 SHOWN = 500
 EXPORTED = 1_000_000
@@ -62,7 +63,7 @@ def ledger(view: View, metric: str, selection: Selection, names: Sequence[str], 
     words = filters_in_words(seen)
     st.caption(plain(more + (f"；筛选：{words}" if words else "")))
 
-    def whole() -> tuple[list[str], list[list[Value]], dict[str, str]]:
+    def whole() -> Table:
         everything = view.engine.records(metric, seen, view.versions, EXPORTED)
         notes = {
             "指标": METRICS[metric].label,
@@ -74,13 +75,7 @@ def ledger(view: View, metric: str, selection: Selection, names: Sequence[str], 
         return (*_lines(everything, names, METRICS[metric].denominator is not None), notes)
 
     name = f"{METRICS[metric].label}明细_{seen.period.start}_{seen.period.shown_end}"
-    with st.container(horizontal=True):
-        st.download_button(
-            "CSV", lambda: csv_bytes(*whole()), f"{name}.csv", "text/csv", key=f"{key}-csv", on_click="ignore"
-        )
-        st.download_button(
-            "Excel", lambda: xlsx_bytes(*whole()), f"{name}.xlsx", key=f"{key}-xlsx", on_click="ignore"
-        )
+    downloads(name, whole, key)
 
 
 def _lines(found: Records, names: Sequence[str], rate: bool) -> tuple[list[str], list[list[Value]]]:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from analytics.app.charts import downloads
 from analytics.app.desk import View
+from analytics.app.downloads import downloads
 from analytics.app.grid import grid, number_format
 from analytics.app.records import ledger, records_button
 from analytics.catalogue import DIMENSIONS, METRICS
@@ -80,7 +80,7 @@ class RankingTable:
                 "来源": source(view.engine, result),
             }
             name = f"{first.label}排名_{result.period.start}_{result.period.shown_end}"
-            downloads(name, headers, rows, notes, key=f"ranking-{first.name}")
+            downloads(name, lambda: (headers, rows, notes), key=f"ranking-{first.name}")
             st.caption(source(view.engine, result))
 
     def _lines(self, view: View, result: Result) -> tuple[list[str], list[list[Value]]]:
