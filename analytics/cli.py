@@ -21,7 +21,7 @@ from tabulate import tabulate
 from tqdm import tqdm
 
 from analytics.catalogue import DIMENSIONS, METRICS, UnknownName, dimensions_of
-from analytics.contract import DATASETS
+from analytics.contract import DATASETS, IMPORTED
 from analytics.engine import Engine, data_folder, open_engine
 from analytics.ingest import (
     Report,
@@ -36,7 +36,8 @@ from analytics.ingest.demo import DEMO_END, demo_rows
 from analytics.model import Comparison, Metric, Period
 from analytics.render.table import columns, shown_rows
 from analytics.result import Result
-from analytics.site import ROOT, Refusal, load_site, site_file
+from analytics.settings import load_site
+from analytics.site import ROOT, Refusal, site_file
 from analytics.store import Store
 
 Decorator = Callable[[Callable[..., None]], Callable[..., None]]
@@ -145,7 +146,7 @@ def write_demo(folder: Path, scale: int = 1) -> None:
 
 @petition.command("import", help="导入导出文件（CSV、XLSX、XLS、Parquet，可多个）")
 @click.argument("files", nargs=-1, required=True, metavar="文件…", type=click.Path(path_type=Path))
-@click.option("--dataset", type=click.Choice(list(DATASETS)), help="数据集；默认按表头判断")
+@click.option("--dataset", type=click.Choice(list(IMPORTED)), help="数据集；默认按表头判断")
 @click.option("--mapping", type=click.Path(path_type=Path), help="列名对应文件（TOML）")
 @click.option("--covers-to", type=DAY, help="数据完整到哪一天")
 @click.option("--replace", type=SPAN, help="文件包含该期间的全部记录，库中多出的移除")

@@ -32,7 +32,8 @@ from analytics.result import (
     month_text,
     realigned,
 )
-from analytics.site import ROOT, Refusal, Site, load_site, site_file, today
+from analytics.settings import load_site
+from analytics.site import ROOT, Refusal, Site, site_file, today
 from analytics.store import Store
 
 IN_MEMORY_ROWS = 1_000_000

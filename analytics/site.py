@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import tomllib
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta, timezone
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+
+from analytics.workdays import Workdays
 
 ROOT = Path(__file__).resolve().parents[1]
 BEIJING = timezone(timedelta(hours=8), "北京时间")
@@ -27,16 +27,42 @@ class Refusal(Exception):
 
 @dataclass(frozen=True)
 class Township:
-    """镇街: its name as shown, its code, and other spellings met in exports."""
+    """镇街: its name as shown, its code, other spellings met in exports, and its villages."""
 
     name: str
     code: str = ""
     aliases: tuple[str, ...] = ()
+    villages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A unit that owes screenings, from `since` (None: as long as there are data) to `until`."""
+
+    name: str
+    aliases: tuple[str, ...] = ()
+    since: date | None = None
+    until: date | None = None
+
+
+@dataclass(frozen=True)
+class Official:
+    """A city leader who owes a visit each month; `contacts`: 挂点镇街 and 挂点联系单位."""
+
+    name: str
+    contacts: tuple[str, ...] = ()
+    since: date | None = None
+    until: date | None = None
+
+
+CADENCES = {"month": "每月", "half_month": "每半月", "week": "每周"}
+USUAL = (("city", "month"), ("township", "half_month"), ("department", "half_month"), ("village", "week"))
+"""How often each level screens for disputes, where the site does not say otherwise."""
 
 
 @dataclass(frozen=True)
 class Site:
-    """What site.toml says. Only what is listed here may stand in it."""
+    """What site.toml says. `receptions_moved`: a reception day off work moves to the next working day."""
 
     bureau: str
     county: str
@@ -46,6 +72,14 @@ class Site:
     reject_limit: float = 0.05
     coverage_jump_days: int = 45
     small_base: int = 10
+    reception_days: tuple[int, ...] = (15, 28)
+    receptions_since: date | None = None
+    receptions_moved: bool = False
+    officials: tuple[Official, ...] = ()
+    screenings_since: date | None = None
+    cadences: tuple[tuple[str, str], ...] = USUAL
+    departments: tuple[Unit, ...] = ()
+    calendar: Workdays = field(default_factory=Workdays)
 
     @cached_property
     def township_names(self) -> dict[str, Township]:
@@ -64,17 +98,26 @@ class Site:
     @property
     def derivation_hash(self) -> str:
         """Changes when a setting changes that derived columns depend on."""
-        facts = {"townships": [asdict(t) for t in self.townships], "closed_by": self.backlog_closed_by}
-        text = json.dumps(facts | {"county": self.county}, ensure_ascii=False, sort_keys=True)
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
+        places = [(t.name, t.code, t.aliases) for t in self.townships]
+        return _digest(places, self.backlog_closed_by, self.county, self.calendar.fingerprint)
+
+    @property
+    def roster_hash(self) -> str:
+        """Changes when what is owed by whom changes: reception days, visits, screenings."""
+        owed = {k: v for k, v in asdict(self).items() if k not in _NOT_OWED}
+        return _digest(owed, self.calendar.fingerprint)
 
 
-_SETTINGS: dict[str, type | tuple[type, ...]] = {
-    "backlog_closed_by": str,
-    "reject_limit": (int, float),
-    "coverage_jump_days": int,
-    "small_base": int,
-}
+_NOT_OWED = ("bureau", "reject_limit", "coverage_jump_days", "small_base", "backlog_closed_by")
+
+
+def _digest(*facts: object) -> str:
+    text = json.dumps(facts, ensure_ascii=False, sort_keys=True, default=_listed)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _listed(value: object) -> object:
+    return sorted(map(str, value)) if isinstance(value, frozenset) else str(value)
 
 
 def site_file(data: Path) -> Path:
@@ -83,52 +126,3 @@ def site_file(data: Path) -> Path:
         return Path(named)
     beside = data / "site.toml"
     return beside if beside.exists() else ROOT / "site.toml"
-
-
-def load_site(path: Path) -> Site:
-    """Reads site.toml. Raises Refusal, naming the file and the entry, where it is not as it must be."""
-    try:
-        content = tomllib.loads(path.read_text("utf-8-sig"))
-    except (IsADirectoryError, PermissionError):
-        raise Refusal(f"站点设置文件 {path} 读不了：请检查它是不是文件、有没有读取权限") from None
-    except FileNotFoundError:
-        raise Refusal(f"找不到站点设置文件 {path}：请恢复它，或用环境变量 PETITION_SITE 指定") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
-        raise Refusal(f"站点设置文件 {path} 不是正确的 TOML：{fault}；请改正后重试") from None
-    return _site(content, path)
-
-
-def _township(entry: dict[str, Any]) -> Township:
-    name, aliases = entry["name"], entry.get("aliases", [])
-    if not (isinstance(name, str) and isinstance(aliases, list) and all(isinstance(a, str) for a in aliases)):
-        raise TypeError(name)
-    return Township(name, str(entry.get("code", "")), tuple(aliases))
-
-
-def _site(content: dict[str, Any], path: Path) -> Site:
-    settings = content.pop("settings", {})
-    if not isinstance(settings, dict):
-        raise Refusal(f"{path} 的 settings 应写成 [settings] 一节；请参照文件中的注释改正")
-    for name, value in settings.items():
-        if name not in _SETTINGS:
-            raise Refusal(f"{path} 的 [settings] 里没有“{name}”这一项；可用：{'、'.join(_SETTINGS)}")
-        if isinstance(value, bool) or not isinstance(value, _SETTINGS[name]):
-            raise Refusal(f"{path} 的 [settings] {name} = {value!r} 类型不对；请参照文件中的注释改正")
-    if settings.get("backlog_closed_by", "verified") not in ("verified", "reported"):
-        raise Refusal(f"{path} 的 backlog_closed_by 只能是 verified（审核认定）或 reported（申报办结）")
-    if not 0 <= settings.get("reject_limit", 0) <= 1:
-        raise Refusal(f"{path} 的 reject_limit 应在 0 与 1 之间，例如 0.05 表示 5%")
-    try:
-        townships = tuple(_township(t) for t in content.pop("townships", []))
-        site = Site(
-            content.pop("bureau"), content.pop("county"), str(content.pop("code", "")), townships, **settings
-        )
-    except (TypeError, AttributeError):
-        raise Refusal(
-            f"{path} 里有条目写法不对（例如 townships 应是 [[townships]] 的列表）：请参照注释改正"
-        ) from None
-    except KeyError as missing:
-        raise Refusal(f"{path} 缺少 {missing}：请参照文件中的注释补上") from None
-    if content:
-        raise Refusal(f"{path} 里有不认识的条目：{'、'.join(content)}；请删除或改正")
-    return site

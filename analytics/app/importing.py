@@ -15,11 +15,12 @@ import streamlit as st
 
 from analytics.app.desk import View
 from analytics.app.plain import plain
-from analytics.contract import DATASETS
+from analytics.contract import DATASETS, IMPORTED
 from analytics.engine import data_folder
 from analytics.ingest import Report, import_files, preview_files, write_rejected
 from analytics.model import Period
-from analytics.site import Refusal, load_site, site_file, today
+from analytics.settings import load_site
+from analytics.site import Refusal, site_file, today
 from analytics.store import Store
 
 SHOWN = 200
@@ -79,7 +80,7 @@ def _form() -> _Asked:
     )
     with st.expander("更多设置：数据集、列名对应、数据截止日、整段替换"):
         first, second = st.columns(2)
-        names = ["", *DATASETS]
+        names = ["", *IMPORTED]
         dataset = first.selectbox(
             "数据集", names, format_func=lambda n: DATASETS[n].label if n else "按表头自动判断"
         )

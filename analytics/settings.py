@@ -1,0 +1,219 @@
+"""Reads site.toml: each entry by its kind, what is wrong or unknown told in Chinese."""
+
+from __future__ import annotations
+
+import csv
+import tomllib
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from analytics.site import CADENCES, USUAL, Official, Refusal, Site, Township, Unit
+from analytics.workdays import Workdays
+
+_T = TypeVar("_T")
+_N = TypeVar("_N", int, float)
+_KINDS: dict[type, str] = {
+    str: "文字（加引号）",
+    int: "整数",
+    float: "数",
+    date: "日期（例如 2021-01-01，不加引号）",
+    list: "列表 [ … ]",
+    dict: "一节",
+}
+
+
+class Table:
+    """The entries of one table; each is taken once, `finish` refuses what nobody took.
+
+    Every method raises Refusal, naming file, place and entry.
+    """
+
+    def __init__(self, content: Any, path: Path, place: str = "") -> None:
+        self._path, self._place = path, place
+        if not isinstance(content, Mapping):
+            raise self.refused(f"{place}应写成一节，例如 {place or '[节名]'}；请参照文件中的注释改正")
+        self._rest = dict(content)
+        self._known: list[str] = []
+
+    def refused(self, text: str) -> Refusal:
+        """The fault, with the file's name."""
+        return Refusal(f"站点设置文件 {self._path}：{text}")
+
+    def take(self, name: str, kind: type[_T], default: _T | None = None) -> _T | None:
+        """The entry's value, or the default where it is not given."""
+        self._known.append(name)
+        if name not in self._rest:
+            return default
+        value = self._rest.pop(name)
+        right = isinstance(value, (int, float) if kind is float else kind)
+        if not right or (isinstance(value, bool) and kind is not bool) or isinstance(value, datetime):
+            raise self.refused(f"{self._place} {name} = {value!r} 应是{_KINDS[kind]}；请参照文件中的注释改正")
+        return value  # type: ignore[no-any-return]
+
+    def need(self, name: str, kind: type[_T]) -> _T:
+        """The value of an entry that must be there."""
+        value = self.take(name, kind)
+        if value is None or value == "":
+            raise self.refused(f"{self._place} 缺少 {name}；请参照文件中的注释补上")
+        return value
+
+    def choice(self, name: str, members: Mapping[str, str], default: str) -> str:
+        """One of the members (value → meaning)."""
+        value = self.take(name, str, default) or ""
+        if value not in members:
+            allowed = "、".join(f"{member}（{meaning}）" for member, meaning in members.items())
+            raise self.refused(f"{self._place} {name} = {value!r} 只能是 {allowed}")
+        return value
+
+    def within(self, name: str, low: _N, high: _N, default: _N) -> _N:
+        """A number of their kind between two others, both allowed."""
+        value = self.take(name, type(default), default)
+        if value is None or not low <= value <= high:
+            raise self.refused(f"{self._place} {name} = {value} 应在 {low} 与 {high} 之间")
+        return value
+
+    def items(self, name: str, kind: type[_T]) -> tuple[_T, ...]:
+        """A list of values of one kind; empty where not given."""
+        values = self.take(name, list) or []
+        if not all(isinstance(v, kind) and not isinstance(v, (bool, datetime)) for v in values):
+            raise self.refused(f"{self._place} {name} 的每一项应是{_KINDS[kind]}；请参照文件中的注释改正")
+        return tuple(values)
+
+    def table(self, name: str) -> Table:
+        """A table within this one; without entries where not given."""
+        self._known.append(name)
+        return Table(self._rest.pop(name, {}), self._path, f"[{name}]")
+
+    def each(self, name: str, read: Callable[[Table], _T]) -> tuple[_T, ...]:
+        """Every [[name]] entry, read by `read`."""
+        self._known.append(name)
+        entries = self._rest.pop(name, [])
+        if not isinstance(entries, list):
+            raise self.refused(f"{name} 应是 [[{name}]] 的列表；请参照文件中的注释改正")
+        return tuple(
+            self._entry(Table(entry, self._path, f"第 {at} 个 [[{name}]]"), read)
+            for at, entry in enumerate(entries, 1)
+        )
+
+    def _entry(self, entry: Table, read: Callable[[Table], _T]) -> _T:
+        found = read(entry)
+        entry.finish()
+        return found
+
+    def finish(self) -> None:
+        """Refuses entries that nobody took."""
+        if self._rest:
+            unknown, known = "、".join(self._rest), "、".join(dict.fromkeys(self._known))
+            raise self.refused(f"{self._place}里不认识“{unknown}”；可用：{known}")
+
+
+# --- site.toml --------------------------------------------------------------------------------------
+
+
+def load_site(path: Path) -> Site:
+    """Reads site.toml. Raises Refusal, naming the file and the entry, where it is not as it must be."""
+    try:
+        content = tomllib.loads(path.read_text("utf-8-sig"))
+    except (IsADirectoryError, PermissionError):
+        raise Refusal(f"站点设置文件 {path} 读不了：请检查它是不是文件、有没有读取权限") from None
+    except FileNotFoundError:
+        raise Refusal(f"找不到站点设置文件 {path}：请恢复它，或用环境变量 PETITION_SITE 指定") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+        raise Refusal(f"站点设置文件 {path} 不是正确的 TOML：{fault}；请改正后重试") from None
+    table = Table(content, path)
+    site = _site(table, path)
+    table.finish()
+    return site
+
+
+def _site(table: Table, path: Path) -> Site:
+    settings, receptions = table.table("settings"), table.table("receptions")
+    screenings, calendar = table.table("screenings"), table.table("calendar")
+    site = Site(
+        bureau=table.need("bureau", str),
+        county=table.need("county", str),
+        code=table.take("code", str, "") or "",
+        townships=_townships(table, path),
+        backlog_closed_by=settings.choice(
+            "backlog_closed_by", {"verified": "审核认定", "reported": "申报办结"}, "verified"
+        ),
+        reject_limit=settings.within("reject_limit", 0.0, 1.0, 0.05),
+        coverage_jump_days=settings.within("coverage_jump_days", 1, 3650, 45),
+        small_base=settings.within("small_base", 0, 1000, 10),
+        reception_days=receptions.items("days", int) or (15, 28),
+        receptions_since=receptions.take("since", date),
+        receptions_moved=receptions.choice(
+            "day_off", {"kept": "照常接访", "moved": "顺延到下一个工作日"}, "kept"
+        )
+        == "moved",
+        officials=table.each("officials", _official),
+        screenings_since=screenings.take("since", date),
+        cadences=tuple((level, screenings.choice(level, CADENCES, usual)) for level, usual in USUAL),
+        departments=table.each("departments", _unit),
+        calendar=Workdays(
+            frozenset(calendar.items("holidays", date)), frozenset(calendar.items("workdays", date))
+        ),
+    )
+    for part in (settings, receptions, screenings, calendar):
+        part.finish()
+    if not all(1 <= day <= 31 for day in site.reception_days):
+        raise receptions.refused("[receptions] days 应是 1 至 31 的整数，例如 [15, 28]")
+    return site
+
+
+def _official(entry: Table) -> Official:
+    return Official(
+        entry.need("name", str),
+        entry.items("contacts", str),
+        entry.take("since", date),
+        entry.take("until", date),
+    )
+
+
+def _unit(entry: Table) -> Unit:
+    return Unit(
+        entry.need("name", str),
+        entry.items("aliases", str),
+        entry.take("since", date),
+        entry.take("until", date),
+    )
+
+
+def _township(entry: Table) -> Township:
+    return Township(
+        entry.need("name", str),
+        entry.take("code", str, "") or "",
+        entry.items("aliases", str),
+        entry.items("villages", str),
+    )
+
+
+def _townships(table: Table, path: Path) -> tuple[Township, ...]:
+    named = table.take("township_file", str)
+    listed = table.each("townships", _township)
+    if named and listed:
+        raise table.refused("township_file 与 [[townships]] 只能用一种：请删去其一")
+    return _township_file(table, path.parent / named) if named else listed
+
+
+def _township_file(table: Table, path: Path) -> tuple[Township, ...]:
+    """镇街名单 as CSV: 名称, and where known 代码, 别名, 村居 (the last two parted by 、)."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            lines = list(csv.DictReader(file))
+    except OSError:
+        raise table.refused(f"读不了镇街名单 {path}：请检查 township_file") from None
+    except (UnicodeDecodeError, csv.Error):
+        raise table.refused(f"镇街名单 {path} 应是 UTF-8 编码的 CSV：请另存后重试") from None
+    if not lines or not all(line.get("名称") for line in lines):
+        raise table.refused(f"镇街名单 {path} 每行都要有“名称”列：请补上（另可有 代码、别名、村居）")
+    return tuple(
+        Township(line["名称"], line.get("代码") or "", _parted(line.get("别名")), _parted(line.get("村居")))
+        for line in lines
+    )
+
+
+def _parted(text: str | None) -> tuple[str, ...]:
+    return tuple(part.strip() for part in (text or "").split("、") if part.strip())
