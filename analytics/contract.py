@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cached_property
 
@@ -70,7 +70,11 @@ class Field:
 
 @dataclass(frozen=True)
 class Dataset:
-    """One table of the contract. `key` names a row, `date` (its first event) places it in a year."""
+    """One table of the contract. `key` names a row, `date` (its first event) places it in a year.
+
+    `sources`: the datasets from which its rows are worked out; such a dataset is never imported itself.
+    `not_before`: dates that cannot lie before `date`.
+    """
 
     name: str
     label: str
@@ -78,6 +82,8 @@ class Dataset:
     key: str
     date: str
     fields: tuple[Field, ...]
+    sources: tuple[str, ...] = ()
+    not_before: tuple[str, ...] = ()
 
     def __getitem__(self, name: str) -> Field:
         return self.by_name[name]
@@ -100,12 +106,16 @@ class Dataset:
     @property
     def event_dates(self) -> tuple[str, ...]:
         """Dates that count for coverage and may not lie in the future."""
-        return tuple(f.name for f in self.inputs if f.kind is Kind.DATE and f.event)
+        dates = tuple(f.name for f in self.inputs if f.kind is Kind.DATE and f.event)
+        return dates or (self.date,)
 
     @cached_property
     def groups(self) -> tuple[Field, ...]:
         """What people group and filter by."""
         return tuple(f for f in self.fields if f.group and f.kind in (Kind.TEXT, Kind.FLAG))
+
+
+_YES_NO = (Member("false", "否"), Member("true", "是"))
 
 
 def _members(*values: str) -> tuple[Member, ...]:
@@ -170,12 +180,12 @@ _REGION = Field(
 )
 _UNIT = _text("responsible_unit", "责任单位", "办理单位", "承办单位", "责任部门", "去向机构", "qxjg")
 _CATEGORIES = (
-    _text("category_1", "内容一级", "内容分类一级", "内容分类(一级)", "一级分类", "一级标签"),
-    _text("category_2", "内容二级", "内容分类二级", "内容分类(二级)", "二级分类", "二级标签"),
-    _text("category_3", "内容三级", "内容分类三级", "内容分类(三级)", "三级分类", "三级标签"),
+    _text("category_1", "原分类一级", "内容一级", "内容分类一级", "内容分类(一级)", "一级分类", "一级标签"),
+    _text("category_2", "原分类二级", "内容二级", "内容分类二级", "内容分类(二级)", "二级分类", "二级标签"),
+    _text("category_3", "原分类三级", "内容三级", "内容分类三级", "内容分类(三级)", "三级分类", "三级标签"),
 )
 _TOPICS = tuple(
-    _derived_text(f"topic_{n}", f"热点{level}级", "原分类可唯一对应时为全国新分类，否则同原分类")
+    _derived_text(f"topic_{n}", f"内容{level}级", "原分类可唯一对应时为全国新分类，否则同原分类")
     for n, level in ((1, "一"), (2, "二"), (3, "三"))
 )
 _RATINGS = (
@@ -199,6 +209,16 @@ PERSONS_BANDS = (
     Member("51-100", "51–100 人"),
     Member("101+", "100 人以上"),
 )
+
+HANDLING_BANDS = (
+    Member("0-7", "7 日内"),
+    Member("8-15", "8–15 日"),
+    Member("16-30", "16–30 日"),
+    Member("31-60", "31–60 日"),
+    Member("61-90", "61–90 日"),
+    Member("91+", "90 日以上"),
+)
+PASSED_ON, KEPT = "转出", "首接首办"
 
 PETITIONS = Dataset(
     "petitions",
@@ -312,6 +332,8 @@ PETITIONS = Dataset(
             aliases=("是否涉法涉诉",),
         ),
         _date("transferred_on", "转送日期", "转送时间", "交办日期", "转送交办日期"),
+        _date("objected_on", "提出异议日期", "异议日期", "异议时间"),
+        _date("returned_on", "退回日期", "交还日期", "退回时间", "退件日期"),
         _date("accepted_on", "受理日期", "受理时间", "受理告知日期"),
         _date("replied_on", "答复日期", "答复时间", "回复日期", "答复意见日期"),
         _count("extension_days", "延期天数", "延长天数", low=0, high=30),
@@ -335,6 +357,12 @@ PETITIONS = Dataset(
             given=True,
             note="存、直接回复、不予受理、不再受理件未给出时为答复日期",
         ),
+        _date("review_requested_on", "申请复查日期", "复查申请日期", "复查受理日期"),
+        _date("reviewed_on", "复查答复日期", "复查意见日期", "复查日期"),
+        _text("review_unit", "复查机关", "复查单位"),
+        _date("rereview_requested_on", "申请复核日期", "复核申请日期", "复核受理日期"),
+        _date("rereviewed_on", "复核答复日期", "复核意见日期", "复核日期"),
+        _text("rereview_unit", "复核机关", "复核单位"),
         _rating("office_rating", "对信访部门评价", "信访部门满意度", "对信访部门评价满意值", "dxfbmpj"),
         _rating("unit_rating", "对责任单位评价", "责任单位满意度", "对责任单位评价满意值", "dzrdwpj"),
         _date(
@@ -354,12 +382,26 @@ PETITIONS = Dataset(
             members=(Member("false", "否"), Member("true", "是", ("息诉罢访", "已息诉罢访"))),
             aliases=("是否息诉罢访",),
         ),
+        Field(
+            "first_receiver",
+            "首接办理",
+            derived=True,
+            given=True,
+            closed=True,
+            default=UNFILLED,
+            members=_members(KEPT, PASSED_ON),
+            aliases=("首接首办", "首接办理情况"),
+            note="未给出时：转送、交办、督办件和有转送日期的为“转出”，其余有办理方式的为“首接首办”",
+        ),
         _TOWNSHIP_RAW,
         _REGION,
         *_TOPICS,
         _derived_text("persons_band", "人数规模", "按人数分段", PERSONS_BANDS),
         _derived_date("accept_due_on", "受理期限", "登记日期 + 15 日"),
         _derived_date("unit_accept_due_on", "责任单位受理期限", "转送日期 + 15 日"),
+        _derived_date("objection_due_on", "异议期限", "转送日期后第 5 个工作日"),
+        _derived_date("review_due_on", "复查期限", "申请复查日期 + 30 日"),
+        _derived_date("rereview_due_on", "复核期限", "申请复核日期 + 30 日"),
         _derived_date("accept_settled_on", "受理了结日期", "受理日期与办结日期中较早的一个"),
         _derived_date("accept_overdue_from", "受理超期起始", "受理期限的次日"),
         _derived_date("overdue_from", "超期起始", "办理期限的次日，不早于登记日期"),
@@ -372,6 +414,11 @@ PETITIONS = Dataset(
             group=False,
             note="登记日期至办结日期的日数",
         ),
+        _derived_text("handling_band", "办理时长", "按办理天数分段；未办结的未填", HANDLING_BANDS),
+    ),
+    not_before=(
+        *("accepted_on", "closed_on", "objected_on", "review_requested_on", "reviewed_on"),
+        *("rereview_requested_on", "rereviewed_on"),
     ),
 )
 
@@ -408,6 +455,7 @@ BACKLOG = Dataset(
         ),
         _derived_date("overdue_from", "超期起始", "办结时限的次日，不早于交办日期"),
     ),
+    not_before=("reported_on", "verified_on"),
 )
 
 SUPERVISIONS = Dataset(
@@ -443,6 +491,16 @@ SUPERVISIONS = Dataset(
         _due("due_on", "反馈时限", "限办日期", "xbrq", "反馈期限"),
         _date("feedback_on", "反馈日期", "反馈时间"),
         _list("outcome", "办理结果", _members("已化解", "已办结", "整改中", "退回重办"), "结果", "督办结果"),
+        _list(
+            "disposition",
+            "三到位一处理",
+            (
+                Member("解决问题到位", aliases=("诉求合理的解决问题到位",)),
+                Member("思想教育到位", aliases=("诉求无理的思想教育到位",)),
+                Member("帮扶救助到位", aliases=("生活困难的帮扶救助到位",)),
+                Member("依法处理", aliases=("行为违法的依法处理",)),
+            ),
+        ),
         _text("problem", "问题清单", "存在问题", group=False, free=True),
         _text("measure", "化解措施", "措施", group=False, free=True),
         _list("proposal", "三项建议", _members("改进工作", "完善政策", "追究责任", "无"), "建议类型"),
@@ -451,6 +509,7 @@ SUPERVISIONS = Dataset(
         _REGION,
         _derived_date("overdue_from", "逾期起始", "反馈时限的次日，不早于督办日期"),
     ),
+    not_before=("feedback_on",),
 )
 
 RECEPTIONS = Dataset(
@@ -481,6 +540,18 @@ RECEPTIONS = Dataset(
     ),
 )
 
+LEVEL = _list(
+    "level",
+    "排查层级",
+    (
+        Member("city", "市级", ("市",)),
+        Member("township", "镇街", ("镇", "镇级")),
+        Member("department", "市直单位", ("部门", "单位")),
+        Member("village", "村居", ("村", "村级")),
+    ),
+    "层级",
+)
+
 SCREENINGS = Dataset(
     "screenings",
     "矛盾排查",
@@ -490,17 +561,7 @@ SCREENINGS = Dataset(
     (
         Field("screening_id", "排查编号", required=True, group=False, aliases=("编号",)),
         _date("held_on", "排查日期", "日期", "排查时间", required=True),
-        _list(
-            "level",
-            "排查层级",
-            (
-                Member("city", "市级", ("市",)),
-                Member("township", "镇街", ("镇", "镇级")),
-                Member("department", "市直单位", ("部门", "单位")),
-                Member("village", "村居", ("村", "村级")),
-            ),
-            "层级",
-        ),
+        LEVEL,
         _text("unit", "排查单位", "单位", required=True),
         _TOWNSHIP,
         _count("found", "排查数", "排查出矛盾纠纷数", "发现数"),
@@ -528,9 +589,45 @@ ACTIVITIES = Dataset(
     ),
 )
 
+RECEPTION_DAY, VISIT, SCREENING = "reception_day", "visit", "screening"
+
+DUTIES = Dataset(
+    "duties",
+    "应做之事",
+    "项",
+    "duty_id",
+    "window_end",
+    (
+        Field("duty_id", "编号", derived=True, group=False, note="职责、单位或领导、窗口起日"),
+        _derived_text(
+            "rule",
+            "职责",
+            "接访日接访、市领导每月下访、按期排查",
+            (
+                Member(RECEPTION_DAY, "接访日接访"),
+                Member(VISIT, "领导下访"),
+                Member(SCREENING, "矛盾排查"),
+            ),
+        ),
+        replace(LEVEL, derived=True, aliases=(), note="只有排查有"),
+        _derived_text("unit", "排查单位", "按 site.toml 的名单；只有排查有"),
+        _derived_text("official", "接访领导", "按 site.toml 的领导名单；只有下访有"),
+        _derived_text("reception_day", "接访日", "例如 15日；只有接访日接访有"),
+        _derived_text("township", "镇街", "镇街与村居排查所在的镇街"),
+        _derived_text("window", "应做窗口", "月 2021-11，半月 2021-11上，周 2021-W45，日 2021-11-15"),
+        _derived_date("window_start", "窗口起日", "应做之事从这一天起可做"),
+        _derived_date("window_end", "窗口止日", "到这一天应已做；按此归入期间"),
+        Field("done", "落实", Kind.FLAG, derived=True, default=False, members=_YES_NO, note="窗口内做过"),
+    ),
+    sources=("receptions", "screenings"),
+)
+"""应做之事: one row a window in which something was due, so that what was missed has a row."""
+
 DATASETS: dict[str, Dataset] = {
-    d.name: d for d in (PETITIONS, BACKLOG, SUPERVISIONS, RECEPTIONS, SCREENINGS, ACTIVITIES)
+    d.name: d for d in (PETITIONS, BACKLOG, SUPERVISIONS, RECEPTIONS, SCREENINGS, ACTIVITIES, DUTIES)
 }
+IMPORTED: dict[str, Dataset] = {name: d for name, d in DATASETS.items() if not d.sources}
+"""What comes in by file; the others are worked out from these."""
 
 
 @dataclass(frozen=True)

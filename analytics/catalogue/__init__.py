@@ -5,13 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-from analytics.catalogue import backlog, petitions, supervisions
+from analytics.catalogue import (
+    activities,
+    backlog,
+    duties,
+    petitions,
+    receptions,
+    screenings,
+    supervisions,
+)
 from analytics.contract import DATASETS, UNFILLED, Dataset, Field, Kind
 from analytics.model import MONTH, Dimension, Metric
 from analytics.site import Refusal
 
 METRICS: dict[str, Metric] = {
-    m.name: m for m in (*petitions.METRICS, *backlog.METRICS, *supervisions.METRICS)
+    m.name: m
+    for part in (petitions, backlog, supervisions, receptions, screenings, activities, duties)
+    for m in part.METRICS
 }
 
 

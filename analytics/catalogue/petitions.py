@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from analytics.catalogue import basis
+from analytics.contract import KEPT, UNFILLED
 from analytics.model import ALWAYS, Column, Condition, Measure, Metric, Quantile
 
 _channel, _source, _persons = Column("channel"), Column("source"), Column("persons")
@@ -17,6 +18,9 @@ LOCAL = _source.eq("local")
 SUPERIOR = _source.eq("superior")
 VISIT = LOCAL & _channel.eq("visit")
 GROUP_VISIT = VISIT & (_persons >= 5)
+SERVED = Column("service_point").ne(UNFILLED)
+KEPT_THERE = Column("first_receiver").eq(KEPT)
+GRASSROOTS = Column("service_point").within("town_station", "village_point")
 FIRST = _repeat.eq(False)
 REPEAT = _repeat.eq(True)
 
@@ -85,6 +89,97 @@ SHARES = (
         basis=basis.STATISTICS,
         note="网上信访（不限来源）÷ 信访总量",
     ),
+)
+
+_litigation, _route = Column("is_litigation").eq(True), Column("route")
+_transferred = _count("transferred_on")
+_served = _count("registered_on", SERVED)
+
+
+ROUTES = (
+    _volume("litigation_related", "涉法涉诉件", _litigation, note="标为涉法涉诉的信访件（诉访分离）"),
+    replace(
+        _rate(
+            "litigation_share",
+            "涉法涉诉占比",
+            _count("registered_on", _litigation),
+            _count("registered_on"),
+            basis.SEPARATION,
+            "涉法涉诉件 ÷ 信访总量",
+        ),
+        better=None,
+    ),
+    _volume(
+        "routed_elsewhere",
+        "导入其他途径件",
+        ~_route.within("信访程序", UNFILLED),
+        note="办理途径不是信访程序的（复议、诉讼、仲裁、行政裁决等）；未填的不计",
+    ),
+    Metric(
+        "objections",
+        "提出异议件",
+        "件",
+        +_count("objected_on"),
+        better="less",
+        basis=basis.OBJECTION,
+        note="责任单位提出异议的；按提出异议日期",
+    ),
+    Metric(
+        "returned",
+        "退回件",
+        "件",
+        +_count("returned_on"),
+        better="less",
+        basis=basis.OBJECTION,
+        note="转送后被退回（交还）的；按退回日期",
+    ),
+    replace(
+        _rate(
+            "misrouting_rate",
+            "转送退回率",
+            replace(_transferred, where=~Column("returned_on").is_null()),
+            _transferred,
+            basis.OBJECTION,
+            "转送、交办件中后来被退回的 ÷ 转送、交办件；按转送日期",
+        ),
+        better="less",
+        cohort=True,
+    ),
+)
+
+SERVICE = (
+    _volume(
+        "service_intake", "服务网络受理", SERVED, note="在市中心、镇街站、村居点受理的；受理点未填的不计"
+    ),
+    _rate(
+        "first_receiver_rate",
+        "首接首办率",
+        replace(_served, where=SERVED & KEPT_THERE),
+        replace(_served, where=SERVED & Column("first_receiver").ne(UNFILLED)),
+        basis.GRASSROOTS,
+        "首接单位自己办理的 ÷ 服务网络受理件（办理方式未填的不计）",
+    ),
+    replace(
+        _rate(
+            "grassroots_solution_rate",
+            "基层就地解决率",
+            replace(_served, where=GRASSROOTS & KEPT_THERE & ~_closed.is_null()),
+            _served,
+            basis.GRASSROOTS,
+            "在镇街站、村居点由首接单位办结的 ÷ 服务网络受理件；按登记日期",
+        ),
+        cohort=True,
+    ),
+)
+
+REVIEWS = tuple(
+    Metric(name, label, "件", +_count(day), basis=basis_, note=f"按{label[:-1]}日期")
+    for name, label, day, basis_ in (
+        ("review_requests", "申请复查件", "review_requested_on", basis.REVIEW),
+        ("reviewed", "复查答复件", "reviewed_on", basis.REVIEW),
+        ("rereview_requests", "申请复核件", "rereview_requested_on", basis.REREVIEW),
+        ("rereviewed", "复核答复件", "rereviewed_on", basis.REREVIEW),
+    )
 )
 
 _first_due = _count("due_on", FIRST)
@@ -227,4 +322,4 @@ HANDLING = (
     _days("p90_days", "九成件办理天数", 9, "九成办结件在此天数之内"),
 )
 
-METRICS = VOLUMES + SHARES + TIMELINESS + SATISFACTION + STOCKS + HANDLING
+METRICS = VOLUMES + SHARES + ROUTES + SERVICE + TIMELINESS + REVIEWS + SATISFACTION + STOCKS + HANDLING

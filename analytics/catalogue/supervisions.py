@@ -1,10 +1,14 @@
 """Metrics over supervision orders: issued, answered on time, resolved, outstanding."""
 
+from dataclasses import replace
+
 from analytics.catalogue import basis
 from analytics.model import Column, Measure, Metric, Sum
 
 _due, _feedback, _outcome = Column("due_on"), Column("feedback_on"), Column("outcome")
 _issued = Measure("supervisions", "issued_on")
+PROPOSED = Column("proposal").within("改进工作", "完善政策", "追究责任")
+INSPECTION = Column("ordered_by").within("省委巡视组", "中央生态环保督察组")
 _feedback_given = Measure("supervisions", "feedback_on")
 
 
@@ -41,6 +45,34 @@ METRICS = (
         cohort=True,
         basis=basis.SUPERVISION,
         note="结果为已化解的 ÷ 督办件；按督办日期归入期间",
+    ),
+    Metric(
+        "inspection_supervised",
+        "巡视督察交办督办",
+        "件",
+        +replace(_issued, where=INSPECTION),
+        basis=basis.SUPERVISION,
+        note="督办来源为省委巡视组、中央生态环保督察组的督办",
+    ),
+    Metric(
+        "proposals",
+        "三项建议",
+        "条",
+        +replace(_issued, where=PROPOSED),
+        basis=basis.SUPERVISION,
+        note="提出的改进工作、完善政策、追究责任的建议；按督办日期",
+    ),
+    Metric(
+        "proposal_adoption_rate",
+        "建议采纳率",
+        "%",
+        +replace(_issued, where=PROPOSED & ~Column("proposal_adopted_on").is_null()),
+        +replace(_issued, where=PROPOSED),
+        digits=1,
+        better="more",
+        cohort=True,
+        basis=basis.SUPERVISION,
+        note="已采纳的 ÷ 提出的三项建议；按督办日期归入期间",
     ),
     _outstanding("supervision_outstanding", "未反馈督办", +_issued + -_feedback_given, "期末已发出而未反馈"),
     _outstanding(

@@ -3,21 +3,35 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pandas as pd
 
-from analytics.contract import PERSONS_BANDS, UNFILLED, UNKNOWN_TOWNSHIP, UNRATED, Dataset
+from analytics.contract import (
+    HANDLING_BANDS,
+    KEPT,
+    PASSED_ON,
+    PERSONS_BANDS,
+    UNFILLED,
+    UNKNOWN_TOWNSHIP,
+    UNRATED,
+    Dataset,
+    Member,
+)
 from analytics.ingest import classes, frames
 from analytics.site import Site
 from analytics.store import schema
+from analytics.workdays import Workdays
 
-_RULES = "1"  # raise it when a rule below changes, so that stored rows follow
+_RULES = "2"  # raise it when a rule below changes, so that stored rows follow
 
 ACCEPT_DAYS = 15  # 《信访工作条例》第22、23条
 HANDLE_DAYS = 60  # 《信访工作条例》第34条
 SOON_DAYS = 7
+OBJECTION_WORKDAYS = 5  # 《信访工作条例》第23条
+REVIEW_DAYS = 30  # 《信访工作条例》第35、36条
 _ENDED_BY_REPLY = ("存", "直接回复", "不予受理", "不再受理")
+_PASSED_ON = ("转送", "交办", "督办")
 _IN_PROCEDURE = ("信访程序", UNFILLED)
 
 Dates = pd.Series  # datetime64[s], NaT where missing
@@ -25,7 +39,8 @@ Dates = pd.Series  # datetime64[s], NaT where missing
 
 def derivation(dataset: Dataset, site: Site) -> str:
     """Names everything that derived columns depend on; a stored table with another name is derived again."""
-    text = f"{_RULES} {site.derivation_hash} {schema(dataset)}"
+    settings = site.roster_hash if dataset.sources else site.derivation_hash
+    text = f"{_RULES} {settings} {schema(dataset)}"
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
@@ -111,13 +126,32 @@ def _petitions(rows: pd.DataFrame, dataset: Dataset, site: Site) -> None:
     rows["overdue_from"] = later(plus(due, 1), registered)
     rows["soon_from"] = later(plus(due, -SOON_DAYS), registered).where(due >= registered)
     rows["handling_days"] = (closed - registered).dt.days.astype("Int32")
-    rows["persons_band"] = _band(rows["persons"])
+    rows["handling_band"] = _band(rows["handling_days"], HANDLING_BANDS)
+    rows["persons_band"] = _band(rows["persons"], PERSONS_BANDS)
+    rows["objection_due_on"] = _workdays_after(rows["transferred_on"], OBJECTION_WORKDAYS, site.calendar)
+    rows["review_due_on"] = plus(rows["review_requested_on"], REVIEW_DAYS)
+    rows["rereview_due_on"] = plus(rows["rereview_requested_on"], REVIEW_DAYS)
+    rows["first_receiver"] = _first_receiver(rows)
 
 
-def _band(persons: pd.Series[int]) -> pd.Series[str]:
-    least = [int(member.value.rstrip("+").partition("-")[0]) for member in PERSONS_BANDS]
-    labels = [member.value for member in PERSONS_BANDS]
-    return pd.cut(persons, [*least, float("inf")], right=False, labels=labels).astype("str")
+def _band(numbers: pd.Series[int], bands: Sequence[Member]) -> pd.Series[str]:
+    """The band in which each number lies; 未填 where it is missing."""
+    least = [int(band.value.rstrip("+").partition("-")[0]) for band in bands]
+    labels = [band.value for band in bands]
+    banded = pd.cut(numbers.astype("float64"), [*least, float("inf")], right=False, labels=labels)
+    return banded.astype("str").fillna(UNFILLED)
+
+
+def _workdays_after(day: Dates, count: int, calendar: Workdays) -> Dates:
+    due = {d: pd.Timestamp(calendar.after(d.date(), count)) for d in day.dropna().unique()}
+    return day.map(due).astype("datetime64[s]")
+
+
+def _first_receiver(rows: pd.DataFrame) -> pd.Series[str]:
+    passed_on = rows["handling"].isin(_PASSED_ON) | rows["transferred_on"].notna()
+    told = passed_on | (rows["handling"] != UNFILLED)
+    worked_out = pd.Series(KEPT, rows.index).mask(passed_on, PASSED_ON).where(told, UNFILLED)
+    return rows["first_receiver"].mask(rows["first_receiver"] == UNFILLED, worked_out)
 
 
 def _backlog(rows: pd.DataFrame, dataset: Dataset, site: Site) -> None:

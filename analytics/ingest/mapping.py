@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from analytics.contract import DATASETS, PERSONAL, Dataset, Field, Personal
+from analytics.contract import IMPORTED, PERSONAL, Dataset, Field, Personal
 from analytics.site import Refusal
 
 _PARTS = {"dataset": str, "sheet": str, "columns": dict, "constants": dict, "values": dict}
@@ -129,9 +129,9 @@ def _dataset(file: str, headers: Sequence[str], mapping: MappingFile, dataset: s
         raise Refusal(f"映射文件说是 {mapping.dataset}，命令说是 {dataset}：请改成一致")
     if name is None:
         return _guess(file, headers, mapping)
-    if name not in DATASETS:
-        raise Refusal(f"没有数据集“{name}”；可用：{'、'.join(DATASETS)}")
-    return DATASETS[name]
+    if name not in IMPORTED:
+        raise Refusal(f"没有数据集“{name}”；可用：{'、'.join(IMPORTED)}")
+    return IMPORTED[name]
 
 
 def _guess(file: str, headers: Sequence[str], mapping: MappingFile) -> Dataset:
@@ -143,7 +143,7 @@ def _guess(file: str, headers: Sequence[str], mapping: MappingFile) -> Dataset:
         found = {column for column in names if column in mapped or there.intersection(names[column])}
         return dataset.key in found, len(found)
 
-    ranked = sorted(DATASETS.values(), key=score, reverse=True)
+    ranked = sorted(IMPORTED.values(), key=score, reverse=True)
     if score(ranked[0]) == score(ranked[1]):
         alike = [f"{each.name}（{each.label}）" for each in ranked if score(each) == score(ranked[0])]
         raise Refusal(f"看不出 {file} 是哪个数据集（{'、'.join(alike)}）：请用 --dataset 指定")
@@ -187,10 +187,10 @@ def _nearest(wanted: Field, headers: Sequence[str]) -> str | None:
 @cache
 def _names(dataset: str) -> dict[str, tuple[str, ...]]:
     """Every name under which each column of the dataset, personal ones too, is known."""
-    columns: tuple[Field | Personal, ...] = (*DATASETS[dataset].inputs, *PERSONAL)
+    columns: tuple[Field | Personal, ...] = (*IMPORTED[dataset].inputs, *PERSONAL)
     return {c.name: tuple(map(plain, (c.name, c.label, *c.aliases))) for c in columns}
 
 
 @cache
 def _all_names() -> frozenset[str]:
-    return frozenset(name for dataset in DATASETS for names in _names(dataset).values() for name in names)
+    return frozenset(name for dataset in IMPORTED for names in _names(dataset).values() for name in names)

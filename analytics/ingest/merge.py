@@ -17,11 +17,6 @@ from analytics.ingest.report import Rule, Warning
 from analytics.site import Refusal, Site
 
 _KEY_RULES = (Rule.KEY_MISSING, Rule.KEY_SCIENTIFIC, Rule.KEY_REPEATED)
-_NOT_BEFORE = {
-    "petitions": ("accepted_on", "closed_on"),
-    "backlog": ("reported_on", "verified_on"),
-    "supervisions": ("feedback_on",),
-}
 
 
 @dataclass
@@ -95,7 +90,7 @@ def _require(batch: Batch, new: Places, all_new: bool, dataset: Dataset) -> None
 
 def _check_order(rows: pd.DataFrame, positions: Places, batch: Batch, dataset: Dataset) -> None:
     start = rows[dataset.date]
-    for name in _NOT_BEFORE.get(dataset.name, ()):
+    for name in dataset.not_before:
         early = (rows[name] < start).to_numpy(dtype=bool)
         at = np.zeros(len(batch), dtype=bool)
         at[positions[early]] = True

@@ -1,0 +1,24 @@
+"""Metrics over activities for the order of petitioning: publicity, and measures against violations."""
+
+from analytics.catalogue import basis
+from analytics.contract import UNFILLED
+from analytics.model import Column, Condition, Measure, Metric
+
+_kind = Column("kind")
+PUBLICITY = _kind.eq("普法宣传")
+
+
+def _counted(name: str, label: str, where: Condition, note: str) -> Metric:
+    measure = Measure("activities", "held_on", where, "count")
+    return Metric(name, label, "次", +measure, basis=basis.ORDER, note=f"{note}；数量之和")
+
+
+METRICS = (
+    _counted("publicity_sessions", "普法宣传", PUBLICITY, "种类为普法宣传的活动"),
+    _counted(
+        "order_measures",
+        "违法行为处置",
+        ~_kind.within("普法宣传", UNFILLED),
+        "对信访活动中违法行为的处置（训诫、行政处罚等）",
+    ),
+)
