@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import json
 import os
+import re
 import runpy
 import socket
 import sys
@@ -20,8 +22,9 @@ import click
 from tabulate import tabulate
 from tqdm import tqdm
 
+from analytics import annual
 from analytics.catalogue import DIMENSIONS, METRICS, UnknownName, dimensions_of
-from analytics.contract import DATASETS, IMPORTED
+from analytics.contract import DATASETS, IMPORTED, Dataset
 from analytics.engine import Engine, data_folder, open_engine
 from analytics.ingest import (
     Report,
@@ -33,7 +36,8 @@ from analytics.ingest import (
     write_rejected,
 )
 from analytics.ingest.demo import DEMO_END, demo_rows
-from analytics.model import Comparison, Metric, Period
+from analytics.insight.wording import amount, period_in_words
+from analytics.model import Comparison, Metric, Period, Selection
 from analytics.render.table import columns, shown_rows
 from analytics.result import Result
 from analytics.settings import load_site
@@ -84,7 +88,19 @@ class Month(click.ParamType[Period]):
             self.fail(str(fault), param, ctx)
 
 
-DAY, SPAN, MONTH = Day(), Span(), Month()
+class Year(click.ParamType[Period]):
+    """A year written YYYY."""
+
+    name = "年份"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Period:
+        """Raises BadParameter."""
+        if not re.fullmatch(r"[1-9]\d{3}", str(value)):
+            self.fail(f"年份“{value}”不是四位数字，例如 2021", param, ctx)
+        return Period.named(str(value))
+
+
+DAY, SPAN, MONTH, YEAR = Day(), Span(), Month(), Year()
 DATA = click.option(
     "--data", metavar="目录", help="数据目录；默认 PETITION_DATA，其次 data/store，再次 data/demo"
 )
@@ -288,8 +304,8 @@ def _versions(texts: Sequence[str], metrics: Sequence[str]) -> dict[str, int]:
 
 
 def _cautions(result: Result) -> list[str]:
-    empty = [DATASETS[d].label for d, _ in result.query.versions if d not in result.coverage]
-    lines = [f"{label}没有数据：请先用 petition import 导入" for label in empty]
+    empty = [DATASETS[d] for d, _ in result.query.versions if d not in result.coverage]
+    lines = [f"{d.label}没有数据：请先用 petition import 导入{_sources(d)}" for d in empty]
     lines += [f"{DATASETS[d].label}数据只到 {day}，早于其他数据集" for d, day in result.lagging.items()]
     late = [d for d, c in result.coverage.items() if c.first > result.period.start]
     if result.query.by or late:
@@ -300,9 +316,14 @@ def _cautions(result: Result) -> list[str]:
         lines.append(f"统计截止日 {result.query.as_of} 晚于数据截止日，其间没有数据")
     if result.period.empty:
         lines.append(f"所选期间在数据截止日 {result.query.as_of} 之后，尚无数据")
-    if result.base_period is not None and not result.base_covered():
+    if result.base_period is not None and result.coverage and not result.base_covered():
         lines.append(f"对比期 {result.base_period.start} 起早于数据起始日，对比不可信")
     return lines
+
+
+def _sources(dataset: Dataset) -> str:
+    """The files that a derived dataset is worked out from; empty for one that is a file itself."""
+    return "、".join(DATASETS[name].label for name in dataset.sources)
 
 
 def _print_json(result: Result) -> None:
@@ -333,9 +354,89 @@ def _print_table(result: Result) -> None:
     align = ["left"] * width + ["right"] * (len(columns(result)) - width)
     headers = list(columns(result).values())
     click.echo(tabulate(lines, headers, colalign=align if lines else None, disable_numparse=True))
-    versions = "，".join(f"{DATASETS[d].label}第 {v} 版" for d, v in result.query.versions)
-    period = result.period
+    versions, period = _versions_in_words(result.query.versions), result.period
     click.echo(f"\n{period.start} 至 {period.shown_end}；数据截至 {result.query.as_of}；{versions}")
+
+
+def _versions_in_words(versions: Iterable[tuple[str, int]]) -> str:
+    return "，".join(f"{DATASETS[d].label}第 {v} 版" for d, v in versions)
+
+
+# --- report -----------------------------------------------------------------------------------------
+
+
+@petition.command(help="年度报告：一年的各项数字，与上年对比，各附查询语句")
+@click.option("--year", type=YEAR, required=True, help="年份 YYYY")
+@table_or("json", "csv")
+@DATA
+def report(year: Period, form: str, data: str | None) -> None:
+    """Prints the annual figures, each with the query that gives it."""
+    found = annual.report(open_engine(data_folder(data)), Selection(year))
+    for line in dict.fromkeys(line for result in found.results for line in _cautions(result)):
+        click.echo(f"提醒：{line}", err=True)
+    store = f" {annual.command('--data', data)}" if data else ""
+    lines = [(c.title, line, line.query + store) for c in found.chapters for line in c.lines]
+    {"json": _report_json, "csv": _report_csv, "table": _report_table}[form](found, lines)
+
+
+Reported = Sequence[tuple[str, annual.Line, str]]
+"""Lines of the report: the section's title, the line, and its query with the data directory."""
+
+
+def _report_json(found: annual.Report, lines: Reported) -> None:
+    sections: dict[str, list[dict[str, object]]] = {}
+    for title, line, query in lines:
+        sections.setdefault(title, []).append(_reported(line) | {"query": query})
+    content = {
+        "year": found.period.start.year,
+        "from": f"{found.period.start}",
+        "to": f"{found.period.end}",
+        "as_of": f"{found.as_of}",
+        "versions": dict(found.versions),
+        "sections": [{"title": title, "lines": rows} for title, rows in sections.items()],
+    }
+    click.echo(json.dumps(content, ensure_ascii=False, indent=1))
+
+
+def _reported(line: annual.Line) -> dict[str, object]:
+    m = line.metric
+    return {
+        "label": line.label,
+        "metric": m.name,
+        "where": dict(line.selection.members),
+        "members_of": line.counted or None,
+        "value": line.value,
+        "base": line.base,
+        "change": line.change,
+        "unit": m.unit,
+        "remark": line.remark,
+        "note": m.note,
+        "basis": m.basis,
+    }
+
+
+def _report_csv(found: annual.Report, lines: Reported) -> None:
+    names = ("label", "metric", "value", "base", "change", "unit", "remark")
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(["section", *names, "query"])
+    for title, line, query in lines:
+        row = _reported(line)
+        writer.writerow([title, *(row[name] for name in names), query])
+
+
+def _report_table(found: annual.Report, lines: Reported) -> None:
+    before = "上年同期" if found.period.unfinished else "上年"
+    headers = ["指标", "本年", before, "变化", "备注", "查询"]
+    align = ["left", "right", "right", "left", "left", "left"]
+    click.echo(f"年度报告：{period_in_words(found.period)}")
+    for title, group in itertools.groupby(lines, key=lambda entry: entry[0]):
+        rows = [
+            [x.label, amount(x.metric, x.value), amount(x.metric, x.base), x.change_words, x.remark, query]
+            for _, x, query in group
+        ]
+        click.echo(f"\n{title}\n")
+        click.echo(tabulate(rows, headers, colalign=align, disable_numparse=True))
+    click.echo(f"\n数据截至 {found.as_of}；{_versions_in_words(found.versions)}")
 
 
 # --- catalogue, check, serve --------------------------------------------------------------------------

@@ -15,6 +15,7 @@ import duckdb
 
 from analytics import sql
 from analytics.catalogue import UnknownName, member, metric, nearest, require
+from analytics.catalogue.clocks import Clock
 from analytics.contract import DATASETS, Dataset, Field
 from analytics.model import EVERYTHING, MONTH, Comparison, Measure, Period, Query, Scope, Selection
 from analytics.result import (
@@ -123,6 +124,18 @@ class Records:
     rows: tuple[tuple[Value, ...], ...]
     met: tuple[bool, ...]
     more: bool
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What waits on one clock with one holder.
+
+    `counts`: rows past their day, due on the day, in 1–3 days, in 4–7. `earliest`: the first due date.
+    """
+
+    holder: str
+    counts: tuple[int, ...]
+    earliest: date
 
 
 class Engine:
@@ -320,6 +333,32 @@ class Engine:
         kept = found[:limit]
         rows = tuple(row[2:] for row in kept)
         return Records(dataset.fields, rows, tuple(row[1] != 0 for row in kept), len(found) > limit)
+
+    # --- what waits ---
+
+    def waiting(
+        self, clock: Clock, day: date, selection: Selection, versions: Mapping[str, int]
+    ) -> tuple[Waiting, ...]:
+        """What waits on a clock at the end of a day, by holder, the most overdue first.
+
+        Of the selection the members and the scope count, its period does not.
+        """
+        relation = self._relation(clock.dataset, versions.get(clock.dataset, 0))
+        found = []
+        for row in self.database.rows(sql.waiting(relation, clock, day, selection)):
+            holder, *counts, earliest = row if clock.holder else (self.site.bureau, *row)
+            found.append(Waiting(str(holder), tuple(counts), earliest))  # type: ignore[arg-type]
+        return tuple(sorted(found, key=lambda w: (*(-n for n in w.counts), w.holder)))
+
+    def queue(
+        self, clock: Clock, day: date, selection: Selection, versions: Mapping[str, int], limit: int
+    ) -> Records:
+        """The rows that `waiting` counts, in the clock's columns: the longest overdue first."""
+        dataset = DATASETS[clock.dataset]
+        relation = self._relation(dataset.name, versions.get(dataset.name, 0))
+        found = self.database.rows(sql.queue(relation, clock, day, selection, limit + 1))
+        fields, kept = tuple(dataset[name] for name in clock.columns), tuple(found[:limit])
+        return Records(fields, kept, (True,) * len(kept), len(found) > limit)
 
 
 def _key(by: Sequence[str], members: Sequence[Value]) -> Key:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
+from analytics.catalogue.clocks import Clock
 from analytics.contract import DATASETS, UNFILLED, Dataset, Field, Kind
 from analytics.model import (
     MONTH,
@@ -224,6 +225,50 @@ def _contribution(
         condition = writer.condition(measure.where)
         parts.append(f"CASE WHEN {window} AND {condition} THEN {sign} ELSE 0 END")
     return " + ".join(parts)
+
+
+SOON = (timedelta(days=3), timedelta(days=7))
+"""How far ahead a queue looks: the next days, then the rest of the week."""
+
+
+def waiting(relation: str, clock: Clock, day: date, selection: Selection) -> Statement:
+    """What a clock runs for at the end of a day, one row a holder that has anything.
+
+    Columns: the holder (none for the bureau itself), then how many rows are past their day, due on it,
+    due in 1–3 days, due in 4–7, and the earliest due date among them.
+    """
+    writer = _Writer()
+    keys = [quoted(clock.holder)] if clock.holder else []
+    due, one = quoted(clock.due), timedelta(days=1)
+    near, far = (day + ahead for ahead in SOON)
+    counts = [f"COUNT(CASE WHEN {due} < {writer.bind(day)} THEN 1 END)"]
+    for first, last in ((day, day), (day + one, near), (near + one, far)):
+        within = f"{due} BETWEEN {writer.bind(first)} AND {writer.bind(last)}"
+        counts.append(f"COUNT(CASE WHEN {within} THEN 1 END)")
+    columns = ", ".join([*keys, *counts, f"MIN({due})"])
+    text = f"SELECT {columns} FROM {relation} WHERE {_running(writer, clock, day, selection)}"
+    text += f" GROUP BY {', '.join(keys)}" if keys else ""
+    return Statement(f"{text} HAVING COUNT(*) > 0", tuple(writer.parameters))
+
+
+def queue(relation: str, clock: Clock, day: date, selection: Selection, limit: int) -> Statement:
+    """The rows that `waiting` counts, in the clock's columns: those longest past their day first."""
+    writer = _Writer()
+    names = ", ".join(quoted(c) for c in clock.columns)
+    running = _running(writer, clock, day, selection)
+    order = f"{quoted(clock.due)}, {quoted(DATASETS[clock.dataset].key)}"
+    text = f"SELECT {names} FROM {relation} WHERE {running} ORDER BY {order} LIMIT {writer.bind(limit)}"
+    return Statement(text, tuple(writer.parameters))
+
+
+def _running(writer: _Writer, clock: Clock, day: date, selection: Selection) -> str:
+    """The clock has started, nothing has ended it by the day's end, and its own day is near or past."""
+    due = quoted(clock.due)
+    parts = [f"{quoted(clock.start)} <= {writer.bind(day)}"]
+    parts += [f"({quoted(c)} IS NULL OR {quoted(c)} > {writer.bind(day)})" for c in clock.ended_by]
+    parts += [writer.condition(clock.where), f"{due} <= {writer.bind(day + SOON[-1])}"]
+    parts += [f"{due} >= {writer.bind(day)}"] if clock.lapses else []
+    return " AND ".join(parts) + writer.filters(DATASETS[clock.dataset], selection)
 
 
 def extent(relation: str, dataset: Dataset) -> Statement:

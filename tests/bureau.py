@@ -13,20 +13,31 @@ from analytics.engine import Engine
 from analytics.ingest import Report, import_files, import_rows
 from analytics.model import Period
 from analytics.result import Result
-from analytics.site import Site, Township
+from analytics.site import Official, Site, Township, Unit
 from analytics.store import Store
 
 SITE = Site(
     bureau="示例信访局",
     county="兴宁市",
     townships=tuple(
-        Township(name, code)
-        for name, code in (
-            ("兴田街道", "441481001"),
-            ("宁中镇", "441481102"),
-            ("新陂镇", "441481104"),
-            ("坭陂镇", "441481110"),
+        Township(name, code, villages=villages)
+        for name, code, villages in (
+            ("兴田街道", "441481001", ("甲村", "乙村")),
+            ("宁中镇", "441481102", ("甲村", "丙村")),
+            ("新陂镇", "441481104", ()),
+            ("坭陂镇", "441481110", ()),
         )
+    ),
+    receptions_since=date(2020, 1, 1),
+    screenings_since=date(2020, 1, 1),
+    officials=(
+        Official("市领导一", ("宁中镇", "示例市教育局")),
+        Official("市领导二", since=date(2020, 2, 1)),
+        Official("市领导三", until=date(2021, 2, 27)),
+    ),
+    departments=(
+        Unit("示例市教育局", ("市教育局",)),
+        Unit("示例市民政局", since=date(2020, 2, 16)),
     ),
 )
 
@@ -91,3 +102,15 @@ def case(number: object, assigned_on: object, **more: Any) -> Row:
 def order(number: object, issued_on: object, **more: Any) -> Row:
     """A supervision order."""
     return {"supervision_id": str(number), "issued_on": issued_on} | more
+
+
+def reception(number: object, held_on: object, **more: Any) -> Row:
+    """A reception by a city leader at home unless said otherwise."""
+    usual = {"official": "市领导一", "official_level": "city", "form": "定点接访", "place": "市综合服务中心"}
+    return {"reception_id": str(number), "held_on": held_on} | usual | more
+
+
+def screening(number: object, held_on: object, **more: Any) -> Row:
+    """A round of 宁中镇 unless said otherwise."""
+    usual = {"level": "township", "unit": "宁中镇", "township": "宁中镇"}
+    return {"screening_id": str(number), "held_on": held_on} | usual | more

@@ -35,21 +35,50 @@ UNFILLED = {
     },
     "backlog": {},
     "supervisions": {"online_times": 0, "onsite_times": 0},
+    "receptions": {"batches": 0, "persons": 0, "promised": 0, "resolved": 0},
+    "screenings": {"found": 0, "resolved": 0},
+    "activities": {"count": 1},
 }
 BANDS = {1: "1", 2: "2-4", 5: "5-10", 11: "11-20", 21: "21-50", 51: "51-100", 101: "101+"}
+DAYS_BANDS = {0: "0-7", 8: "8-15", 16: "16-30", 31: "31-60", 61: "61-90", 91: "91+"}
 MAY_BE_MISSING = {"is_repeat"}
+
+NEW_CLASS = {
+    ("环境保护", "未填"): ("生态环境", "未填"),
+    ("环境保护", "环境污染"): ("生态环境", "环境污染与生态破坏"),
+}
+"""Of the former classes that the generated rows have, those that became one class of the list in force."""
+
+WEEKDAYS_OFF = {
+    *(date(2020, 1, 1), date(2020, 1, 24), *(date(2020, 1, day) for day in range(27, 32))),
+    *(date(2020, 4, 6), date(2020, 5, 1), date(2020, 5, 4), date(2020, 5, 5)),
+    *(date(2020, 6, 25), date(2020, 6, 26), date(2020, 10, 1), date(2020, 10, 2)),
+    *(date(2020, 10, day) for day in range(5, 9)),
+    *(date(2021, 1, 1), date(2021, 2, 11), date(2021, 2, 12), date(2021, 4, 5)),
+    *(date(2021, 2, day) for day in range(15, 18)),
+    *(date(2021, 5, 3), date(2021, 5, 4), date(2021, 5, 5)),
+}
+WEEKENDS_WORKED = {
+    *(date(2020, 1, 19), date(2020, 4, 26), date(2020, 5, 9), date(2020, 6, 28)),
+    *(date(2020, 9, 27), date(2020, 10, 10), date(2021, 2, 7), date(2021, 2, 20)),
+    *(date(2021, 4, 25), date(2021, 5, 8)),
+}
+"""The notices of the State Council's General Office for 2020 (with the longer Spring Festival) and 2021."""
 
 
 def derived(dataset: str, rows: Iterable[Row], columns: Iterable[str], site: Any) -> list[Row]:
     """The rows with every column of the contract present, the defaults filled in and the dates worked out."""
-    complete = {"petitions": _petition, "backlog": _backlog, "supervisions": lambda row, site: None}[dataset]
+    complete = {"petitions": _petition, "backlog": _backlog}.get(dataset, lambda row, site: None)
     result = []
     for given in rows:
         row = {column: given.get(column) for column in columns}
         for column, value in row.items():
             if value is None and not column.endswith("_on") and column not in MAY_BE_MISSING:
                 row[column] = UNFILLED[dataset].get(column, "未填")
-        row["township"] = township(row["township"], site)
+        if "township" in row:
+            row["township"] = township(row["township"], site)
+        if "category_1" in row:
+            _topics(row)
         complete(row, site)
         result.append(row)
     return result
@@ -66,18 +95,59 @@ def township(written: str, site: Any) -> str:
     return "未识别"
 
 
+def _topics(row: Row) -> None:
+    former = row["category_1"], row["category_2"]
+    row["topic_1"], row["topic_2"] = NEW_CLASS.get(former, former)
+    if "category_3" in row:
+        row["topic_3"] = row["category_3"]
+
+
+def is_worked(day: date) -> bool:
+    """Monday to Friday but for the holidays, and the weekends that are worked in exchange."""
+    return day in WEEKENDS_WORKED or (day.isoweekday() <= 5 and day not in WEEKDAYS_OFF)
+
+
+def _working_days_later(day: date, count: int) -> date:
+    while count:
+        day += ONE_DAY
+        count -= is_worked(day)
+    return day
+
+
 def _petition(row: Row, site: Any) -> None:
+    _deadlines(row)
+    _ending(row)
+    if row["first_receiver"] == "未填" and (row["handling"] != "未填" or row["transferred_on"]):
+        away = row["transferred_on"] is not None or row["handling"] in ("转送", "交办", "督办")
+        row["first_receiver"] = "转出" if away else "首接首办"
+    for least, band in BANDS.items():
+        if row["persons"] >= least:
+            row["persons_band"] = band
+
+
+def _deadlines(row: Row) -> None:
     row["accept_due_on"] = row["registered_on"] + 15 * ONE_DAY
     in_procedure = row["route"] in ("信访程序", "未填") and not row["is_litigation"]
     if row["due_on"] is None and row["accepted_on"] is not None and in_procedure:
         row["due_on"] = row["accepted_on"] + (60 + row["extension_days"]) * ONE_DAY
+    sent = row["transferred_on"]
+    row["objection_due_on"] = sent and _working_days_later(sent, 5)
+    for asked, due in (
+        ("review_requested_on", "review_due_on"),
+        ("rereview_requested_on", "rereview_due_on"),
+    ):
+        row[due] = row[asked] and row[asked] + 30 * ONE_DAY
+
+
+def _ending(row: Row) -> None:
     if row["closed_on"] is None and row["handling"] in ("存", "直接回复", "不予受理", "不再受理"):
         row["closed_on"] = row["replied_on"]
     if row["rated_on"] is None and is_rated(row):
         row["rated_on"] = row["closed_on"]
-    for least, band in BANDS.items():
-        if row["persons"] >= least:
-            row["persons_band"] = band
+    row["handling_band"] = "未填"
+    for least, band in DAYS_BANDS.items():
+        if row["closed_on"] and (row["closed_on"] - row["registered_on"]).days >= least:
+            row["handling_band"] = band
 
 
 def _backlog(row: Row, site: Any) -> None:
@@ -86,6 +156,146 @@ def _backlog(row: Row, site: Any) -> None:
     if closed is not None and returned is not None and returned >= closed:
         closed = None
     row["closed_on"] = closed
+
+
+# --- 应做之事 --------------------------------------------------------------------------------------
+
+
+def duties(rows: Mapping[str, Rows], covered: Mapping[str, date], site: Any) -> list[Row]:
+    """What was owed and could be judged: every window that ended by the day to which its source tells all.
+
+    `rows` of receptions and screenings, derived; `covered`: each one's last day told. One of which nobody
+    ever brought a row owes nothing.
+    """
+    owed = []
+    if rows.get("receptions"):
+        first = site.receptions_since or _month_of_the_first(rows["receptions"])
+        city = [row for row in rows["receptions"] if row["official_level"] == "city"]
+        owed += _reception_days(city, first, covered["receptions"], site)
+        owed += _visits(city, first, covered["receptions"], site)
+    if rows.get("screenings"):
+        first = site.screenings_since or _month_of_the_first(rows["screenings"])
+        owed += _rounds(rows["screenings"], first, covered["screenings"], site)
+    blank = dict.fromkeys(("level", "unit", "official", "reception_day", "township"), "未填")
+    return [blank | row for row in owed]
+
+
+def _month_of_the_first(rows: Rows) -> date:
+    first: date = min(row["held_on"] for row in rows)
+    return first.replace(day=1)
+
+
+def window_name(day: date, cadence: str) -> str:
+    """What the window in which the day lies is called."""
+    if cadence == "week":
+        year, week, _ = day.isocalendar()
+        return f"{year}-W{week:02}"
+    half = "" if cadence == "month" else "上" if day.day <= 15 else "下"
+    return f"{day:%Y-%m}{half}"
+
+
+def windows(cadence: str, first: date, last: date) -> dict[str, list[date]]:
+    """The days of each window that lies wholly within the two days, by its name."""
+    found: dict[str, list[date]] = {}
+    for number in range(-31, (last - first).days + 32):
+        day = first + number * ONE_DAY
+        found.setdefault(window_name(day, cadence), []).append(day)
+    return {name: days for name, days in found.items() if first <= days[0] and days[-1] <= last}
+
+
+def _duty(rule: str, name: str, days: Sequence[date], done: bool, **whose: str) -> Row:
+    window = {"window": name, "window_start": days[0], "window_end": days[-1]}
+    return {"rule": rule, "done": done} | window | whose
+
+
+def _reception_days(city: Rows, first: date, last: date, site: Any) -> list[Row]:
+    """Each 15th and 28th somebody receives at home; off work it may wait for the next working day."""
+    met = {row["held_on"] for row in city if row["form"] != "下访"}
+    found = []
+    for number in range((last - first).days + 1):
+        days = [first + number * ONE_DAY]
+        if days[0].day not in site.reception_days:
+            continue
+        while site.receptions_moved and not is_worked(days[-1]):
+            days.append(days[-1] + ONE_DAY)
+        if days[-1] <= last:
+            name, whose = days[0].isoformat(), f"{days[0].day}日"
+            found.append(_duty("reception_day", name, days, bool(met & {*days}), reception_day=whose))
+    return found
+
+
+def _in_office(who: Any, days: Sequence[date]) -> bool:
+    """On every day of the window."""
+    return (who.since is None or who.since <= days[0]) and (who.until is None or who.until >= days[-1])
+
+
+def _visits(city: Rows, first: date, last: date, site: Any) -> list[Row]:
+    """Each leader each month goes out: down to see people, or meets them by appointment out there."""
+    return [
+        _duty("visit", name, days, _went_out(official, days, city, site), official=official.name)
+        for name, days in windows("month", first, last).items()
+        for official in site.officials
+        if _in_office(official, days)
+    ]
+
+
+def _went_out(official: Any, days: Sequence[date], city: Rows, site: Any) -> bool:
+    mine = [r for r in city if r["held_on"] in days and official.name in r["official"].split("、")]
+    return any(
+        row["form"] == "下访" or (row["form"] == "约访" and _is_out(row["place"], official, site))
+        for row in mine
+    )
+
+
+def _is_out(place: str, official: Any, site: Any) -> bool:
+    """In a township, or with a unit that this leader keeps contact with."""
+    units = [d for d in site.departments if d.name in official.contacts]
+    names = {*official.contacts, *(t.name for t in site.townships), *(a for d in units for a in d.aliases)}
+    return township(place, site) not in ("未填", "未识别") or any(name in place for name in names)
+
+
+def _rounds(rows: Rows, first: date, last: date, site: Any) -> list[Row]:
+    """Each unit in each window of its level's cadence."""
+    return [
+        _duty("screening", name, days, _screened(level, unit, days, rows, site), **unit)
+        for level, cadence in site.cadences
+        for name, days in windows(cadence, first, last).items()
+        for unit in _who_screens(level, days, site)
+    ]
+
+
+def _who_screens(level: str, days: Sequence[date], site: Any) -> list[dict[str, str]]:
+    towns = site.townships
+    names = {
+        "city": [(site.county, "未填")],
+        "township": [(town.name, town.name) for town in towns],
+        "department": [(unit.name, "未填") for unit in site.departments if _in_office(unit, days)],
+        "village": [(village, town.name) for town in towns for village in town.villages],
+    }
+    return [{"level": level, "unit": unit, "township": where} for unit, where in names[level]]
+
+
+def _screened(level: str, unit: dict[str, str], days: Sequence[date], rows: Rows, site: Any) -> bool:
+    held = [row for row in rows if row["level"] == level and row["held_on"] in days]
+    return any(_is_round_of(unit, row, site) for row in held)
+
+
+def _is_round_of(unit: dict[str, str], row: Row, site: Any) -> bool:
+    """The row is a round of this unit, by whatever spelling."""
+    name, told = unit["unit"], row["township"] not in ("未填", "未识别")
+    if unit["level"] == "city":
+        return True
+    if unit["level"] == "township":
+        return bool(name == (row["township"] if told else township(row["unit"], site)))
+    if unit["level"] == "department":
+        known = {d.name: d.aliases for d in site.departments}
+        return row["unit"] in (name, *known[name])
+    if told and row["township"] != unit["township"]:
+        return False
+    names_of_that_kind = [village for town in site.townships for village in town.villages].count(name)
+    spelled_out = row["unit"] in (unit["township"] + name, unit["township"] + name + "委会")
+    alone = row["unit"] in (name, name + "委会")
+    return spelled_out or (alone and (told or names_of_that_kind == 1))
 
 
 # --- words that the definitions use -----------------------------------------------------------------
@@ -263,6 +473,88 @@ def online_share(rows: Rows, start: date, end: date) -> Value:
     return share(len([row for row in registered if row["channel"] == "online"]), len(registered))
 
 
+def _registered(rows: Rows, start: date, end: date, column: str, *members: Any) -> list[Row]:
+    return [row for row in placed(rows, "registered_on", start, end) if row[column] in members]
+
+
+@of("petitions")
+def litigation_related(rows: Rows, start: date, end: date) -> Value:
+    return len(_registered(rows, start, end, "is_litigation", True))
+
+
+@of("petitions")
+def litigation_share(rows: Rows, start: date, end: date) -> Value:
+    registered = placed(rows, "registered_on", start, end)
+    return share(len(_registered(rows, start, end, "is_litigation", True)), len(registered))
+
+
+@of("petitions")
+def routed_elsewhere(rows: Rows, start: date, end: date) -> Value:
+    inside = _registered(rows, start, end, "route", "信访程序", "未填")
+    return len(placed(rows, "registered_on", start, end)) - len(inside)
+
+
+@of("petitions")
+def objections(rows: Rows, start: date, end: date) -> Value:
+    return len(placed(rows, "objected_on", start, end))
+
+
+@of("petitions")
+def returned(rows: Rows, start: date, end: date) -> Value:
+    return len(placed(rows, "returned_on", start, end))
+
+
+@of("petitions")
+def misrouting_rate(rows: Rows, start: date, end: date) -> Value:
+    sent = placed(rows, "transferred_on", start, end)
+    return share(len([row for row in sent if row["returned_on"] is not None]), len(sent))
+
+
+POINTS = ("city_center", "town_station", "village_point")
+
+
+def _served(rows: Rows, start: date, end: date, *points: str) -> list[Row]:
+    return _registered(rows, start, end, "service_point", *(points or POINTS))
+
+
+@of("petitions")
+def service_intake(rows: Rows, start: date, end: date) -> Value:
+    return len(_served(rows, start, end))
+
+
+@of("petitions")
+def first_receiver_rate(rows: Rows, start: date, end: date) -> Value:
+    told = [row["first_receiver"] for row in _served(rows, start, end) if row["first_receiver"] != "未填"]
+    return share(told.count("首接首办"), len(told))
+
+
+@of("petitions")
+def grassroots_solution_rate(rows: Rows, start: date, end: date) -> Value:
+    low = _served(rows, start, end, "town_station", "village_point")
+    solved = [row for row in low if row["first_receiver"] == "首接首办" and row["closed_on"] is not None]
+    return share(len(solved), len(_served(rows, start, end)))
+
+
+@of("petitions")
+def review_requests(rows: Rows, start: date, end: date) -> Value:
+    return len(placed(rows, "review_requested_on", start, end))
+
+
+@of("petitions")
+def reviewed(rows: Rows, start: date, end: date) -> Value:
+    return len(placed(rows, "reviewed_on", start, end))
+
+
+@of("petitions")
+def rereview_requests(rows: Rows, start: date, end: date) -> Value:
+    return len(placed(rows, "rereview_requested_on", start, end))
+
+
+@of("petitions")
+def rereviewed(rows: Rows, start: date, end: date) -> Value:
+    return len(placed(rows, "rereviewed_on", start, end))
+
+
 @of("petitions")
 def timely_acceptance_rate(rows: Rows, start: date, end: date) -> Value:
     due = [row for row in placed(rows, "accept_due_on", start, end) if is_first(row)]
@@ -311,6 +603,21 @@ def closed(rows: Rows, start: date, end: date) -> Value:
 def evaluation_rate(rows: Rows, start: date, end: date) -> Value:
     done = placed(rows, "closed_on", start, end)
     return share(len([row for row in done if is_rated(row)]), len(done))
+
+
+def _evaluated(rows: Rows, column: str, start: date, end: date) -> Value:
+    ratings = [row[column] for row in placed(rows, "closed_on", start, end)]
+    return share(len(ratings) - ratings.count("未评价"), len(ratings))
+
+
+@of("petitions")
+def office_evaluation_rate(rows: Rows, start: date, end: date) -> Value:
+    return _evaluated(rows, "office_rating", start, end)
+
+
+@of("petitions")
+def unit_evaluation_rate(rows: Rows, start: date, end: date) -> Value:
+    return _evaluated(rows, "unit_rating", start, end)
 
 
 def _satisfied(rows: Rows, column: str, start: date, end: date) -> Value:
@@ -468,6 +775,160 @@ def onsite_followups(rows: Rows, start: date, end: date) -> Value:
     return total(placed(rows, "issued_on", start, end), "onsite_times")
 
 
+@of("supervisions")
+def inspection_supervised(rows: Rows, start: date, end: date) -> Value:
+    sources = [row["ordered_by"] for row in placed(rows, "issued_on", start, end)]
+    return sources.count("省委巡视组") + sources.count("中央生态环保督察组")
+
+
+def _proposed(rows: Rows, start: date, end: date) -> list[Row]:
+    """A proposal was made: to work better, to mend a rule, to call somebody to account."""
+    issued = placed(rows, "issued_on", start, end)
+    return [row for row in issued if row["proposal"] not in ("无", "未填")]
+
+
+@of("supervisions")
+def proposals(rows: Rows, start: date, end: date) -> Value:
+    return len(_proposed(rows, start, end))
+
+
+@of("supervisions")
+def proposal_adoption_rate(rows: Rows, start: date, end: date) -> Value:
+    made = _proposed(rows, start, end)
+    return share(len([row for row in made if row["proposal_adopted_on"] is not None]), len(made))
+
+
+def _held(rows: Rows, start: date, end: date, by_city: bool) -> list[Row]:
+    """Receptions of city leaders, or all the others."""
+    return [
+        row for row in placed(rows, "held_on", start, end) if (row["official_level"] == "city") == by_city
+    ]
+
+
+@of("receptions")
+def receptions(rows: Rows, start: date, end: date) -> Value:
+    return len(_held(rows, start, end, by_city=True))
+
+
+@of("receptions")
+def reception_batches(rows: Rows, start: date, end: date) -> Value:
+    return total(_held(rows, start, end, by_city=True), "batches")
+
+
+@of("receptions")
+def reception_persons(rows: Rows, start: date, end: date) -> Value:
+    return total(_held(rows, start, end, by_city=True), "persons")
+
+
+@of("receptions")
+def reception_promises(rows: Rows, start: date, end: date) -> Value:
+    return total(_held(rows, start, end, by_city=True), "promised")
+
+
+@of("receptions")
+def reception_resolution_rate(rows: Rows, start: date, end: date) -> Value:
+    held = _held(rows, start, end, by_city=True)
+    return share(total(held, "resolved"), total(held, "promised"))
+
+
+@of("receptions")
+def township_receptions(rows: Rows, start: date, end: date) -> Value:
+    return len(_held(rows, start, end, by_city=False))
+
+
+@of("receptions")
+def township_reception_batches(rows: Rows, start: date, end: date) -> Value:
+    return total(_held(rows, start, end, by_city=False), "batches")
+
+
+@of("receptions")
+def township_reception_persons(rows: Rows, start: date, end: date) -> Value:
+    return total(_held(rows, start, end, by_city=False), "persons")
+
+
+@of("receptions")
+def township_reception_promises(rows: Rows, start: date, end: date) -> Value:
+    return total(_held(rows, start, end, by_city=False), "promised")
+
+
+@of("receptions")
+def township_reception_resolution_rate(rows: Rows, start: date, end: date) -> Value:
+    held = _held(rows, start, end, by_city=False)
+    return share(total(held, "resolved"), total(held, "promised"))
+
+
+@of("screenings")
+def screenings(rows: Rows, start: date, end: date) -> Value:
+    return len(placed(rows, "held_on", start, end))
+
+
+@of("screenings")
+def disputes_found(rows: Rows, start: date, end: date) -> Value:
+    return total(placed(rows, "held_on", start, end), "found")
+
+
+@of("screenings")
+def disputes_resolved(rows: Rows, start: date, end: date) -> Value:
+    return total(placed(rows, "held_on", start, end), "resolved")
+
+
+@of("screenings")
+def dispute_resolution_rate(rows: Rows, start: date, end: date) -> Value:
+    held = placed(rows, "held_on", start, end)
+    return share(total(held, "resolved"), total(held, "found"))
+
+
+@of("screenings")
+def disputes_outstanding(rows: Rows, start: date, end: date) -> Value:
+    held = placed(rows, "held_on", date.min, end)
+    return total(held, "found") - total(held, "resolved")
+
+
+@of("activities")
+def publicity_sessions(rows: Rows, start: date, end: date) -> Value:
+    return total([row for row in placed(rows, "held_on", start, end) if row["kind"] == "普法宣传"], "count")
+
+
+@of("activities")
+def order_measures(rows: Rows, start: date, end: date) -> Value:
+    held = placed(rows, "held_on", start, end)
+    return total([row for row in held if row["kind"] not in ("普法宣传", "未填")], "count")
+
+
+def _owed(rows: Rows, start: date, end: date, rule: str) -> list[bool]:
+    """Of every duty of the rule whose window ended within the days: whether it was done."""
+    return [row["done"] for row in placed(rows, "window_end", start, end) if row["rule"] == rule]
+
+
+def _compliance(done: list[bool]) -> Value:
+    return share(done.count(True), len(done))
+
+
+@of("duties")
+def screening_compliance(rows: Rows, start: date, end: date) -> Value:
+    return _compliance(_owed(rows, start, end, "screening"))
+
+
+@of("duties")
+def screenings_missed(rows: Rows, start: date, end: date) -> Value:
+    return _owed(rows, start, end, "screening").count(False)
+
+
+@of("duties")
+def reception_day_compliance(rows: Rows, start: date, end: date) -> Value:
+    return _compliance(_owed(rows, start, end, "reception_day"))
+
+
+@of("duties")
+def visit_compliance(rows: Rows, start: date, end: date) -> Value:
+    return _compliance(_owed(rows, start, end, "visit"))
+
+
+@of("duties")
+def visits_missed(rows: Rows, start: date, end: date) -> Value:
+    return _owed(rows, start, end, "visit").count(False)
+
+
 # --- comparisons ------------------------------------------------------------------------------------
 
 Days = tuple[date, date]
@@ -535,7 +996,7 @@ def visible(rows: Rows, keep: Filters, scope: str | None) -> list[Row]:
     return [
         row
         for row in rows
-        if (scope is None or row["township"] == scope)
+        if (scope is None or row.get("township") == scope)
         and all(member(row, dimension) in set(members) for dimension, members in keep.items())
     ]
 
@@ -605,23 +1066,22 @@ def _spans(asked: Asked) -> Spans:
 
 
 def _table(asked: Asked, datasets: Mapping[str, Rows], spans: Spans) -> dict[Key, dict[str, Value]]:
-    used = {ORACLE[metric].dataset for metric in asked.metrics}
-    kept = {name: visible(datasets[name], asked.keep, asked.scope) for name in used}
     groups = [dimension for dimension in asked.by if dimension != "month"]
-    met = {tuple(member(row, d) for d in groups) for rows in kept.values() for row in rows}
+    apart: dict[str, dict[Key, list[Row]]] = {}
+    for name in {ORACLE[metric].dataset for metric in asked.metrics}:
+        apart[name] = {}
+        for row in visible(datasets[name], asked.keep, asked.scope):
+            apart[name].setdefault(tuple(member(row, d) for d in groups), []).append(row)
+    met = {group for found in apart.values() for group in found}
     result: dict[Key, dict[str, Value]] = {}
     for group, (name, first, last) in itertools.product(met if groups else {()}, spans):
         named = dict(zip(groups, group, strict=True), month=name)
         key = tuple(named[dimension] for dimension in asked.by)
-        result[key] = {metric: _cell(metric, kept, groups, group, first, last) for metric in asked.metrics}
+        result[key] = {
+            metric: ORACLE[metric].value(apart[ORACLE[metric].dataset].get(group, []), first, last)
+            for metric in asked.metrics
+        }
     return result
-
-
-def _cell(
-    metric: str, kept: Mapping[str, Rows], groups: Sequence[str], group: Key, start: date, last: date
-) -> Value:
-    rows = [row for row in kept[ORACLE[metric].dataset] if tuple(member(row, d) for d in groups) == group]
-    return ORACLE[metric].value(rows, start, last)
 
 
 def says_something(cells: Mapping[str, Value]) -> bool:

@@ -13,7 +13,7 @@ from analytics.contract import DATASETS, UNFILLED, Field, Kind
 from analytics.model import All, Any, Column, Compare, Condition, In, IsNull, Metric, Not
 from analytics.site import Refusal
 
-UNITS = {"件", "批", "宗", "人次", "次", "天", "%"}
+UNITS = {"件", "批", "宗", "人次", "次", "场", "条", "天", "%"}
 CLOSED = [(d.name, f.name) for d in DATASETS.values() for f in d.groups if f.closed and f.name in DIMENSIONS]
 
 

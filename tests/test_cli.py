@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import shlex
 import shutil
 import socket
 import subprocess
@@ -529,3 +530,103 @@ def test_help_is_not_an_error(run: Petition) -> None:
     ran = run("--help")
     assert ran.code == 0
     assert all(name in ran.out for name in ("demo", "import", "query", "catalogue", "check", "serve"))
+
+
+# --- report ---------------------------------------------------------------------------------------
+
+REPORT_2021 = ("report", "--year", "2021")
+
+
+def test_report_for_programs(petition: Petition) -> None:
+    content = petition(*REPORT_2021, "--format", "json").json
+    assert list(content) == ["year", "from", "to", "as_of", "versions", "sections"]
+    assert (content["year"], content["from"], content["to"]) == (2021, "2021-01-01", "2021-12-31")
+    assert (content["as_of"], content["versions"]["petitions"]) == ("2021-12-13", 1)
+    letters = content["sections"][0]["lines"][0]
+    before = query(petition, "letters", "--from", "2020-01-01", "--to", "2020-12-13")[0]["letters"]
+    assert letters | {"note": "", "basis": ""} == {
+        "label": "来信",
+        "metric": "letters",
+        "where": {},
+        "members_of": None,
+        "value": 605,
+        "base": before,
+        "change": (605 - before) / before,
+        "unit": "件",
+        "remark": "",
+        "note": "",
+        "basis": "",
+        "query": "petition query letters --from 2021-01-01 --to 2021-12-31 --compare year_ago --version 1",
+    }
+    lines = [line for section in content["sections"] for line in section["lines"]]
+    (staff,) = [line for line in lines if line["members_of"]]
+    assert (staff["members_of"], staff["where"], staff["value"]) == (
+        "supervisor",
+        {"ordered_by": ["全员包案"]},
+        9,
+    )
+
+
+def test_report_for_people_says_what_it_covers_and_how_each_number_is_had(petition: Petition) -> None:
+    ran = petition(*REPORT_2021)
+    lines = ran.out.splitlines()
+    assert lines[0] == "年度报告：2021年（截至12月13日）"
+    assert "上年同期" in lines[4]
+    (visits,) = [line for line in lines if line.startswith("来访人次")]
+    assert visits.split()[1] == "1,237人次"
+    assert "同比" in visits
+    assert "petition query visit_persons" in visits
+    assert lines[-1].startswith("数据截至 2021-12-13；信访事项第 1 版")
+    titles = [line for line in lines if line[:2] in ("一、", "二、", "三、", "四、")]
+    assert len(titles) == len(set(titles)) == len(petition(*REPORT_2021, "--format", "json").json["sections"])
+
+
+def test_report_as_csv_holds_the_same_lines(petition: Petition) -> None:
+    rows = list(csv.DictReader(io.StringIO(petition(*REPORT_2021, "--format", "csv").out)))
+    sections = petition(*REPORT_2021, "--format", "json").json["sections"]
+    assert [(row["section"], row["label"], row["query"]) for row in rows] == [
+        (section["title"], line["label"], line["query"]) for section in sections for line in section["lines"]
+    ]
+    assert rows[0]["value"] == "605"
+
+
+def test_a_query_of_the_report_asks_the_data_that_were_reported(run: Petition, demo: Path) -> None:
+    content = run(*REPORT_2021, "--format", "json", "--data", demo).json
+    line = content["sections"][0]["lines"][0]
+    program, *words = shlex.split(line["query"])
+    assert program == "petition"
+    assert words[-2:] == ["--data", f"{demo}"]
+    (row,) = run(*words, "--format", "json").rows
+    assert row["letters"] == 605
+
+
+@pytest.mark.parametrize("year", ["21", "2021-01", "0021", "二〇二一", "2021年"])
+def test_a_year_is_four_digits(petition: Petition, year: str) -> None:
+    ran = petition("report", "--year", year)
+    assert (ran.code, ran.out) == (2, "")
+    assert f"年份“{year}”不是四位数字，例如 2021" in ran.err
+
+
+def test_report_needs_its_year(petition: Petition) -> None:
+    ran = petition("report")
+    assert ran.code == 2
+    assert "缺少 年份" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("year", "warning"), [("2018", "数据从 2019-01-01 开始"), ("2023", "在数据截止日 2021-12-13 之后")]
+)
+def test_a_year_without_data_warns(petition: Petition, year: str, warning: str) -> None:
+    ran = petition("report", "--year", year, "--format", "json")
+    assert {line["value"] for section in ran.json["sections"] for line in section["lines"]} == {None}
+    assert warning in ran.err
+
+
+def test_report_names_the_files_that_were_never_imported(run: Petition, own: Path, tmp_path: Path) -> None:
+    run("import", export(tmp_path, ("a", "2021-03-05", "来信")))
+    ran = run(*REPORT_2021)
+    assert ran.code == 0
+    assert "尚未导入矛盾排查" in ran.out
+    assert "矛盾排查没有数据：请先用 petition import 导入" in ran.err
+    assert "应做之事没有数据：请先用 petition import 导入领导接访、矛盾排查" in ran.err
+    assert ran.err.count("对比期 2020-01-01 起早于数据起始日") == 1

@@ -1,17 +1,24 @@
 """The demo: what the bureau published comes out exactly, and every row could be one of a real export."""
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 
+import numpy as np
 import pandas as pd
 import pytest
 
-from analytics.contract import DATASETS, UNFILLED, Kind
+from analytics.contract import DATASETS, IMPORTED, RECEPTION_DAY, UNFILLED, VISIT, Kind
+from analytics.ingest import import_rows
 from analytics.ingest.demo import DEMO_END, demo_rows
-from analytics.ingest.demo.dice import Dice
-from analytics.site import ROOT, Site, load_site
+from analytics.ingest.demo.dice import Dice, apportioned
+from analytics.ingest.duties import Source, duties
+from analytics.settings import load_site
+from analytics.site import ROOT, Official, Site, Township, Unit
+from analytics.store import Store
 
 FIRST, NEW_YEAR = date(2019, 1, 1), date(2021, 1, 1)
 PROCEDURE = ("信访程序", UNFILLED)
@@ -138,10 +145,54 @@ def test_nine_supervise_ninety_first_petitions(rows):
     assert all(7 <= count <= 13 for count in caseload.values())
 
 
+@pytest.fixture(scope="module")
+def owed(frames: Frames, site: Site) -> pd.DataFrame:
+    """The duties that the rows answer for."""
+    return duties({name: Source(frames[name], DEMO_END) for name in ("receptions", "screenings")}, site)
+
+
+@pytest.mark.parametrize("rule", [RECEPTION_DAY, VISIT])
+def test_leaders_left_nothing_out_in_2021(owed, rule):
+    ended = owed[(owed["rule"] == rule) & (owed["window_end"] <= str(DEMO_END))]
+    done = ended.groupby(ended["window_end"].dt.year)["done"].mean()
+    assert done[2021] == 1
+    assert 0.8 < done[2020] < 1
+    assert 0.8 < done[2019] < 1
+
+
+def city_receptions(rows: dict[str, list[Row]]) -> list[Row]:
+    return [row for row in rows["receptions"] if row["official_level"] == "city"]
+
+
+def test_city_leaders_received_241_batches_of_470_persons(rows):
+    year = [row for row in city_receptions(rows) if in_2021(row, "held_on")]
+    assert sum(row["batches"] for row in year) == 241
+    assert sum(row["persons"] for row in year) == 470
+    assert all(1 <= row["batches"] <= row["persons"] for row in year)
+
+
+def test_leaders_receive_at_the_bureau_in_turn(rows, site):
+    at_bureau = [row for row in city_receptions(rows) if row["form"] == "定点接访"]
+    held = {row["held_on"] for row in at_bureau}
+    assert {day.day for day in held} == {15, 28}
+    assert date(2021, 2, 15) in held
+    assert date(2020, 2, 15) not in held
+    assert {row["place"] for row in at_bureau} == {site.bureau}
+    assert {row["official"] for row in at_bureau} == {official.name for official in site.officials}
+
+
+def test_leaders_visit_their_contacts(rows, site):
+    contacts = {official.name: set(official.contacts) for official in site.officials}
+    visits = [row for row in city_receptions(rows) if row["form"] in ("下访", "约访")]
+    places = {name: {row["place"] for row in visits if row["official"] == name} for name in contacts}
+    assert places == contacts
+    assert 0 < sum(row["held_on"] >= date(2021, 12, 1) for row in visits) < len(contacts)
+
+
 # --- rows that could be real ----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("dataset", ["petitions", "backlog", "supervisions"])
+@pytest.mark.parametrize("dataset", IMPORTED)
 def test_every_value_fits_the_contract(frames, site, dataset):
     frame, contract = frames[dataset], DATASETS[dataset]
     assert set(frame.columns) <= {field.name for field in contract.inputs}
@@ -158,13 +209,23 @@ def test_every_value_fits_the_contract(frames, site, dataset):
         if field.kind is Kind.DATE:
             assert values.min().date() >= FIRST, field.name
             assert values.max().date() <= (DEMO_END if field.event else date(2022, 12, 31)), field.name
-    assert set(frame["township"]) <= {t.name for t in site.townships} | {UNFILLED}
+    if "township" in frame:
+        assert set(frame["township"]) <= {t.name for t in site.townships} | {UNFILLED}
+
+
+def test_every_row_is_imported_without_a_fault_or_a_warning(frames, site, tmp_path):
+    store = Store(tmp_path / "store")
+    for dataset, frame in frames.items():
+        report = import_rows(store, site, dataset, frame, demo=True, covers_to=DEMO_END)
+        assert (report.inserted, report.rejected, report.warnings) == (len(frame), [], [])
 
 
 @pytest.mark.parametrize(
     ("dataset", "order"),
     [
         ("petitions", "petitioned_on registered_on transferred_on accepted_on replied_on closed_on rated_on"),
+        ("petitions", "transferred_on objected_on returned_on accepted_on"),
+        ("petitions", "replied_on review_requested_on reviewed_on rereview_requested_on rereviewed_on"),
         ("backlog", "assigned_on returned_on reported_on verified_on"),
         ("backlog", "assigned_on resolved_on"),
         ("backlog", "assigned_on due_on"),
@@ -196,6 +257,132 @@ def test_handling_agrees_with_the_dates(petitions):
             assert row["registered_on"] >= date(2021, 10, 25)
         if row["escalation"] != "none":
             assert (row["source"], row["channel"]) == ("superior", "visit")
+
+
+def test_some_units_objected_within_five_working_days(petitions, site):
+    objected = [row for row in petitions if row["objected_on"]]
+    passed_on = sum(row["transferred_on"] is not None for row in petitions)
+    assert 0.01 < len(objected) / passed_on < 0.02
+    assert 0.6 < sum(row["returned_on"] is not None for row in objected) / len(objected) < 1
+    for row in objected:
+        first_day = row["transferred_on"] + timedelta(days=1)
+        assert first_day <= row["objected_on"] <= site.calendar.after(row["transferred_on"], 5)
+
+
+STAGES = {
+    "review": ("replied_on", "review_requested_on", "reviewed_on", "review_unit"),
+    "rereview": ("reviewed_on", "rereview_requested_on", "rereviewed_on", "rereview_unit"),
+}
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_reviews_are_asked_for_and_given_within_thirty_days(petitions, stage):
+    against, requested, answered, organ = STAGES[stage]
+    month = timedelta(days=30)
+    asked = [row for row in petitions if row[requested]]
+    assert all(row[requested] <= row[against] + month for row in asked)
+    late = [row for row in asked if row[answered] and row[answered] > row[requested] + month]
+    assert len(late) < 0.1 * len(asked)
+    assert all((row[requested] + month).year < 2021 for row in late)
+    for row in petitions:
+        assert (row[organ] == UNFILLED) == (row[requested] is None)
+        assert row[answered] is None or row[requested] is not None
+
+
+def test_few_ask_for_a_review_and_a_third_of_them_again(petitions):
+    replied = sum(row["replied_on"] is not None for row in petitions)
+    asked = [row for row in petitions if row["review_requested_on"]]
+    again = [row for row in asked if row["rereview_requested_on"]]
+    assert 0.02 < len(asked) / replied < 0.03
+    assert 0.25 < len(again) / len(asked) < 0.45
+    assert not any(row["resolved"] or row["unit_rating"] in ("满意", "基本满意") for row in asked)
+    assert {row["review_unit"] for row in asked} >= {"兴宁市人民政府", "梅州市自然资源局"}
+    assert {row["rereview_unit"] for row in again} == {"梅州市人民政府"}
+    assert any(row["reviewed_on"] is None for row in asked)
+
+
+def test_an_order_that_ended_says_in_which_way(rows):
+    ways = Counter((row["outcome"], row["disposition"]) for row in rows["supervisions"])
+    for outcome, way in ways:
+        assert (outcome in ("已化解", "已办结")) == (way != UNFILLED)
+    assert ways["已化解", "解决问题到位"] > 40
+    assert 0 < ways["已办结", "依法处理"] < 15
+
+
+def test_the_leaders_of_the_cases_are_those_of_the_site(rows, site):
+    assert {row["lead_official"] for row in rows["backlog"]} == {official.name for official in site.officials}
+
+
+def test_townships_receive_a_few_times_a_month(rows, site):
+    own = [row for row in rows["receptions"] if row["official_level"] == "township"]
+    counts = Counter(row["official"] for row in own)
+    assert set(counts) == {f"{township.name}领导" for township in site.townships}
+    assert all(1.5 < count / 36 < 3.5 for count in counts.values())
+
+
+@pytest.mark.parametrize(("dataset", "of"), [("receptions", "promised"), ("screenings", "found")])
+def test_what_is_resolved_matures(rows, dataset, of):
+    def resolved(start: date, end: date) -> float:
+        inside = [row for row in rows[dataset] if start <= row["held_on"] <= end]
+        assert all(row["resolved"] <= row[of] for row in inside)
+        return sum(row["resolved"] for row in inside) / sum(row[of] for row in inside)
+
+    assert resolved(FIRST, date(2021, 6, 30)) > 0.85
+    assert resolved(date(2021, 11, 14), DEMO_END) < 0.8
+
+
+BEGUN = date(2020, 1, 1)
+
+
+def rounds_held(owed: pd.DataFrame, level: str, start: date = BEGUN, end: date = DEMO_END) -> pd.Series:
+    """By township and unit of the level, the share of windows with a round; open windows are left out."""
+    ended = owed["window_end"].between(str(start), str(end))
+    return owed[ended & (owed["level"] == level)].groupby(["township", "unit"])["done"].mean()
+
+
+def test_every_unit_of_the_site_screens(rows, owed, site):
+    counts = {level: len(rounds_held(owed, level)) for level in ("city", "township", "department", "village")}
+    assert counts == {"city": 1, "township": 20, "department": 12, "village": 120}
+    assert all((rounds_held(owed, level) > 0.4).all() for level in counts)
+    assert min(row["held_on"] for row in rows["screenings"]) >= BEGUN
+
+
+def test_some_townships_miss_more_rounds_than_others(owed):
+    villages = rounds_held(owed, "village")
+    assert set(rounds_held(owed, "city")) == {1}
+    assert 0.85 < villages.mean() < 0.95
+    assert villages["黄槐镇"].mean() < villages["径南镇"].mean() < 0.85
+    assert villages["水口镇"].mean() > 0.9
+    before, after = (
+        rounds_held(owed, "village", *span)["罗浮镇"].mean()
+        for span in ((BEGUN, date(2021, 6, 30)), (date(2021, 7, 8), DEMO_END))
+    )
+    assert after < before - 0.2
+
+
+def test_fewer_screen_in_the_weeks_of_the_festival_and_the_epidemic(owed):
+    weeks = owed[owed["level"] == "village"].groupby("window")["done"].mean()
+    assert weeks["2020-W05"] < 0.5
+    assert (weeks[["2020-W06", "2020-W07", "2020-W08"]] < 0.85).all()
+    assert weeks[["2021-W06", "2021-W07"]].mean() < weeks["2021-W10":"2021-W15"].mean()
+
+
+def test_disputes_left_open_are_few(rows):
+    found, resolved = (sum(row[name] for row in rows["screenings"]) for name in ("found", "resolved"))
+    assert 3000 < found < 4000
+    assert 0.02 < 1 - resolved / found < 0.06
+    assert all((row["lead_official"] == UNFILLED) == (row["found"] == 0) for row in rows["screenings"])
+
+
+def test_activities_of_each_year(rows):
+    years = Counter()
+    for row in rows["activities"]:
+        years[row["kind"], row["held_on"].year] += row["count"]
+    usual = {"普法宣传": (38, 60), "训诫": (9, 20), "行政处罚": (2, 6), "批评教育": (10, 35)}
+    for kind, (least, most) in usual.items():
+        assert all(least <= years[kind, year] <= most for year in (2019, 2020, 2021)), kind
+    months = Counter(row["held_on"].month for row in rows["activities"] if row["kind"] == "普法宣传")
+    assert {month for month, _ in months.most_common(2)} == {5, 12}
 
 
 def test_repeat_items_follow_an_item_of_the_same_petitioner_and_place(petitions):
@@ -290,7 +477,87 @@ def test_two_counties_are_twice_the_volume_under_other_keys(site, frames):
     assert not set(second["petitioner_key"]) & set(frames["petitions"]["petitioner_key"]) - {UNFILLED}
 
 
-def test_a_site_with_other_townships_gets_its_own(site):
+SECOND = Site(
+    bureau="某县信访局",
+    county="某县",
+    code="999901",
+    townships=(Township("甲镇", villages=("一村", "二村")), Township("乙乡")),
+    reception_days=(1, 31),
+    receptions_moved=True,
+    officials=(Official("县领导一", ("甲镇", "某县教育局")), Official("县领导二")),
+    cadences=(("city", "half_month"), ("township", "week"), ("department", "month"), ("village", "week")),
+    departments=(Unit("某县教育局"),),
+)
+
+
+def test_another_county_finds_nothing_of_this_one(frames):
+    other = demo_rows(SECOND)
+    assert [len(other[name]) for name in ("petitions", "backlog", "supervisions")] == [
+        len(frames[name]) for name in ("petitions", "backlog", "supervisions")
+    ]
+    for name, frame in other.items():
+        texts = {text for column in frame.select_dtypes(["object", "str"]) for text in frame[column].unique()}
+        assert not [text for text in texts if re.search("兴宁|梅州|市领导", text)], name
+    units = set(other["petitions"]["responsible_unit"])
+    assert {"某县公安局", "市生态环境局某分局", "某县甲镇人民政府", "某县乙乡人民政府"} <= units
+    assert set(other["petitions"]["village"]) == {"一村", "二村", UNFILLED}
+    assert set(other["backlog"]["lead_official"]) == {"县领导一", "县领导二"}
+
+
+def test_another_county_receives_and_screens_as_its_settings_say():
+    other = {name: plain(frame) for name, frame in demo_rows(SECOND).items()}
+    at_bureau = {row["held_on"] for row in city_receptions(other) if row["form"] == "定点接访"}
+    assert {date(2021, 1, 4), date(2021, 2, 1), date(2021, 9, 30)} <= at_bureau  # 1 January is a holiday
+    assert all(SECOND.calendar.is_workday(day) for day in at_bureau)
+    places = {row["official"]: set() for row in city_receptions(other)}
+    for row in city_receptions(other):
+        places[row["official"]] |= {row["place"]} - {SECOND.bureau}
+    assert places == {"县领导一": {"甲镇", "某县教育局"}, "县领导二": {"甲镇", "乙乡"}}
+    rounds = Counter((row["level"], row["unit"]) for row in other["screenings"])
+    assert set(rounds) == {
+        ("city", "某县"),
+        ("township", "甲镇"),
+        ("township", "乙乡"),
+        ("department", "某县教育局"),
+        ("village", "一村"),
+        ("village", "二村"),
+    }
+    assert rounds["city", "某县"] > 40
+    assert rounds["township", "甲镇"] > 80
+    assert rounds["department", "某县教育局"] < 30
+
+
+def test_a_site_that_names_nobody_has_a_demo_too(frames):
     other = demo_rows(Site(bureau="某县信访局", county="某县"))
     assert set(other["petitions"]["township"]) == {UNFILLED}
-    assert len(other["petitions"]) == len(demo_rows(site)["petitions"])
+    assert len(other["petitions"]) == len(frames["petitions"])
+    assert set(other["screenings"]["level"]) == {"city"}
+    assert set(other["receptions"]["official_level"]) == {"city"}
+    year = other["receptions"].query("held_on >= '2021-01-01'")
+    assert (year["batches"].sum(), year["persons"].sum()) == (241, 470)
+    assert set(year["official"]) == set(other["backlog"]["lead_official"])
+    assert set(other["activities"]["township"]) == {UNFILLED}
+
+
+def test_more_sessions_than_batches_leave_some_without(site):
+    many = replace(site, officials=tuple(Official(f"市领导{n}") for n in range(40)))
+    year = demo_rows(many)["receptions"].query("held_on >= '2021-01-01' and official_level == 'city'")
+    assert (year["batches"].sum(), year["persons"].sum()) == (241, 470)
+    assert (year["batches"] == 0).any()
+    assert (year["persons"] >= year["batches"]).all()
+
+
+def test_apportioned_by_largest_remainder():
+    assert apportioned(7, np.array([1.0, 1.0, 2.0])).tolist() == [2, 2, 3]
+    assert apportioned(5, np.array([0.0, 3.0, 1.0])).tolist() == [0, 4, 1]
+
+
+def test_counts_follow_their_means():
+    dice = Dice(1)
+    counts = dice.counts(np.full(20_000, 2.5))
+    assert counts.mean() == pytest.approx(2.5, abs=0.05)
+    assert counts.var() == pytest.approx(2.5, abs=0.12)
+    assert not dice.counts(np.zeros(100)).any()
+    half = dice.of_each(counts, 0.5)
+    assert (half <= counts).all()
+    assert half.sum() / counts.sum() == pytest.approx(0.5, abs=0.02)

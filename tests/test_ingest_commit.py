@@ -47,7 +47,7 @@ def test_columns_not_in_the_file_keep_their_stored_values(desk: Desk) -> None:
     assert counts(report) == (0, 1, 0)
     after = desk.rows()["a"]
     assert {name for name in after if after[name] != before[name]} == {
-        *("closed_on", "closed_on_given", "handling_days"),
+        *("closed_on", "closed_on_given", "handling_days", "handling_band"),
     }
 
 
@@ -302,9 +302,10 @@ def test_a_column_that_the_contract_gains_is_filled_in(desk: Desk, monkeypatch: 
 
     petitions = contract.PETITIONS
     fewer = tuple(field for field in petitions.fields if field.name != "village")
-    monkeypatch.setitem(contract.DATASETS, "petitions", replace(petitions, fields=fewer))
-    old = desk.bring(("a", *GOOD)).version
-    monkeypatch.setitem(contract.DATASETS, "petitions", petitions)
+    with monkeypatch.context() as before:
+        for datasets in (contract.DATASETS, contract.IMPORTED):
+            before.setitem(datasets, "petitions", replace(petitions, fields=fewer))
+        old = desk.bring(("a", *GOOD)).version
     desk.bring(("b", *GOOD, "某村"), headers=(*HEADERS, "村居"))
     assert [desk.rows()[key]["village"] for key in "ab"] == ["未填", "某村"]
     assert desk.store.read("petitions", version=old).num_rows == 1

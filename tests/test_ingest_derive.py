@@ -8,11 +8,12 @@ import pandas as pd
 import pytest
 from exports import SITE
 
-from analytics.contract import DATASETS, PETITIONS, UNFILLED, Dataset
+from analytics.contract import DATASETS, IMPORTED, PETITIONS, UNFILLED, Dataset
 from analytics.ingest import derive
 from analytics.ingest.classes import is_known
 from analytics.site import Site, Township
 from analytics.store import schema
+from analytics.workdays import Workdays
 
 DAY = date(2021, 3, 1)
 ONE = timedelta(days=1)
@@ -113,6 +114,76 @@ def test_persons_band(persons: int, band: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("days", "band"),
+    [
+        *((0, "0-7"), (7, "0-7"), (8, "8-15"), (15, "8-15"), (16, "16-30"), (30, "16-30"), (31, "31-60")),
+        *((60, "31-60"), (61, "61-90"), (90, "61-90"), (91, "91+"), (4000, "91+")),
+    ],
+)
+def test_handling_band(days: int, band: str) -> None:
+    row = derived(registered_on=DAY - days * ONE, closed_on=DAY)
+    assert (row["handling_days"], row["handling_band"]) == (days, band)
+
+
+def test_an_open_item_has_no_handling_band() -> None:
+    assert derived()["handling_band"] == UNFILLED
+    assert derived(handling="存", replied_on=DAY)["handling_band"] == "0-7"
+
+
+@pytest.mark.parametrize(
+    ("transferred", "due"),
+    [
+        (date(2021, 3, 1), date(2021, 3, 8)),  # a Monday: Tuesday to Friday, and the next Monday
+        (date(2021, 3, 5), date(2021, 3, 12)),
+        (date(2021, 3, 6), date(2021, 3, 12)),  # a Saturday counts no more than the Friday before
+        (date(2021, 2, 5), date(2021, 2, 18)),  # the worked Sunday, three days, then Spring Festival
+        (date(2021, 9, 24), date(2021, 9, 30)),  # the worked Sunday, and Monday to Thursday
+        (date(2020, 12, 31), date(2021, 1, 8)),
+        (None, None),
+    ],
+)
+def test_five_working_days_to_object(transferred: date | None, due: date | None) -> None:
+    row = derived(registered_on=date(2020, 12, 1), transferred_on=transferred)
+    assert row["objection_due_on"] == due
+
+
+def test_the_sites_own_days_off_move_the_deadline() -> None:
+    site = replace(SITE, calendar=Workdays(holidays=frozenset({date(2021, 3, 3)})))
+    assert derived(site=site, transferred_on=DAY)["objection_due_on"] == date(2021, 3, 9)
+    site = replace(SITE, calendar=Workdays(workdays=frozenset({date(2021, 3, 6)})))
+    assert derived(site=site, transferred_on=DAY)["objection_due_on"] == date(2021, 3, 6)
+
+
+def test_thirty_days_for_a_review_and_for_another() -> None:
+    row = derived(review_requested_on=DAY, rereview_requested_on=DAY + 100 * ONE)
+    assert row["review_due_on"] == date(2021, 3, 31)
+    assert row["rereview_due_on"] == DAY + 130 * ONE
+    row = derived(reviewed_on=DAY, rereviewed_on=DAY)
+    assert (row["review_due_on"], row["rereview_due_on"]) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("row", "receiver"),
+    [
+        ({}, UNFILLED),
+        ({"closed_on": DAY, "replied_on": DAY}, UNFILLED),
+        *(({"handling": handling}, "转出") for handling in ("转送", "交办", "督办")),
+        *(
+            ({"handling": handling}, "首接首办")
+            for handling in ("存", "直接回复", "受理告知", "不予受理", "不再受理")
+        ),
+        ({"transferred_on": DAY}, "转出"),
+        ({"handling": "直接回复", "transferred_on": DAY}, "转出"),
+        ({"handling": "转送", "first_receiver": "首接首办"}, "首接首办"),
+        ({"handling": "直接回复", "first_receiver": "转出"}, "转出"),
+        ({"first_receiver": "首接首办"}, "首接首办"),
+    ],
+)
+def test_first_receiver(row: dict[str, Any], receiver: str) -> None:
+    assert derived(**row)["first_receiver"] == receiver
+
+
+@pytest.mark.parametrize(
     ("written", "name"),
     [
         ("宁中镇", "宁中镇"),
@@ -185,7 +256,7 @@ def test_overdue_of_the_other_datasets(dataset: str) -> None:
     assert derived(dataset)["overdue_from"] is None
 
 
-@pytest.mark.parametrize("dataset", list(DATASETS))
+@pytest.mark.parametrize("dataset", list(IMPORTED))
 def test_no_member_is_missing_and_every_column_is_there(dataset: str) -> None:
     contract: Dataset = DATASETS[dataset]
     row = derived(dataset)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,10 +17,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from analytics.catalogue import METRICS
-from analytics.contract import DATASETS
+from analytics.contract import DATASETS, IMPORTED
 from analytics.engine import Engine
-from analytics.model import Period, Scope
+from analytics.model import Period, Scope, Sum
 from analytics.result import Result
+from analytics.site import Site
 from tests import oracle, strategies
 from tests.bureau import SITE, Bureau
 from tests.oracle import Asked, Key, Rows, Value
@@ -44,13 +45,54 @@ for _name, _opinion in oracle.ORACLE.items():
     BY_DATASET.setdefault(_opinion.dataset, []).append(_name)
 
 
+@dataclass(frozen=True)
+class World:
+    """What files bring, to which day they are declared complete, and the site's rosters."""
+
+    given: Mapping[str, Rows]
+    covered: Mapping[str, date | None]
+    site: Site
+
+    def rows(self) -> dict[str, list[dict[str, Any]]]:
+        """Every dataset's rows by the second opinion."""
+        found = {}
+        for name, given_rows in self.given.items():
+            columns = [field.name for field in DATASETS[name].inputs]
+            found[name] = oracle.derived(name, given_rows, columns, self.site)
+        found["duties"] = oracle.duties(found, self.told(), self.site)
+        return found
+
+    def told(self) -> dict[str, date]:
+        """The last day that the sources of duties tell everything of."""
+        return {
+            name: self.covered.get(name) or max(row["held_on"] for row in self.given[name])
+            for name in DATASETS["duties"].sources
+            if self.given.get(name)
+        }
+
+    def last_judged(self) -> date:
+        """After this day no duty can be called missed."""
+        return max(self.told().values(), default=date.max)
+
+
+def world(draw: st.DataObject, datasets: Iterable[str], closed_by: str, sizes: Sequence[int]) -> World:
+    given_rows = {name: draw.draw(strategies.rows(name, sizes), name) for name in datasets}
+    covered = {
+        name: draw.draw(strategies.covering(given_rows[name]), f"{name} complete to")
+        for name in DATASETS["duties"].sources
+        if name in given_rows
+    }
+    rosters = draw.draw(strategies.rosters(), "rosters")
+    return World(given_rows, covered, replace(SITE, backlog_closed_by=closed_by, **rosters))
+
+
 @contextmanager
-def bureau_with(given_rows: Mapping[str, Rows], closed_by: str) -> Iterator[Bureau]:
+def bureau_of(world: World) -> Iterator[Bureau]:
     """A bureau that has imported the rows, all of them accepted."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        bureau = Bureau(Path(folder) / "数据 100%", replace(SITE, backlog_closed_by=closed_by))
-        for dataset, rows in given_rows.items():
-            outcome = bureau.bring(dataset, *rows)
+        bureau = Bureau(Path(folder) / "数据 100%", world.site)
+        for dataset, rows in world.given.items():
+            outcome = bureau.bring(dataset, *rows, covers_to=world.covered.get(dataset))
             assert not outcome.rejected
         yield bureau
 
@@ -108,16 +150,23 @@ def assert_compared(
 
 
 def assert_records_add_up(engine: Engine, result: Result) -> None:
-    """The rows behind each number are as many as it says, and their values sum up to it."""
+    """The rows behind each number, each with what it adds, add up to it; none is there that adds nothing."""
     for metric in result.metrics:
-        found = engine.records(metric.name, result.query.selection, dict(result.query.versions), 1_000)
+        found = engine.records(metric.name, result.query.selection, dict(result.query.versions), 2_000)
+        names = [field.name for field in found.fields]
+        rows = [dict(zip(names, row, strict=True)) for row in found.rows]
+        met = [row for row, counts in zip(rows, found.met, strict=True) if counts]
         cell = result.cell(metric.name)
-        value = metric.numerator[0][1].value
-        columns = [field.name for field in found.fields]
-        met = [row for row, counts in zip(found.rows, found.met, strict=True) if counts]
-        assert sum(row[columns.index(value)] if value else 1 for row in met) == cell.numerator  # type: ignore[misc]
-        if cell.denominator is not None or not value:
-            assert len(found.rows) == (cell.numerator if cell.denominator is None else cell.denominator)
+        assert sum(adds(metric.numerator, row) for row in met) == cell.numerator
+        if metric.denominator:
+            assert sum(adds(metric.denominator, row) for row in rows) == cell.denominator
+        assert [row for row in rows if row not in met and not adds(metric.denominator or (), row)] == []
+
+
+def adds(terms: Sum, row: Mapping[str, Any]) -> int:
+    """What a row that counts adds: itself, or the signed values of its columns."""
+    values = [(sign, measure.value) for sign, measure in terms if measure.value]
+    return sum(sign * row[value] for sign, value in values) if values else len(terms[:1])
 
 
 def test_every_metric_has_a_second_opinion() -> None:
@@ -130,13 +179,13 @@ def test_every_metric_has_a_second_opinion() -> None:
 @thorough
 @given(data=st.data())
 def test_numbers_agree(closed_by: str, data: st.DataObject) -> None:
-    given_rows = {name: data.draw(strategies.rows(name), name) for name in strategies.ROWS}
-    with bureau_with(given_rows, closed_by) as bureau:
-        rows = {name: completed(name, given_rows[name], bureau) for name in given_rows}
-        turns = turning_days(rows)
+    made = world(data, IMPORTED, closed_by, (1, 12, 30))
+    rows = made.rows()
+    turns = turning_days(rows)
+    with bureau_of(made) as bureau:
         sources = engines(bureau)
         for _ in range(QUESTIONS):
-            question = data.draw(strategies.question(BY_DATASET, turns))
+            question = judged(data.draw(strategies.question(BY_DATASET, turns)), made)
             for source, engine in sources.items():
                 result = ask(engine, source, question)
                 assert_agrees(result, question, rows)
@@ -149,17 +198,49 @@ def test_numbers_agree(closed_by: str, data: st.DataObject) -> None:
 def test_every_metric_agrees_on_every_day_that_matters(data: st.DataObject) -> None:
     """All metrics of a dataset at once, day after day around everything that happens to a few rows."""
     dataset = data.draw(st.sampled_from(sorted(BY_DATASET)))
-    given_rows = {dataset: data.draw(strategies.rows(dataset, (1, 5)))}
-    with bureau_with(given_rows, "verified") as bureau:
-        rows = {dataset: completed(dataset, given_rows[dataset], bureau)}
-        for day in turning_days(rows):
-            question = Question(tuple(BY_DATASET[dataset]), (), day, day, day, (), "none", None)
+    made = world(data, DATASETS[dataset].sources or (dataset,), "verified", (1, 5))
+    rows = made.rows()
+    with bureau_of(made) as bureau:
+        for day in turning_days({name: rows[name] for name in (dataset, *made.given)}):
+            question = judged(Question(tuple(BY_DATASET[dataset]), (), day, day, day, (), "none", None), made)
             assert_agrees(ask(bureau.engine, "memory", question), question, rows)
 
 
-def completed(dataset: str, rows: Rows, bureau: Bureau) -> list[dict[str, Any]]:
-    columns = [field.name for field in DATASETS[dataset].inputs]
-    return oracle.derived(dataset, rows, columns, bureau.site)
+@thorough
+@given(data=st.data())
+def test_worked_out_columns_agree(data: st.DataObject) -> None:
+    """Every column that the second opinion works out, also those that no metric counts by."""
+    dataset = data.draw(st.sampled_from(["petitions", "backlog"]))
+    made = world(data, (dataset,), data.draw(st.sampled_from(["reported", "verified"])), (1, 12))
+    with bureau_of(made) as bureau:
+        key = DATASETS[dataset].key
+        stored = {row[key]: row for row in bureau.store.read(dataset).to_pylist()}
+    for row in made.rows()[dataset]:
+        assert {name: stored[row[key]][name] for name in row} == row
+
+
+@thorough
+@given(data=st.data())
+def test_duties_agree(data: st.DataObject) -> None:
+    """Each window that could be judged is there once, with what became of it; none else has ended."""
+    sources = data.draw(st.sampled_from([("receptions",), ("screenings",), DATASETS["duties"].sources]))
+    made = world(data, sources, "verified", (1, 12, 30))
+    expected = made.rows()["duties"]
+    with bureau_of(made) as bureau:
+        stored = bureau.store.read("duties").to_pylist()
+    ended = [row for row in stored if row["window_end"] <= made.last_judged()]
+    columns = sorted({name for row in expected for name in row})
+    assert len({row["duty_id"] for row in stored}) == len(stored)
+    assert sorted(str([row[name] for name in columns]) for row in ended) == sorted(
+        str([row[name] for name in columns]) for row in expected
+    )
+
+
+def judged(question: Question, made: World) -> Question:
+    """As of a day for which it can be told what was missed, where duties are asked about."""
+    if not any(METRICS[name].dataset == "duties" for name in question.metrics):
+        return question
+    return replace(question, as_of=min(question.as_of, made.last_judged()))
 
 
 def turning_days(rows: Mapping[str, Rows]) -> Sequence[date]:

@@ -1,4 +1,4 @@
-"""How an answer looks: names whole, numbers beside their marks, words in Chinese, nothing fetched."""
+"""The frame of every chart: title, subtitle, source, words in Chinese, nothing fetched."""
 
 from __future__ import annotations
 
@@ -6,171 +6,17 @@ import ast
 from dataclasses import replace
 from datetime import date
 
-import plotly.graph_objects as go
 import pytest
 from wcwidth import wcswidth
 
 from analytics.engine import Engine
-from analytics.figures import FIGURES, Answer, Figure, Mark, answer
+from analytics.figures import FIGURES, Mark, answer
 from analytics.model import Period, Selection
 from analytics.render import plotly
-from analytics.result import Coverage, Result
-from analytics.site import ROOT, load_site
-from tests.results import LONG, Number, result
-
-TOWNSHIPS = tuple(t.name for t in load_site(ROOT / "site.toml").townships)
-TWENTY = {name: 40 - 2 * n for n, name in enumerate(TOWNSHIPS)}
-
-
-def made(
-    mark: Mark, found: Result, chosen: tuple[str, ...] = (), members: tuple[str, ...] = (), **words: str
-) -> Answer:
-    """An answer without an engine."""
-    figure = Figure("made", "？", mark, found.query.metrics, found.query.by, complete=bool(members))
-    title = words.get("title", "宁中镇最多：40件")
-    return Answer(
-        figure, found, title, "信访总量 · 2021年11月 · 单位：件", "来源：示例信访局", chosen, members, 10
-    )
-
-
-def ranking(numbers: dict[str, Number], base: dict[str, Number] | None = None, **more: object) -> go.Figure:
-    metric = str(more.pop("metric", "petitions"))
-    return plotly.draw(made("ranking", result(metric, "township", numbers, base), **more))  # type: ignore[arg-type]
-
-
-def annotations(drawn: go.Figure) -> str:
-    return " ".join(note.text for note in drawn.layout.annotations)
-
-
-# --- rankings -------------------------------------------------------------------------------------
-
-
-def test_twenty_townships_have_all_their_names_and_room() -> None:
-    drawn = ranking(TWENTY, members=TOWNSHIPS)
-    bars = drawn.data[0]
-    assert list(bars.y) == list(TOWNSHIPS) == sorted(TOWNSHIPS, key=lambda name: -TWENTY[name])
-    assert list(bars.x) == list(TWENTY.values())
-    assert list(bars.text) == [str(n) for n in TWENTY.values()]
-    assert drawn.layout.yaxis.type == "category"
-    assert (drawn.layout.yaxis.tickvals, drawn.layout.yaxis.nticks) == (None, None)
-    assert drawn.layout.yaxis.automargin
-    inside = drawn.layout.height - drawn.layout.margin.t - drawn.layout.margin.b
-    assert inside / len(bars.y) >= 20
-    assert drawn.layout.yaxis.range == (19.5, -0.5)
-
-
-def test_bars_begin_at_zero_and_stand_horizontally() -> None:
-    drawn = ranking(TWENTY)
-    assert drawn.layout.xaxis.rangemode == "tozero"
-    assert drawn.data[0].orientation == "h"
-
-
-def test_a_long_ranking_shows_its_head_and_a_complete_one_all() -> None:
-    many: dict[str, Number] = {f"单位{n:02}": 99 - n for n in range(30)}
-    assert list(ranking(many).data[0].y) == list(many)[:20]
-    everyone: dict[str, Number] = dict.fromkeys(TOWNSHIPS, 1) | {"未填": 3, "未识别": 2}
-    names = list(ranking(everyone, members=TOWNSHIPS).data[0].y)
-    assert set(names[:20]) == set(TOWNSHIPS)
-    assert set(names[20:]) == {"未填", "未识别"}
-
-
-def test_members_without_a_number_are_shown_only_where_the_list_is_complete() -> None:
-    numbers: dict[str, Number] = {"宁中镇": 3, "新陂镇": 0}
-    assert list(ranking(numbers).data[0].y) == ["宁中镇"]
-    assert list(ranking(numbers, members=("宁中镇", "新陂镇", "坭陂镇")).data[0].text) == ["3", "0", "0"]
-
-
-def test_nobody_is_pale() -> None:
-    colours = ranking({"宁中镇": 3, "未填": 9}).data[0].marker.color
-    assert list(colours) == [plotly.ACCENT, plotly.PALE]
-
-
-def test_the_base_is_a_tick_where_there_is_one() -> None:
-    bars, ticks = ranking({"宁中镇": 30, "新陂镇": 20}, {"宁中镇": 12, "新陂镇": 25}).data
-    assert dict(zip(ticks.y, ticks.x, strict=True)) == {"宁中镇": 12, "新陂镇": 25}
-    assert list(bars.hovertext) == ["宁中镇 30件，同比上升150.0%", "新陂镇 20件，同比下降20.0%"]
-
-
-def test_no_tick_for_a_base_before_the_data() -> None:
-    young = Coverage(date(2021, 5, 1), LONG.last)
-    found = result("petitions", "township", {"宁中镇": 30}, {"宁中镇": 0}, coverage=young)
-    (bars,) = plotly.draw(made("ranking", found)).data
-    assert list(bars.hovertext) == ["宁中镇 30件，无上年同期数据"]
-
-
-def test_a_rate_is_drawn_as_a_percentage() -> None:
-    drawn = ranking({"宁中镇": (1, 4), "新陂镇": (0, 0)}, metric="repeat_rate", members=("宁中镇", "新陂镇"))
-    assert list(drawn.data[0].text) == ["25.0%", "—"]
-    assert drawn.layout.xaxis.tickformat == ".0%"
-
-
-@pytest.mark.parametrize(("most", "step"), [(5, 1), (6, None)])
-def test_small_counts_have_no_fractions_on_their_axis(most: int, step: int | None) -> None:
-    assert ranking({"宁中镇": most}).layout.xaxis.dtick == step
-
-
-# --- lines, stacks, heatmaps ----------------------------------------------------------------------
-
-
-def test_a_line_is_labelled_at_its_ends() -> None:
-    months: dict[str, Number] = {"2021-09": 11, "2021-10": 99, "2021-11": 171}
-    drawn = plotly.draw(made("line", result("petitions", "month", months)))
-    ends = [(note.x, note.text) for note in drawn.layout.annotations if note.xref != "paper"]
-    assert ends == [("2021-09", "<b>11</b>"), ("2021-11", "<b>171</b>")]
-    assert drawn.layout.yaxis.rangemode == "tozero"
-
-
-def test_a_line_has_gaps_where_nothing_is_known() -> None:
-    months: dict[str, Number] = {"2021-09": (1, 2), "2021-10": (0, 0), "2021-11": (1, 4)}
-    (line,) = plotly.draw(made("line", result("repeat_rate", "month", months))).data
-    assert list(line.y) == [0.5, None, 0.25]
-    assert not line.connectgaps
-
-
-def test_two_years_have_a_label_each_quarter_and_each_year() -> None:
-    months: dict[str, Number] = {f"{y}-{m:02}": m for y in (2020, 2021) for m in range(1, 13)}
-    axis = plotly.draw(made("line", result("petitions", "month", months))).layout.xaxis
-    assert list(axis.tickvals) == [f"{y}-{m}" for y in (2020, 2021) for m in ("01", "04", "07", "10")]
-    assert list(axis.ticktext) == [
-        "1月<br>2020年",
-        "4月",
-        "7月",
-        "10月",
-        "1月<br>2021年",
-        "4月",
-        "7月",
-        "10月",
-    ]
-
-
-def test_a_stack_names_its_parts_and_keeps_their_colours() -> None:
-    numbers: dict[str, Number] = {"宁中镇 visit": 2, "宁中镇 letter": 6, "新陂镇 phone": 9, "宁中镇 未填": 1}
-    drawn = plotly.draw(made("stack", result("petitions", "township channel", numbers)))
-    assert {trace.name: trace.marker.color for trace in drawn.data} == {
-        "来信": plotly.CHANNELS["letter"],
-        "来访": plotly.CHANNELS["visit"],
-        "来电": plotly.CHANNELS["phone"],
-        "未填": plotly.PALE,
-    }
-    assert all(list(trace.y) == ["宁中镇", "新陂镇"] for trace in drawn.data)
-    assert [list(trace.x) for trace in drawn.data if trace.name == "来信"] == [[6, 0]]
-    assert all(name in annotations(drawn) for name in ("来信", "来访", "来电"))
-    assert drawn.layout.barmode == "stack"
-
-
-def test_a_heatmap_has_a_row_for_each_and_the_greatest_first() -> None:
-    numbers: dict[str, Number] = {
-        "宁中镇 2021-10": 1,
-        "新陂镇 2021-10": 5,
-        "新陂镇 2021-11": 0,
-        "未填 2021-11": 9,
-    }
-    found = result("petitions", "township month", numbers)
-    (heat,) = plotly.draw(made("heatmap", found, members=("坭陂镇", "宁中镇", "新陂镇"))).data
-    assert list(heat.y) == ["新陂镇", "宁中镇", "坭陂镇", "未填"]
-    assert [list(row) for row in heat.z] == [[5, 0], [1, 0], [0, 0], [0, 9]]
-    assert heat.hovertext[0][0] == "新陂镇 2021-10 5件"
-
+from analytics.render.marks import MARKS, look
+from analytics.site import ROOT
+from tests.answers import TOWNSHIPS, made, several
+from tests.results import Number, result
 
 # --- the frame ------------------------------------------------------------------------------------
 
@@ -216,11 +62,40 @@ def test_a_higher_title_makes_the_picture_higher_not_the_chart_smaller() -> None
     assert long.height - long.margin.t - long.margin.b == short.height - short.margin.t - short.margin.b
 
 
-def test_nothing_is_drawn_of_nothing() -> None:
-    for mark in ("line", "ranking", "heatmap", "band", "progress", "burndown", "stack"):
-        by = {"line": "month", "ranking": "township", "stack": "township channel", "progress": "batch"}
-        drawn = plotly.draw(made(mark, result("petitions", by.get(mark, "township month"), {})))
-        assert not drawn.layout.xaxis.visible
+def test_a_title_has_no_last_line_of_a_character_or_two() -> None:
+    lines = look.wrapped("应做7,280次，缺216次：石马镇缺24次最多", plotly.TITLE_COLUMNS)
+    assert "".join(lines) == "应做7,280次，缺216次：石马镇缺24次最多"
+    assert len(lines) == 2
+    assert wcswidth(lines[-1]) >= look.WIDOW
+    assert look.wrapped("一" * 17 + "，二", 36) == ["一" * 16, "一，二"]
+    assert look.wrapped("短", 4) == ["短"]
+
+
+@pytest.mark.parametrize("text", ["（23→35件，", "+52.2%）", "2021年", "11月", "1,237人次", "98.5%"])
+def test_a_number_is_not_broken(text: str) -> None:
+    for before in range(12):
+        assert text in "".join(f"|{line}|" for line in look.wrapped("一" * before + text + "二" * 20, 22))
+
+
+BY = {
+    "line": "month",
+    "ranking": "township",
+    "bars": "township",
+    "change": "township",
+    "treemap": "topic_1 topic_2",
+    "stack": "township channel",
+    "progress": "batch",
+}
+
+
+@pytest.mark.parametrize("mark", MARKS)
+def test_nothing_is_drawn_of_nothing(mark: Mark) -> None:
+    base: dict[str, Number] | None = {} if mark == "change" else None
+    drawn = plotly.draw(made(mark, result("petitions", BY.get(mark, "township month"), {}, base)))
+    assert not drawn.data
+    assert not drawn.layout.xaxis.visible
+    assert not drawn.layout.yaxis.visible
+    assert "宁中镇最多" in drawn.layout.title.text
 
 
 def test_the_picture_says_what_it_is() -> None:
@@ -228,15 +103,18 @@ def test_the_picture_says_what_it_is() -> None:
         made("ranking", result("petitions", "township", {}, days="2021-12", as_of=date(2021, 12, 13)))
     )
     assert settings["toImageButtonOptions"]["filename"] == "信访总量_2021-12-01_2021-12-13"
+    lines = several("month", {"letters": {"2021-11": 1}, "visits": {"2021-11": 2}})
+    named = plotly.config(made("line", lines))["toImageButtonOptions"]["filename"]
+    assert named == "来信、来访批次_2021-11-01_2021-11-30"
     assert settings["locale"] in settings["locales"]
     assert settings["modeBarButtons"] == [["toImage"]]
 
 
 def test_hues_are_few_and_red_is_kept() -> None:
-    used = {*plotly.HUES, *plotly.OUTCOMES.values(), *plotly.CHANNELS.values()}
-    assert used == set(plotly.HUES)
-    assert len(used) == len(plotly.HUES) <= 7
-    assert plotly.LATE not in used
+    used = {*look.HUES, *look.OUTCOMES.values(), *look.CHANNELS.values(), look.RISE, look.FALL}
+    assert used == set(look.HUES)
+    assert len(used) == len(look.HUES) <= 7
+    assert look.LATE not in used
 
 
 # --- how it is made -------------------------------------------------------------------------------

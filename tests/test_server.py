@@ -14,9 +14,10 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Scope
 
 from analytics.app import server
-from analytics.app.navigation import PAGES
+from analytics.app.navigation import ADDRESSES, FIRST
 from analytics.app.server import HEADERS, NamedPeriod, SecurityHeaders
 from analytics.site import ROOT
+from tests.bureau import Bureau, case
 
 PAGE = PlainTextResponse("the page")
 
@@ -104,7 +105,7 @@ def covered(demo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("covered")
-@pytest.mark.parametrize("name", ["", *(name for name, _ in PAGES)])
+@pytest.mark.parametrize("name", sorted(ADDRESSES - {FIRST}))
 def test_an_address_without_a_period_gets_the_one_shown(name: str) -> None:
     answer = ask(NamedPeriod(PAGE), f"/{name}")
     assert answer.status == 307
@@ -122,8 +123,10 @@ def test_an_address_without_a_period_gets_the_one_shown(name: str) -> None:
         ),
         ("/townships/", "a=1&a=2", "/townships?period=2021-11&a=1&a=2"),
         ("/", "myperiod=2021-01", "/?period=2021-11&myperiod=2021-01"),
-        ("//overview", "", "/overview?period=2021-11"),
+        ("//townships", "", "/townships?period=2021-11"),
         ("//", "", "/?period=2021-11"),
+        ("/overview", "", "/?period=2021-11"),
+        ("/overview", "period=2021&a=1", "/?period=2021&a=1"),
     ],
 )
 def test_the_rest_of_the_address_stays(path: str, query: str, location: str) -> None:
@@ -157,6 +160,15 @@ def test_a_query_that_is_no_text_is_answered_all_the_same() -> None:
 def test_without_data_nothing_is_added(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PETITION_DATA", str(tmp_path))
     assert ask(NamedPeriod(PAGE), "/").status == 200
+    assert ask(NamedPeriod(PAGE), f"/{FIRST}").headers["location"] == "/"
+
+
+def test_without_petitions_the_period_is_of_what_there_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Bureau(tmp_path / "store").bring("backlog", case(1, "2021-03-05"))
+    monkeypatch.setenv("PETITION_DATA", str(tmp_path / "store"))
+    assert ask(NamedPeriod(PAGE), "/").headers["location"] == "/?period=2021-03"
 
 
 def test_with_data_that_cannot_be_read_nothing_is_added(

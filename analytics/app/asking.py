@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 
 from analytics.app.desk import View
+from analytics.app.selection import main_coverage
 from analytics.catalogue import METRICS
 from analytics.figures import Span, applicable, shown_period
 from analytics.model import MONTH, Comparison
-from analytics.result import Result
+from analytics.result import Coverage, Result
 
 COMPARISONS: tuple[Comparison, ...] = ("year_ago", "previous")
 
@@ -36,15 +36,15 @@ def ask(
 
 def compared(view: View, metrics: Sequence[str]) -> list[dict[str, Result]]:
     """The metrics against the year before and, where that is another period, the period before."""
-    kept = view.selection.period.until(_last_day(view))
+    kept = view.selection.period.until(coverage_of(view, metrics).last)
     same = kept.previous() == kept.year_ago()
     return [ask(view, metrics, compare) for compare in (COMPARISONS[:1] if same else COMPARISONS)]
 
 
-def _last_day(view: View) -> date:
-    """The last day with data of what pages are mostly about."""
-    coverage = view.engine.coverage("petitions")
-    return coverage.last if coverage else view.selection.period.end
+def coverage_of(view: View, metrics: Sequence[str]) -> Coverage:
+    """The days with data of what these metrics are about: of the first one's dataset."""
+    found = view.engine.coverage(METRICS[metrics[0]].dataset) if metrics else None
+    return found or main_coverage(view.engine)
 
 
 def two_years(view: View, metrics: Sequence[str]) -> dict[str, Result]:

@@ -10,7 +10,9 @@ import streamlit as st
 
 from analytics.app.charts import Chart
 from analytics.app.desk import View
-from analytics.figures import Figure
+from analytics.app.plain import plain
+from analytics.figures import Figure, Where, filters_in_words
+from analytics.model import Selection
 
 
 class Block(Protocol):
@@ -18,6 +20,12 @@ class Block(Protocol):
 
     def draw(self, view: View) -> None:
         """Draws it under the view's selection."""
+
+
+def draw_all(blocks: Sequence[Block], view: View) -> None:
+    """Draws each, one below the other, each in its own place."""
+    for number, block in enumerate(blocks):
+        block.draw(view.at(number))
 
 
 @dataclass(frozen=True)
@@ -29,9 +37,10 @@ class Row:
 
     def draw(self, view: View) -> None:
         """Draws each in its column."""
-        for column, block in zip(st.columns(self.widths or len(self.blocks)), self.blocks, strict=True):
+        columns = st.columns(self.widths or len(self.blocks))
+        for number, (column, block) in enumerate(zip(columns, self.blocks, strict=True)):
             with column:
-                block.draw(view)
+                block.draw(view.at(number))
 
 
 @dataclass(frozen=True)
@@ -42,8 +51,26 @@ class Stack:
 
     def draw(self, view: View) -> None:
         """Draws each."""
-        for block in self.blocks:
-            block.draw(view)
+        draw_all(self.blocks, view)
+
+
+@dataclass(frozen=True)
+class Within:
+    """Blocks about some members only: their numbers, records, exports and words are of these alone."""
+
+    blocks: tuple[Block, ...]
+    where: Where
+
+    def draw(self, view: View) -> None:
+        """Draws each under the narrower selection, or says that it has nothing in common with the wider."""
+        narrow: View | None = view
+        for dimension, members in self.where:
+            narrow = narrow and narrow.narrowed(dimension, members)
+        if narrow:
+            draw_all(self.blocks, narrow)
+        else:
+            words = filters_in_words(Selection(view.selection.period, self.where))
+            st.caption(plain(f"这一部分只看{words}，与所选筛选没有交集。"))
 
 
 def row(*blocks: Block | Figure, widths: Sequence[int] = ()) -> Row:
@@ -54,6 +81,11 @@ def row(*blocks: Block | Figure, widths: Sequence[int] = ()) -> Row:
 def stack(*blocks: Block | Figure) -> Stack:
     """Blocks or figures one below the other within a row."""
     return Stack(_blocks(blocks))
+
+
+def within(*blocks: Block | Figure, where: Where) -> Within:
+    """Blocks or figures about some members only: where=(("ordered_by", ("全员包案",)),)."""
+    return Within(_blocks(blocks), where)
 
 
 def _blocks(blocks: Sequence[Block | Figure]) -> tuple[Block, ...]:

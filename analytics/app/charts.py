@@ -11,6 +11,7 @@ import streamlit as st
 from analytics.app.desk import View
 from analytics.app.downloads import downloads
 from analytics.app.grid import result_grid
+from analytics.app.missing import said_missing
 from analytics.app.records import records_button
 from analytics.catalogue import DIMENSIONS
 from analytics.figures import Answer, Figure, answer, applicable
@@ -27,13 +28,15 @@ class Chart:
 
     def draw(self, view: View) -> None:
         """Draws the figure in a frame."""
+        if said_missing(view, self.figure.metrics):
+            return
         found = answer(view.engine, self.figure, view.selection, view.versions)
         _, lacking = applicable(self.figure.metrics, view.selection)
         filtered = {d for d, _ in view.selection.members} & set(self.figure.by)
         lacking += tuple(DIMENSIONS[d].label for d in self.figure.by if d in filtered)
         with st.container(border=True, gap="xsmall", height="stretch"):
             st.caption(self.figure.question + (f"　不受“{'、'.join(lacking)}”筛选" if lacking else ""))
-            key = f"{self.figure.name}-{hash(view.selection)}"
+            key = view.key(f"{self.figure.name}-{hash(view.selection)}")
             clickable = self.figure.click in st.session_state
             st.plotly_chart(
                 _drawn(
@@ -57,14 +60,20 @@ def _drawn(_found: Answer, identity: str) -> go.Figure:
 
 
 def _clicked(key: str, figure: Figure) -> None:
-    """Selects the member that was clicked; a second click on it takes the filter off."""
+    """Selects the member that was clicked; a second click on it takes the filter off.
+
+    A box for one member takes the member, one for many a list. A widget no longer shown is left alone.
+    """
     points = st.session_state[key].selection.points
     dimension = figure.click
-    if not points or dimension is None:
+    if not points or dimension is None or dimension not in st.session_state:
         return
-    point = points[0]
-    label = unescape(point["y"])
-    st.session_state[dimension] = [] if st.session_state[dimension] == [label] else [label]
+    label = unescape(points[0]["y"])
+    chosen = st.session_state[dimension]
+    if isinstance(chosen, list):
+        st.session_state[dimension] = [] if chosen == [label] else [label]
+    else:
+        st.session_state[dimension] = label
 
 
 def _menu(view: View, found: Answer) -> None:
@@ -72,10 +81,10 @@ def _menu(view: View, found: Answer) -> None:
     notes = {"标题": found.title, "说明": found.subtitle, "来源": found.source}
     name = f"{figure.metric.label}_{result.period.start}_{result.period.shown_end}"
     with st.container(horizontal=True):
-        with st.popover("数据与导出", type="tertiary", key=f"menu-{figure.name}"):
+        with st.popover("数据与导出", type="tertiary", key=view.key(f"menu-{figure.name}")):
             result_grid(result, height=215)
-            downloads(name, lambda: (*labelled_rows(result), notes), key=figure.name)
+            downloads(name, lambda: (*labelled_rows(result), notes), view.key(figure.name))
             st.caption("图片：点图右上角的相机按钮")
         kept, _ = applicable(figure.metrics[:1], view.selection)
         kept = Selection(result.period, kept.members + figure.where, kept.scope)
-        records_button(view, figure.metric.name, kept, key=f"records-{figure.name}")
+        records_button(view, figure.metric.name, kept, key=view.key(f"records-{figure.name}"))

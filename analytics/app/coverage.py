@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from analytics.app.desk import View
-from analytics.contract import DATASETS
+from analytics.contract import DATASETS, Dataset
 
 
 @dataclass(frozen=True)
@@ -31,12 +31,20 @@ class Coverages:
                     "起": f"{coverage.first}" if coverage else "—",
                     "截至": f"{coverage.last}" if coverage else "—",
                     "版本": f"{versions[name]}" if name in versions else "—",
-                    "备注": "尚未导入" if not coverage else "早于其他数据集，请补导" if late else "",
+                    "备注": _note(dataset, there=coverage is not None, late=late),
                 }
             )
         st.dataframe(pd.DataFrame(rows), hide_index=True)
         kind = "演示数据：第一次导入真实数据后自动改用真实数据" if view.engine.store.is_demo else "真实数据"
         st.caption(f"{kind}；单位 {view.engine.site.bureau}")
+
+
+def _note(dataset: Dataset, there: bool, late: bool) -> str:
+    if dataset.sources:
+        return f"由{'、'.join(DATASETS[source].label for source in dataset.sources)}推算"
+    if not there:
+        return "尚未导入"
+    return "早于其他数据集，请补导" if late else ""
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
+from analytics.catalogue import METRICS
+from analytics.contract import DATASETS, Dataset
 from analytics.engine import Engine, data_folder, open_engine
 from analytics.ingest import rederive
 from analytics.model import Selection
@@ -23,6 +25,35 @@ class View:
     selection: Selection
     versions: Mapping[str, int]
     """Fixed for the run: an import in its midst must not put two versions side by side."""
+    place: str = ""
+    """Where on the page, so that one block may stand on it twice."""
+
+    def at(self, number: int) -> View:
+        """The view of the block with that number within the present one."""
+        return replace(self, place=f"{self.place}-{number}")
+
+    def key(self, name: str) -> str:
+        """The key of a widget here: no other place gives the same."""
+        return f"{name}{self.place}"
+
+    def narrowed(self, dimension: str, members: Iterable[str]) -> View | None:
+        """Of these members only, among those already kept; None where none of them is."""
+        kept = dict(self.selection.members)
+        both = tuple(m for m in members if m in kept.get(dimension, (m,)))
+        kept[dimension] = both
+        selection = replace(self.selection, members=tuple(kept.items()))
+        return replace(self, selection=selection) if both else None
+
+    def has(self, dataset: str) -> bool:
+        """Whether the dataset was ever imported."""
+        return dataset in self.versions
+
+    def lacking(self, metrics: Iterable[str]) -> tuple[Dataset, ...]:
+        """The files never imported that these metrics are computed from."""
+        used = dict.fromkeys(METRICS[name].dataset for name in metrics)
+        absent = [DATASETS[name] for name in used if not self.has(name)]
+        files = [name for dataset in absent for name in dataset.sources or (dataset.name,)]
+        return tuple(DATASETS[name] for name in dict.fromkeys(files) if not self.has(name))
 
     @property
     def identity(self) -> str:

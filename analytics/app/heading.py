@@ -8,12 +8,12 @@ from html import escape
 
 import streamlit as st
 
-from analytics.app.asking import compared
+from analytics.app.asking import compared, coverage_of
 from analytics.app.desk import View
+from analytics.app.missing import not_imported
 from analytics.app.plain import plain
 from analytics.app.selection import go_to, has_data, neighbour
 from analytics.catalogue import METRICS
-from analytics.contract import DATASETS
 from analytics.figures import filters_in_words
 from analytics.insight.findings import headline, with_changes
 from analytics.insight.wording import amount, festival_note, period_in_words
@@ -29,14 +29,13 @@ class Heading:
 
     def draw(self, view: View) -> None:
         """Draws title, 上月 and 下月, and the sentence."""
-        period, coverage = view.selection.period, view.engine.coverage("petitions")
+        period, coverage = view.selection.period, coverage_of(view, self.facts)
         with st.container(horizontal=True, vertical_alignment="center"):
             st.subheader(f"{period_in_words(period)} {self.title}", anchor=False)
-            if coverage:
-                for label, months in (("◀ 上月", -1), ("下月 ▶", 1)):
-                    target = neighbour(period, months)
-                    off = not has_data(coverage, target)
-                    st.button(label, on_click=go_to, args=(target,), disabled=off, key=f"step{months}")
+            for label, months in (("◀ 上月", -1), ("下月 ▶", 1)):
+                target, key = neighbour(period, months), view.key(f"step{months}")
+                off = not has_data(coverage, target)
+                st.button(label, on_click=go_to, args=(target,), disabled=off, key=key)
         if words := filters_in_words(view.selection):
             st.caption(plain(f"筛选：{words}"))
         if self.facts:
@@ -51,8 +50,8 @@ class Heading:
         facts = []
         for name in self.facts:
             results = [found[name] for found in answers]
-            if not results[0].coverage:
-                facts.append(f"尚未导入{DATASETS[METRICS[name].dataset].label}，请到“数据”页导入")
+            if absent := view.lacking((name,)):
+                facts.append(f"{not_imported(absent)}，请到“数据”页导入")
                 continue
             flows = [] if METRICS[name].stock else results
             words = with_changes(METRICS[name], flows, small) if flows else ""

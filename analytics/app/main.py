@@ -7,13 +7,13 @@ from html import escape
 import streamlit as st
 
 from analytics.app import desk
-from analytics.app.navigation import PAGES
+from analytics.app.navigation import FIRST, PAGES, source
 from analytics.app.plain import plain
 from analytics.app.selection import choose
 from analytics.app.style import FAVICON, STYLE
 from analytics.contract import DATASETS
 from analytics.engine import Engine
-from analytics.site import ROOT, Refusal
+from analytics.site import Refusal
 
 
 def status_line(engine: Engine) -> str:
@@ -29,15 +29,20 @@ def status_line(engine: Engine) -> str:
     return " · ".join(parts)
 
 
+def _menu() -> dict[str, list[st.Page]]:
+    """The pages by group; the first page is the one shown first."""
+    groups: dict[str, list[st.Page]] = {group: [] for group, _, _ in PAGES}
+    for group, name, title in PAGES:
+        page = st.Page(source(name), title=title, url_path=name, default=name == FIRST)
+        groups[group].append(page)
+    return groups
+
+
 def main() -> None:
     """One run of the app."""
     st.set_page_config(page_title="信访统计分析看板", page_icon=FAVICON, layout="wide")
     st.html(STYLE)
-    pages = [
-        st.Page(ROOT / "pages" / f"{name}.py", title=title, url_path=name, default=(name, title) == PAGES[0])
-        for name, title in PAGES
-    ]
-    page = st.navigation(pages, position="top")
+    page = st.navigation(_menu(), position="top")
     try:
         engine = desk.engine()
         demo = "　<b class='demo'>演示数据</b>" if engine.store.is_demo else ""

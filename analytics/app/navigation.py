@@ -1,14 +1,41 @@
-"""Which pages there are: the module under pages/, which is also its address, and its title."""
+"""Which pages there are: a line a page, in the order of the bar above."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from analytics.site import ROOT
 
 PAGES = (
-    ("overview", "总览"),
-    ("townships", "镇街"),
-    ("backlog", "积案"),
-    ("supervision", "督办"),
-    ("explore", "自助分析"),
-    ("dictionary", "指标口径"),
-    ("data", "数据"),
+    ("", "overview", "总览"),
+    ("", "worklist", "待办"),
+    ("受理", "channels", "来信来访"),
+    ("受理", "content", "热点问题"),
+    ("受理", "service", "服务中心"),
+    ("受理", "order", "依法分类与秩序"),
+    ("办理", "timeliness", "办理质效"),
+    ("办理", "firsthand", "初信初访包案"),
+    ("办理", "supervision", "督查督办"),
+    ("化解", "backlog", "积案"),
+    ("化解", "receptions", "接访下访"),
+    ("化解", "screening", "矛盾排查"),
+    ("对象", "townships", "镇街"),
+    ("对象", "township", "镇街画像"),
+    ("对象", "unit", "单位画像"),
+    ("对象", "leader", "领导画像"),
+    ("分析", "annual", "年度报告"),
+    ("分析", "explore", "自助分析"),
+    ("分析", "dictionary", "指标口径"),
+    ("", "data", "数据"),
 )
+"""Group (a drop-down; "" stands in the bar itself), module under pages/ (also the address), title."""
 
-ADDRESSES = frozenset({"", *(name for name, _ in PAGES)})
-"""The first page is also the empty address."""
+FIRST = PAGES[0][1]
+"""The page shown first: its address is the empty one."""
+
+ADDRESSES = frozenset({"", *(name for _, name, _ in PAGES)})
+
+
+def source(name: str) -> Path:
+    """The page's module."""
+    return ROOT / "pages" / f"{name}.py"

@@ -16,7 +16,7 @@ from analytics.contract import DATASETS, Field, Kind
 from analytics.engine import Records
 from analytics.figures import filters_in_words
 from analytics.insight.wording import period_in_words
-from analytics.model import Selection
+from analytics.model import Metric, Selection
 from analytics.render.table import Value
 
 SHOWN = 500
@@ -45,10 +45,18 @@ def _seen(view: View, metric: str, selection: Selection) -> Selection:
     ).selection
 
 
-def ledger(view: View, metric: str, selection: Selection, names: Sequence[str], key: str) -> None:
-    """The records as a table; `names` picks and orders the columns, empty takes all that hold anything."""
+def ledger(
+    view: View, metric: str, selection: Selection, names: Sequence[str], key: str, title: str = ""
+) -> None:
+    """The records as a table; `names` picks and orders the columns, empty takes all that hold anything.
+
+    The title is given how many records there are.
+    """
     seen = _seen(view, metric, selection)
     found = view.engine.records(metric, seen, view.versions, SHOWN)
+    unit, many = DATASETS[METRICS[metric].dataset].unit, _how_many(view, METRICS[metric], seen, found)
+    if title:
+        st.markdown(f"**{title}** · {many} {unit}")
     if not found.rows:
         st.caption("没有记录。")
         return
@@ -58,8 +66,7 @@ def ledger(view: View, metric: str, selection: Selection, names: Sequence[str], 
         if field.kind is Kind.INTEGER and field.label in table:
             table[field.label] = pd.to_numeric(table[field.label], errors="coerce").astype("Int64")
     st.dataframe(table, hide_index=True, placeholder="", height=min(420, 40 + 35 * len(rows)))
-    unit = DATASETS[METRICS[metric].dataset].unit
-    more = f"只显示最近 {SHOWN:,} {unit}，下载的更全" if found.more else f"共 {len(rows):,} {unit}"
+    more = f"共 {many} {unit}" + (f"，只显示最近 {SHOWN:,} {unit}，下载的更全" if found.more else "")
     words = filters_in_words(seen)
     st.caption(plain(more + (f"；筛选：{words}" if words else "")))
 
@@ -76,6 +83,19 @@ def ledger(view: View, metric: str, selection: Selection, names: Sequence[str], 
 
     name = f"{METRICS[metric].label}明细_{seen.period.start}_{seen.period.shown_end}"
     downloads(name, whole, key)
+
+
+def _how_many(view: View, metric: Metric, seen: Selection, found: Records) -> str:
+    """How many records there are; at least how many where some are left out and the metric counts no rows."""
+    if not found.more:
+        return f"{len(found.rows):,}"
+    if not metric.is_count or any(measure.value for measure in metric.measures):
+        return f"超过 {SHOWN:,}"
+    where = dict(seen.members)
+    result = view.engine.ask(
+        (metric.name,), period=seen.period, where=where, versions=view.versions, scope=seen.scope
+    )
+    return f"{result.value(metric.name):,}"
 
 
 def _lines(found: Records, names: Sequence[str], rate: bool) -> tuple[list[str], list[list[Value]]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import streamlit as st
@@ -12,25 +13,41 @@ from analytics.model import Period, Selection, add_months, month_end
 from analytics.result import Coverage
 from analytics.site import today
 
-FILTERS = ("township", "channel", "category_1")
+TOPICS = ("topic_1", "topic_2", "topic_3")
+"""Each offers what lies below the members chosen of the one before it."""
+FILTERS = ("township", "channel", *TOPICS)
 CUSTOM = "自定起止"
 PERIOD, _FROM, _TO = "period", "from", "to"
 
 
 def choose(engine: Engine) -> Selection:
     """Draws the sidebar and gives what it selects."""
-    coverage = engine.coverage("petitions") or Coverage(today(), today())
     with st.sidebar:
-        period = _period(coverage)
-        members = {name: _members(engine, name) for name in FILTERS}
-        st.button("清除筛选", on_click=_clear, disabled=not any(members.values()), width="stretch")
-    kept = tuple((name, tuple(chosen)) for name, chosen in members.items() if chosen)
-    return Selection(period, kept)
+        period = _period(engine)
+        kept = _filters(engine)
+        st.button("清除筛选", on_click=_clear, disabled=not kept, width="stretch")
+    return Selection(period, tuple(kept.items()))
 
 
 def _clear() -> None:
     for name in FILTERS:
-        st.session_state[name] = []
+        if name in st.session_state:
+            st.session_state[name] = []
+
+
+# --- days with data -----------------------------------------------------------------------------------
+
+
+def whole_coverage(engine: Engine) -> Coverage:
+    """From the first day with data of any dataset to the last; today where there are none."""
+    found = [c for dataset in engine.versions() if (c := engine.coverage(dataset))]
+    first, last = [c.first for c in found], [c.last for c in found]
+    return Coverage(min(first, default=today()), max(last, default=today()))
+
+
+def main_coverage(engine: Engine) -> Coverage:
+    """The days with data of what most pages are about."""
+    return engine.coverage("petitions") or whole_coverage(engine)
 
 
 # --- period -------------------------------------------------------------------------------------------
@@ -55,19 +72,18 @@ def default_period(coverage: Coverage) -> str:
     return f"{max(month, coverage.first):%Y-%m}"
 
 
-def _period(coverage: Coverage) -> Period:
-    names = period_names(coverage)
+def _period(engine: Engine) -> Period:
+    names, usual = period_names(whole_coverage(engine)), default_period(main_coverage(engine))
     refuse_unknown(PERIOD, names, "期间")
     if st.session_state.get(PERIOD, "") is None:
-        st.session_state[PERIOD] = default_period(coverage)
+        st.session_state[PERIOD] = usual
     name = st.selectbox("期间", names, index=None, key=PERIOD, bind="query-params", placeholder="选择期间")
     if name == CUSTOM:
-        return _custom(coverage)
-    return Period.named(name or default_period(coverage))
+        return _custom(Period.named(usual))
+    return Period.named(name or usual)
 
 
-def _custom(coverage: Coverage) -> Period:
-    month = Period.named(default_period(coverage))
+def _custom(month: Period) -> Period:
     start = _day("起日（含）", _FROM, month.start)
     end = _day("止日（含）", _TO, month.end)
     if end < start:
@@ -109,18 +125,43 @@ def go_to(month: str) -> None:
 # --- members ------------------------------------------------------------------------------------------
 
 
-def _members(engine: Engine, name: str) -> list[str]:
+def _filters(engine: Engine) -> dict[str, tuple[str, ...]]:
+    """The members chosen, of the dimensions with any."""
+    kept: dict[str, tuple[str, ...]] = {}
+    for name in FILTERS:
+        above = TOPICS[: TOPICS.index(name)] if name in TOPICS else ()
+        if chosen := _members(engine, name, {level: kept.get(level, ()) for level in above}):
+            kept[name] = chosen
+    return kept
+
+
+def _members(engine: Engine, name: str, above: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
     # Options are labels: they are what the address holds.
     dimension = DIMENSIONS[name]
-    labels = [dimension.label_of(value) for value in members_of(engine, name)]
+    labels = [dimension.label_of(value) for value in members_of(engine, name, above)]
     refuse_unknown(name, labels, dimension.label)
-    chosen = st.multiselect(dimension.label, labels, key=name, bind="query-params", placeholder="全部")
-    return [member(name, label) for label in chosen]
+    # A bound box that came and went would leave its members in the address: it stays, with nothing to choose.
+    first = next((level for level, chosen in above.items() if not chosen), "")
+    chosen = st.multiselect(
+        dimension.label,
+        labels,
+        key=name,
+        bind="query-params",
+        placeholder=f"先选{DIMENSIONS[first].label}" if first else "全部",
+        disabled=bool(first),
+        select_all=False,
+    )
+    return tuple(member(name, label) for label in chosen)
 
 
-def members_of(engine: Engine, name: str) -> list[str]:
-    """Members to choose from: the declared ones, the site's townships, and what the data hold."""
-    found = [key[0] for key in engine.ask(("petitions",), (name,)).keys]
+def members_of(engine: Engine, name: str, above: Mapping[str, Sequence[str]] | None = None) -> list[str]:
+    """Members to choose from: the declared ones, the site's townships, and what the data hold.
+
+    `above`: members of the levels above; only what lies below these is then to choose from.
+    """
+    above = above or {}
+    keys = engine.ask(("petitions",), (*above, name)).keys
+    found = [key[-1] for key in keys if all(m in kept for m, kept in zip(key, above.values(), strict=False))]
     declared = [value for value, _ in DIMENSIONS[name].members]
     townships = [t.name for t in engine.site.townships] if name == "township" else []
     return list(dict.fromkeys([*declared, *townships, *found]))

@@ -21,8 +21,8 @@ from starlette.responses import PlainTextResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from analytics.app.desk import engine
-from analytics.app.navigation import ADDRESSES
-from analytics.app.selection import PERIOD, default_period
+from analytics.app.navigation import ADDRESSES, FIRST
+from analytics.app.selection import PERIOD, default_period, main_coverage
 from analytics.site import Refusal
 
 _log = logging.getLogger(__name__)
@@ -84,24 +84,31 @@ class NamedPeriod:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
         if scope["type"] == "http" and scope["method"] == "GET" and scope["path"].strip("/") in ADDRESSES:
-            rest = scope["query_string"].decode("latin-1")
-            query = dict(parse_qsl(rest, keep_blank_values=True))
-            if PERIOD not in query and (name := await to_thread(_present_period)):
-                # One leading slash: //overview would be another host.
-                page = scope["path"].strip("/")
-                target = f"/{page}?{PERIOD}={name}{'&' + rest if rest else ''}"
+            page, rest = scope["path"].strip("/"), scope["query_string"].decode("latin-1")
+            if target := await _named(page, rest):
                 await RedirectResponse(target)(scope, receive, send)
                 return
         await self._app(scope, receive, send)
 
 
+async def _named(page: str, rest: str) -> str:
+    """The address with its period, the first page by its one name; empty where it is that already."""
+    given = PERIOD in dict(parse_qsl(rest, keep_blank_values=True))
+    period = "" if given else await to_thread(_present_period)
+    if not period and page != FIRST:
+        return ""
+    query = "&".join(part for part in (f"{PERIOD}={period}" if period else "", rest) if part)
+    # One leading slash: //townships would be another host.
+    return f"/{'' if page == FIRST else page}{'?' + query if query else ''}"
+
+
 def _present_period() -> str:
     """The period shown by default; empty where there are no data or they cannot be read."""
     try:
-        coverage = engine().coverage("petitions")
+        present = engine()
+        return default_period(main_coverage(present)) if present.versions() else ""
     except Refusal:
         return ""
-    return default_period(coverage) if coverage else ""
 
 
 @asynccontextmanager

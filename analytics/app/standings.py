@@ -9,6 +9,7 @@ import streamlit as st
 from analytics.app.desk import View
 from analytics.app.downloads import downloads
 from analytics.app.grid import grid, number_format
+from analytics.app.missing import not_imported, said_missing
 from analytics.app.records import ledger, records_button
 from analytics.catalogue import DIMENSIONS, METRICS
 from analytics.figures import applicable, source
@@ -17,6 +18,9 @@ from analytics.insight.judgement import judge
 from analytics.insight.wording import NOTHING, change_in_words, period_in_words
 from analytics.render.table import Value
 from analytics.result import Result
+
+SHOWN = 30
+"""Lines of a ranking on the page; its files hold all."""
 
 
 @dataclass(frozen=True)
@@ -30,11 +34,13 @@ class Notable:
         with st.container(border=True):
             st.markdown("**值得注意**")
             lines = [(name, text) for name in self.metrics if (text := self._line(view, name))]
-            if not lines:
+            if not lines and not all(view.lacking((name,)) for name in self.metrics):
                 st.caption(self._nothing(view))
             for name, text in lines:
                 kept, _ = applicable((name,), view.selection)
-                records_button(view, name, kept, key=f"notable-{name}", label=f"{text} ›")
+                records_button(view, name, kept, key=view.key(f"notable-{name}"), label=f"{text} ›")
+            if words := not_imported(view.lacking(self.metrics)):
+                st.caption(words)
 
     def _nothing(self, view: View) -> str:
         """All clear may be said only where there are data to say it from."""
@@ -54,13 +60,15 @@ class Notable:
 
 @dataclass(frozen=True)
 class RankingTable:
-    """通报: rank, value, change and rank change of every township."""
+    """通报: rank, value, change and rank change of every township, unit or other member."""
 
     metrics: tuple[str, ...]
     dimension: str = "township"
 
     def draw(self, view: View) -> None:
         """Draws the table; the first metric ranks."""
+        if said_missing(view, self.metrics):
+            return
         first = METRICS[self.metrics[0]]
         kept, _ = applicable(self.metrics, view.selection, without=(self.dimension,))
         where = dict(kept.members)
@@ -74,21 +82,24 @@ class RankingTable:
                 st.caption(f"不受“{DIMENSIONS[self.dimension].label}”筛选：排名总是全部")
             formats = {headers[2]: number_format(first)}
             formats |= {METRICS[n].label: number_format(METRICS[n]) for n in self.metrics[1:]}
-            grid(headers, rows, formats, height=38 + 35 * max(1, len(rows)), row_height=35)
+            shown = rows[:SHOWN]
+            grid(headers, shown, formats, height=38 + 35 * max(1, len(shown)), row_height=35)
+            if len(rows) > SHOWN:
+                st.caption(f"只列出前 {SHOWN} 个，另有 {len(rows) - SHOWN} 个在下载的表里")
             notes = {
                 "说明": f"{first.label}排名 {period_in_words(result.period)}",
                 "来源": source(view.engine, result),
             }
             name = f"{first.label}排名_{result.period.start}_{result.period.shown_end}"
-            downloads(name, lambda: (headers, rows, notes), key=f"ranking-{first.name}")
+            downloads(name, lambda: (headers, rows, notes), view.key(f"ranking-{first.name}"))
             st.caption(source(view.engine, result))
 
     def _lines(self, view: View, result: Result) -> tuple[list[str], list[list[Value]]]:
         """The numbers themselves: files hold them, the screen formats them."""
         first, others = METRICS[self.metrics[0]], [METRICS[n] for n in self.metrics[1:]]
-        small, townships = view.engine.site.small_base, [t.name for t in view.engine.site.townships]
-        place = DIMENSIONS[self.dimension].label
-        headers = ["名次", place, f"{first.label}（{first.unit}）", "同比", "名次变化"]
+        small, dimension = view.engine.site.small_base, DIMENSIONS[self.dimension]
+        townships = [t.name for t in view.engine.site.townships] if self.dimension == "township" else []
+        headers = ["名次", dimension.label, f"{first.label}（{first.unit}）", "同比", "名次变化"]
         headers += [m.label for m in others] + ["备注"]
         verdicts, covered = judge(result, small), result.base_covered(metric=first.name)
         rows: list[list[Value]] = []
@@ -98,10 +109,9 @@ class RankingTable:
             judged = verdicts.get((first.name, key))
             notes = ["并列"] * line.tied + ([judged.verdict] if judged and judged.verdict else [])
             moved = _moved(line.rank_change) if covered else ""
-            values = [result.value(m.name, key) for m in others]
-            rows.append(
-                [line.rank or None, line.member, line.cell.value, words, moved, *values, "，".join(notes)]
-            )
+            values = [line.cell.value, words, moved, *(result.value(m.name, key) for m in others)]
+            label = dimension.label_of(line.member)
+            rows.append([line.rank or None, label, *values, "，".join(notes)])
         return headers, rows
 
 
@@ -115,7 +125,7 @@ def _moved(places: int | None) -> str:
 
 @dataclass(frozen=True)
 class Ledger:
-    """台账: the records that a metric counts, as a table with its downloads."""
+    """台账: the records that a metric counts, how many there are, and their downloads."""
 
     metric: str
     title: str
@@ -123,7 +133,8 @@ class Ledger:
 
     def draw(self, view: View) -> None:
         """Draws the records."""
+        if said_missing(view, (self.metric,)):
+            return
         kept, _ = applicable((self.metric,), view.selection)
         with st.container(border=True):
-            st.markdown(f"**{self.title}**")
-            ledger(view, self.metric, kept, self.columns, key=f"ledger-{self.metric}")
+            ledger(view, self.metric, kept, self.columns, view.key(f"ledger-{self.metric}"), self.title)

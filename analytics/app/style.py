@@ -1,4 +1,4 @@
-"""What the theme cannot say: the status line, tighter blocks, Chinese where Streamlit has none."""
+"""What the theme cannot say: the status line, tighter blocks, paper, Chinese where Streamlit has none."""
 
 from analytics.site import ROOT
 
@@ -9,10 +9,10 @@ STYLE = """<style>
 .status .demo { color: #8a4b00; background: #fff1dc; padding: 1px 8px; border-radius: 4px; }
 [data-testid="stMainBlockContainer"] { padding: 4.2rem 2rem 2rem; }
 [data-testid="stSidebar"] { width: 232px !important; min-width: 232px !important; }
-.st-key-tiles { align-items: stretch; flex-wrap: wrap; gap: 0.6rem; }
-.st-key-tiles > div { flex: 1 1 138px; min-width: 138px; }
-.st-key-tiles [data-testid="stVerticalBlock"] { padding: 0.55rem 0.7rem 0.2rem; }
-.st-key-tiles button { min-height: 1.4rem; padding: 0; }
+[class*="st-key-tiles"] { align-items: stretch; flex-wrap: wrap; gap: 0.6rem; }
+[class*="st-key-tiles"] > div { flex: 1 1 138px; min-width: 138px; }
+[class*="st-key-tiles"] [data-testid="stVerticalBlock"] { padding: 0.55rem 0.7rem 0.2rem; }
+[class*="st-key-tiles"] button { min-height: 1.4rem; padding: 0; }
 .tile-label { color: #5f6b7a; font-size: 0.85rem; }
 .tile-value { font-size: 1.55rem; font-weight: 600; white-space: nowrap; font-variant-numeric: tabular-nums; }
 .tile-value small { font-size: 0.8rem; font-weight: 400; margin-left: 1px; }
@@ -21,6 +21,8 @@ STYLE = """<style>
 .tile-change.down { color: #1f5fa8; }
 .tile-line { width: 100%; height: 30px; margin-top: 0.2rem; }
 .tile-note { min-height: 1.1rem; font-size: 0.72rem; color: #5f6b7a; }
+[data-testid="stSidebarNavViewButton"] { font-size: 0; }
+[data-testid="stSidebarNavViewButton"]::after { content: "全部页面／收起"; font-size: 0.85rem; }
 [data-testid="stFileUploaderDropzoneInstructions"] { font-size: 0; }
 [data-testid="stFileUploaderDropzoneInstructions"] * { display: none; }
 [data-testid="stFileUploaderDropzoneInstructions"]::after {
@@ -31,7 +33,22 @@ STYLE = """<style>
 [data-testid="stFileUploaderDropzone"] button p { display: none; }
 [data-testid="stFileUploaderDropzone"] button::after { content: "选择文件"; font-size: 0.9rem; }
 .headline { font-size: 1.05rem; margin: 0.2rem 0 0.4rem; }
+[class*="st-key-sheet"] { max-width: 1040px; }
 @media (max-width: 640px) {
   [data-testid="stMainBlockContainer"] { padding-left: 0.7rem; padding-right: 0.7rem; }
 }
+/* A chart keeps on paper the width it has on screen: a sheet is as wide as A4 is at this zoom. */
+@media print {
+  @page { margin: 10mm; }
+  header, [data-testid="stSidebar"], [data-testid="stStatusWidget"], [data-testid="stElementToolbar"],
+  [data-testid="stToast"], [data-testid="stButton"], [data-testid="stDownloadButton"],
+  [data-testid="stPopover"], .modebar, [class*="st-key-choice"] { display: none !important; }
+  .stMain { zoom: 0.68; }
+  [data-testid="stMainBlockContainer"] { padding: 0 !important; }
+  .tile, .stPlotlyChart, .stHorizontalBlock, [class*="st-key-sheet"] > * { break-inside: avoid; }
+  [class*="st-key-sheet"] > .stElementContainer { break-after: avoid; }
+  [class*="st-key-sheet"] .stHorizontalBlock { display: flex !important; }
+  [class*="st-key-sheet"] .stColumn { flex: 1 1 0 !important; width: auto !important; }
+}
+@media print and (orientation: landscape) { .stMain { zoom: 0.8; } }
 </style>"""

@@ -9,10 +9,10 @@ import streamlit as st
 
 from analytics.app.asking import compared, two_years
 from analytics.app.desk import View
+from analytics.app.missing import not_imported
 from analytics.app.records import records_button
 from analytics.app.tile import tile_html
 from analytics.catalogue import METRICS
-from analytics.contract import DATASETS
 from analytics.figures import applicable
 from analytics.insight.judgement import judge
 from analytics.insight.wording import arrow, change_in_words, number
@@ -33,7 +33,7 @@ class Tiles:
         names = [name for group in self.groups for name in group]
         results = compared(view, names)
         months = two_years(view, names)
-        with st.container(horizontal=True, key="tiles"):
+        with st.container(horizontal=True, key=view.key("tiles")):
             for group in self.groups:
                 _tile(view, group, results, months)
 
@@ -53,7 +53,7 @@ def _tile(
     notes += [f"不受“{'、'.join(lacking)}”筛选"] if lacking else []
     notes += ["随后仍会变化"] if first.cohort else []
     there = bool(results[0].coverage)  # a dataset never imported has no numbers, not noughts
-    notes += [] if there else [f"尚未导入{DATASETS[first.dataset].label}"]
+    notes.append(not_imported(view.lacking(group)))
     shown = tile_html(
         first.label.removesuffix("批次"),
         [(number(METRICS[n], results[0].value(n) if there else None), _unit(n)) for n in group],
@@ -62,9 +62,9 @@ def _tile(
         " · ".join(note for note in notes if note),
         _meaning(group),
     )
-    with st.container(border=True, gap=None, height="stretch", key=f"tile-{first.name}"):
+    with st.container(border=True, gap=None, height="stretch", key=view.key(f"tile-{first.name}")):
         st.html(shown)
-        records_button(view, first.name, kept, key=f"records-tile-{first.name}")
+        records_button(view, first.name, kept, key=view.key(f"records-tile-{first.name}"))
 
 
 def _unit(name: str) -> str:

@@ -229,19 +229,17 @@ TIMELINESS = (
     ),
 )
 
+
+def _evaluation(name: str, label: str, rated: Condition, whom: str) -> Metric:
+    note = f"对{whom}作出评价的 ÷ 办结件；按办结日期统计"
+    met = replace(_closed_items, where=rated)
+    return replace(_rate(name, label, met, _closed_items, basis.STATISTICS, note), cohort=True)
+
+
 SATISFACTION = (
-    Metric(
-        "evaluation_rate",
-        "参评率",
-        "%",
-        +replace(_closed_items, where=_office.ne("未评价") | _unit.ne("未评价")),
-        +_closed_items,
-        digits=1,
-        better="more",
-        cohort=True,
-        basis=basis.STATISTICS,
-        note="对信访部门或责任单位作出评价的 ÷ 办结件；按办结日期统计",
-    ),
+    _evaluation("evaluation_rate", "参评率", _office.ne("未评价") | _unit.ne("未评价"), "信访部门或责任单位"),
+    _evaluation("office_evaluation_rate", "信访部门参评率", _office.ne("未评价"), "信访部门"),
+    _evaluation("unit_evaluation_rate", "责任单位参评率", _unit.ne("未评价"), "责任单位"),
     _satisfaction("office_satisfaction", "信访部门满意率", _office),
     _satisfaction("unit_satisfaction", "责任单位满意率", _unit),
 )

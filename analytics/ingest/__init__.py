@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analytics.contract import DATASETS
+from analytics.contract import IMPORTED
 from analytics.ingest import frames
 from analytics.ingest.batch import Batch
 from analytics.ingest.commit import Request, outdated, plan, rederive, write
@@ -85,7 +85,7 @@ def import_rows(
     covers_to: date | None = None,
 ) -> Report:
     """Imports rows that already stand in the contract's columns and types, as the demo does."""
-    contract = DATASETS[dataset]
+    contract = IMPORTED[dataset]
     given = frames.as_given(rows, contract).reset_index(drop=True)
     batch = Batch("", given, np.arange(1, len(rows) + 1), written=pd.DataFrame(index=given.index))
     check_keys(batch, contract)

@@ -1,25 +1,27 @@
-"""From batches of rows to a new version of the store: planned in memory, then written in one commit."""
+"""From batches of rows to a new version of the store: planned in memory, then served at one instant."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from analytics.contract import DATASETS, Dataset
+from analytics.contract import DATASETS, IMPORTED, Dataset
 from analytics.ingest import frames
 from analytics.ingest.batch import Batch
 from analytics.ingest.derive import derivation, derive
-from analytics.ingest.merge import changed, merge, remarks, within
+from analytics.ingest.frames import within
+from analytics.ingest.merge import changed, difference, merge, remarks
+from analytics.ingest.pending import Pending, is_stale
 from analytics.ingest.read import Progress
 from analytics.ingest.report import Report, Rule, Warning
 from analytics.model import Period
-from analytics.site import BEIJING, Refusal, Site, today
+from analytics.site import Refusal, Site, today
 from analytics.store import Change, Conflict, Note, Store
 
 _ATTEMPTS = 3
@@ -69,47 +71,45 @@ def plan(store: Store, site: Site, request: Request, batches: Sequence[Batch]) -
         covers_to=request.covers_to,
     )
     now = _lay(stored, batches, dataset, site, report)
-    new = ~within(now.index, stored.index)
-    differs = new | changed(now, stored.reindex(now.index))
+    new, differs = difference(now, stored)
     report.inserted = int(new.sum())
-    report.updated = int((differs & ~new).sum())
-    report.unchanged = int((~differs).sum())
+    report.updated = int(differs.sum())
+    report.unchanged = len(now) - report.inserted - report.updated
     report.removed = _absent(store, request, batches)
     if refused := _too_many(report, batches, site):
         report.inserted = report.updated = report.unchanged = 0
         report.removed, report.refused = (), refused
     _warn_of_jump(store, site, request, now, report)
-    rows = frames.to_table(now[differs].reset_index(), dataset)
+    rows = frames.to_table(now[new | differs].reset_index(), dataset)
     return report, Change(rows, report.removed, fresh=not report.updated)
 
 
 def outdated(store: Store, site: Site) -> list[str]:
     """Datasets that were derived by another site.toml or by other rules than the present ones."""
-    return [name for name in store.versions() if _is_stale(store, site, DATASETS[name])]
+    return [name for name, dataset in DATASETS.items() if is_stale(store, site, dataset)]
 
 
 def rederive(store: Store, site: Site) -> None:
-    """Brings stored rows in line with a changed site.toml or changed rules, each dataset in one commit."""
+    """Brings stored rows in line with a changed site.toml or changed rules, all served at one instant."""
     with store.lock():
-        versions = {name: _rederive(store, site, DATASETS[name]) for name in outdated(store, site)}
-        if versions:
-            store.publish(versions, demo=store.is_demo)
+        if not (names := outdated(store, site)):
+            return
+        pending = Pending(store, site)
+        try:
+            for dataset in (IMPORTED[name] for name in names if name in IMPORTED):
+                _rederive(pending, store, site, dataset)
+            pending.publish(demo=store.is_demo)
+        except Conflict:
+            raise Refusal(f"{store.path} 有别的程序在写入：请等它结束后重试") from None
 
 
-def _rederive(store: Store, site: Site, dataset: Dataset) -> int:
+def _rederive(pending: Pending, store: Store, site: Site, dataset: Dataset) -> None:
     stored = frames.from_table(store.read(dataset.name), dataset)
     now = derive(stored, dataset, site)
     rows = frames.to_table(now[changed(now, stored)], dataset)
     covers_to = store.declared_coverage(dataset.name, store.versions()[dataset.name])
-    note = Note("rederive", derivation(dataset, site), covers_to, when=_now(), updated=len(rows))
-    try:
-        return store.commit(dataset.name, Change(rows), note)
-    except Conflict:
-        raise Refusal(f"{store.path} 有别的程序在写入：请等它结束后重试") from None
-
-
-def _is_stale(store: Store, site: Site, dataset: Dataset) -> bool:
-    return store.derivation(dataset.name) != derivation(dataset, site)
+    note = Note("rederive", derivation(dataset, site), covers_to, updated=len(rows))
+    pending.commit(dataset, Change(rows), note)
 
 
 def _apply(
@@ -122,8 +122,9 @@ def _apply(
         return report
     if progress:
         progress("写入", 0, count)
-    report.version = store.commit(name, change, _note(report, derivation(request.dataset, site)))
-    store.publish({name: report.version}, demo=request.demo)
+    pending = Pending(store, site)
+    report.version = pending.commit(request.dataset, change, _note(report, derivation(request.dataset, site)))
+    pending.publish(request.demo)
     if progress:
         progress("写入", count, count)
     return report
@@ -134,7 +135,6 @@ def _note(report: Report, derived_by: str) -> Note:
         kind="import",
         derivation=derived_by,
         covers_to=report.covers_to,
-        when=_now(),
         files=report.files,
         inserted=report.inserted,
         updated=report.updated,
@@ -159,7 +159,7 @@ def _admit(store: Store, request: Request) -> None:
 def _stored(store: Store, site: Site, dataset: Dataset, batches: Sequence[Batch]) -> pd.DataFrame:
     keys = pd.concat([batch.rows[dataset.key] for batch in batches]).dropna().unique()
     rows = frames.from_table(store.read(dataset.name, keys=list(keys)), dataset)
-    if len(rows) and _is_stale(store, site, dataset):  # a preview: an import derives everything anew first
+    if len(rows) and is_stale(store, site, dataset):  # a preview: an import derives everything anew first
         rows = derive(rows, dataset, site)
     return rows.set_index(dataset.key)
 
@@ -171,7 +171,7 @@ def _lay(
     for batch in batches:
         merged = merge(now, batch, dataset, site)
         report.rejected += batch.rejections(dataset)
-        for warnings, count in remarks(merged, batch, dataset):
+        for warnings, count in remarks(merged, batch, dataset, site):
             report.warn(warnings, count)
         now, touched = _upsert(now, merged.rows), _upsert(touched, merged.rows)
     report.excerpt = pd.concat([batch.excerpt(dataset) for batch in batches], ignore_index=True)
@@ -223,7 +223,3 @@ def _warn_of_jump(store: Store, site: Site, request: Request, rows: pd.DataFrame
     if before and after and after - before > timedelta(days=site.coverage_jump_days):
         rule, value = Rule.COVERAGE_JUMP, f"{before} → {after}"
         report.warn([Warning("", None, dataset.date, value, rule.text, rule.remedy)], 1)
-
-
-def _now() -> datetime:
-    return datetime.now(BEIJING).replace(microsecond=0)

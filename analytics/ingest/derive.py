@@ -85,14 +85,15 @@ def _township(rows: pd.DataFrame, dataset: Dataset, site: Site) -> None:
     if "township" not in dataset.by_name:
         return
     written = rows["township"]
-    names = {name: _township_of(name, site) for name in written.unique()}
+    names = {name: township_of(name, site) for name in written.unique()}
     codes = {township.name: township.code.ljust(12, "0") for township in site.townships if township.code}
     rows["township_raw"] = written
     rows["township"] = written.map(names)
     rows["region_code"] = rows["township"].map(codes).astype("str").fillna(UNFILLED)
 
 
-def _township_of(written: str, site: Site) -> str:
+def township_of(written: str, site: Site) -> str:
+    """The township's name by the site's list; 未识别 where it knows none such, as written without a list."""
     if written == UNFILLED or not site.townships:
         return written
     name = "".join(written.split())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
@@ -49,3 +51,8 @@ def from_table(table: pa.Table, dataset: Dataset) -> pd.DataFrame:
     """As the store gives them."""
     rows = table.to_pandas(types_mapper=_PANDAS.get, date_as_object=False)
     return complete(rows, dataset)
+
+
+def within(keys: pd.Index[str], known: pd.Index[str]) -> npt.NDArray[np.bool_]:
+    """Which keys are among the known ones (each known once); far quicker than isin on text."""
+    return known.get_indexer(keys) >= 0

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from analytics.contract import IMPORTED, PERSONAL, Dataset, Field, Personal
+from analytics.contract import DATASETS, IMPORTED, PERSONAL, Dataset, Field, Personal
 from analytics.site import Refusal
 
 _PARTS = {"dataset": str, "sheet": str, "columns": dict, "constants": dict, "values": dict}
@@ -127,11 +127,25 @@ def _dataset(file: str, headers: Sequence[str], mapping: MappingFile, dataset: s
     name = dataset or mapping.dataset
     if dataset and mapping.dataset and dataset != mapping.dataset:
         raise Refusal(f"映射文件说是 {mapping.dataset}，命令说是 {dataset}：请改成一致")
+    if derived := _derived(name, headers):
+        sources = "、".join(DATASETS[source].label for source in derived.sources)
+        raise Refusal(f"{file} 是{derived.label}，由{sources}推算，不能导入：请导入{sources}的文件")
     if name is None:
         return _guess(file, headers, mapping)
     if name not in IMPORTED:
         raise Refusal(f"没有数据集“{name}”；可用：{'、'.join(IMPORTED)}")
     return IMPORTED[name]
+
+
+def _derived(name: str | None, headers: Sequence[str]) -> Dataset | None:
+    """The dataset that is never imported, as named, or else as its date column tells."""
+    there = {plain(header) for header in headers}
+    for dataset in DATASETS.values():
+        placed = dataset[dataset.date]
+        told = not there.isdisjoint(map(plain, (placed.name, placed.label)))
+        if dataset.sources and (dataset.name == name or (name is None and told)):
+            return dataset
+    return None
 
 
 def _guess(file: str, headers: Sequence[str], mapping: MappingFile) -> Dataset:

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analytics.contract import UNKNOWN_TOWNSHIP, Dataset
+from analytics.contract import UNFILLED, UNKNOWN_TOWNSHIP, Dataset
 from analytics.ingest import classes
 from analytics.ingest.batch import Batch, Mask, Places
 from analytics.ingest.derive import derive
+from analytics.ingest.duties import Units, unknown_officials
+from analytics.ingest.frames import within
 from analytics.ingest.mapping import missing_columns
 from analytics.ingest.report import Rule, Warning
 from analytics.site import Refusal, Site
@@ -45,11 +47,6 @@ def merge(stored: pd.DataFrame, batch: Batch, dataset: Dataset, site: Site) -> M
     return Merged(rows[sound].set_index(dataset.key), positions[sound])
 
 
-def within(keys: pd.Index[str], known: pd.Index[str]) -> Mask:
-    """Which keys are among the known ones (each known once); far quicker than isin on text."""
-    return known.get_indexer(keys) >= 0
-
-
 def changed(now: pd.DataFrame, before: pd.DataFrame) -> Mask:
     """Which rows differ in any column from the rows of the same index."""
     differs = np.zeros(len(now), dtype=bool)
@@ -59,10 +56,18 @@ def changed(now: pd.DataFrame, before: pd.DataFrame) -> Mask:
     return differs
 
 
-def remarks(merged: Merged, batch: Batch, dataset: Dataset) -> Iterator[tuple[Iterator[Warning], int]]:
+def difference(now: pd.DataFrame, stored: pd.DataFrame) -> tuple[Mask, Mask]:
+    """Which rows (indexed by key) are new, and which of the others differ from what is stored."""
+    new = ~within(now.index, stored.index)
+    return new, ~new & changed(now, stored.reindex(now.index))
+
+
+def remarks(
+    merged: Merged, batch: Batch, dataset: Dataset, site: Site
+) -> Iterator[tuple[Iterator[Warning], int]]:
     """What is odd in the merged rows, as warnings with their count."""
     rows = merged.rows
-    for column, rule, odd in _oddities(rows, dataset):
+    for column, rule, odd in _oddities(rows, dataset, site):
         at = np.flatnonzero(odd.to_numpy(dtype=bool))
         yield _warnings(at, column, rule, merged, batch), len(at)
 
@@ -99,7 +104,9 @@ def _check_order(rows: pd.DataFrame, positions: Places, batch: Batch, dataset: D
         batch.reject(at, name, Rule.DATE_ORDER, values)
 
 
-def _oddities(rows: pd.DataFrame, dataset: Dataset) -> Iterator[tuple[str, Rule, pd.Series[bool]]]:
+def _oddities(
+    rows: pd.DataFrame, dataset: Dataset, site: Site
+) -> Iterator[tuple[str, Rule, pd.Series[bool]]]:
     fields = dataset.by_name
     if "due_on" in fields:
         yield "due_on", Rule.DUE_EARLY, rows["due_on"] < rows[dataset.date]
@@ -113,3 +120,11 @@ def _oddities(rows: pd.DataFrame, dataset: Dataset) -> Iterator[tuple[str, Rule,
     if dataset.name == "petitions":
         yield "replied_on", Rule.REPLY_EARLY, rows["replied_on"] < rows["accepted_on"]
         yield "rated_on", Rule.RATED, rows["rated_on_given"].isna() & rows["rated_on"].notna()
+    if dataset.name == "receptions":
+        yield "official_level", Rule.LEVEL, rows["official_level"] == UNFILLED
+        yield "official", Rule.OFFICIAL, unknown_officials(rows, site)
+        yield "resolved", Rule.RESOLVED_MORE, rows["resolved"] > rows["promised"]
+    if dataset.name == "screenings":
+        yield "level", Rule.LEVEL, rows["level"] == UNFILLED
+        yield "unit", Rule.UNIT, Units(site).unknown(rows)
+        yield "resolved", Rule.RESOLVED_MORE, rows["resolved"] > rows["found"]

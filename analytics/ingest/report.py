@@ -33,6 +33,13 @@ class Rule(Enum):
     TOWNSHIP = "镇街不在名单内，计入“未识别”", "改正名称，或在 site.toml 的镇街名单中加上这种写法"
     CLASS = "内容分类不在全国分类之内，按原样保留", "核对分类名称"
     RATED = "有评价而无评价日期，按办结日期计", "补上评价日期"
+    LEVEL = "没有写明层级，不计入接访、排查的落实情况", "补上层级，或在映射文件的 [constants] 中给出"
+    OFFICIAL = "不在领导名单内，不计入下访落实率", "改正姓名，或在 site.toml 的 [[officials]] 中加上"
+    UNIT = (
+        "不在排查单位名单内，不计入应排尽排率",
+        "改正名称，或在 site.toml 的 [[departments]]（aliases）或镇街的 villages 中加上",
+    )
+    RESOLVED_MORE = "化解数多于排查数（交办数）", "核对两个数字；已按原样导入"
     COVERAGE_JUMP = "数据截止日一次前进过多，多为日期写错", "核对最晚的日期；无误则不必处理"
 
     @property

@@ -2,31 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from statistics import quantiles
 
 from analytics.catalogue import DIMENSIONS, METRICS
+from analytics.contract import DUTIES
+from analytics.insight.windows import TIMES, window_in_words
 from analytics.insight.wording import (
+    COMPARED,
     amount,
     change_in_words,
+    compared_with,
     count,
     day_in_words,
     number,
     period_in_words,
+    signed_change,
 )
 from analytics.model import Metric, Period
-from analytics.result import NOBODY, Key, Result
+from analytics.result import NOBODY, Cell, Key, Result
 
 NO_DATA = "所选范围内没有数据"
 
 
 def _label(dimension: str, member: str) -> str:
-    return DIMENSIONS[dimension].label_of(member)
+    return window_in_words(member) if dimension in TIMES else DIMENSIONS[dimension].label_of(member)
 
 
-def month_in_words(text: str) -> str:
-    """2021-11 as 2021年11月."""
-    return period_in_words(Period.month(text))
+def _names(result: Result, members: Sequence[str]) -> str:
+    """Members of the first dimension: at most three by name."""
+    names = "、".join(_label(result.query.by[0], member) for member in members[:3])
+    return names if len(members) <= 3 else f"{names}等{len(members)}个"
 
 
 def with_changes(metric: Metric, results: Sequence[Result], small_base: int, key: Key = ()) -> str:
@@ -42,27 +49,32 @@ def with_changes(metric: Metric, results: Sequence[Result], small_base: int, key
 
 
 def trend(result: Result, small_base: int) -> str:
-    """The last month, with its change."""
-    metric = result.metrics[0]
-    if not result.coverage or all(result.value(metric.name, key) is None for key in result.keys):
+    """The last month: the greatest of the metrics with its change, then the next two."""
+    if not result.coverage or all(result.value(*place) is None for place in _places(result)):
         return NO_DATA
-    last = result.keys[-1]
-    words = with_changes(metric, [result], small_base, last)
     days = period_in_words(result.period.by_month()[-1])
-    return f"{days}{words}"
+    now = {metric: result.value(metric.name, result.keys[-1]) for metric in result.metrics}
+    known = sorted((m for m in now if now[m] is not None), key=lambda m: -(now[m] or 0))
+    if not known:
+        return f"{days}{'、'.join(metric.label for metric in now)}尚无数据"
+    first = with_changes(known[0], [result], small_base, result.keys[-1])
+    others = "、".join(f"{metric.label}{amount(metric, now[metric])}" for metric in known[1:3])
+    return f"{days}{first}；{others}" if others else f"{days}{first}"
+
+
+def _places(result: Result) -> Iterable[tuple[str, Key]]:
+    return ((metric, key) for metric in result.query.metrics for key in result.keys)
 
 
 def leader(result: Result) -> str:
     """Who stands first; members that are not a place (未填) do not lead."""
-    metric, dimension = result.metrics[0], result.query.by[0]
+    metric = result.metrics[0]
     named = [r for r in result.ranking(metric.name) if r.member not in NOBODY]
     named = [r for r in named if r.cell.value]
     if not named:
         return _nobody(result)
     first = [r for r in named if r.rank == named[0].rank]
-    names = "、".join(_label(dimension, r.member) for r in first[:3])
-    if len(first) > 3:
-        names += f"等{len(first)}个"
+    names = _names(result, [r.member for r in first])
     verb = "最高" if metric.is_rate else "最多"
     tie = "并列" if len(first) > 1 else ""
     top = first[0].cell
@@ -83,21 +95,161 @@ def _share(result: Result, metric: Metric, of: int) -> str:
     return f"，占{of / total * 100:.1f}%" if total else ""
 
 
+def leading_branch(result: Result) -> str:
+    """Who stands first among the members of the first of several nested dimensions."""
+    query = replace(result.query, metrics=result.query.metrics[:1], by=result.query.by[:1], compare="none")
+    totals = _totals(result, 0).items()
+    cells: dict[Key, tuple[Cell, ...]] = {(name,): (Cell(total, None, total),) for name, total in totals}
+    return leader(replace(result, query=query, cells=cells, base=None, base_period=None))
+
+
+# --- growth and decline ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Change:
+    """A member's number in the days compared with and now."""
+
+    member: str
+    base: float | int
+    now: float | int
+
+    @property
+    def by(self) -> float | int:
+        """How much it grew; negative where it fell."""
+        return self.now - self.base
+
+
+def changes(result: Result) -> list[Change]:
+    """Members that changed, the greatest rise first; none where there are no data to compare with."""
+    metric = result.metrics[0].name
+    if not result.base_covered(metric=metric):
+        return []
+    found = []
+    for (member,) in result.keys:
+        now, base = result.value(metric, (member,)), result.base_cell(metric, (member,))
+        if member not in NOBODY and now is not None and base is not None and base.value is not None:
+            found.append(Change(member, base.value, now))
+    return sorted((change for change in found if change.by), key=lambda change: -change.by)
+
+
+def change_in_numbers(metric: Metric, change: Change) -> str:
+    """+12（23→35）; the difference of a rate in 百分点."""
+    by = f"{'+' if change.by > 0 else '-'}{number(metric, abs(change.by))}"
+    if not metric.is_count:
+        by = signed_change(metric, change.by)
+    return f"{by}（{number(metric, change.base)}→{number(metric, change.now)}）"
+
+
+def growth(result: Result, small_base: int) -> str:
+    """Who rose most and who fell most, from what to what."""
+    if not any(_moving(result, member) for (member,) in result.keys):
+        return _nobody(result)
+    if not result.base_covered(metric=result.metrics[0].name):
+        return f"{compared_with(result)}，不能比较增减"
+    moved = changes(result)
+    if not moved:
+        return f"{COMPARED[result.query.compare]}没有增减"
+    rise = [change for change in moved if change.by == moved[0].by > 0]
+    fall = [change for change in moved if change.by == moved[-1].by < 0]
+    said = [
+        _furthest(result, ends, word, small_base) for ends, word in ((rise, "上升"), (fall, "下降")) if ends
+    ]
+    return f"{COMPARED[result.query.compare]}{'；'.join(said)}"
+
+
+def _moving(result: Result, member: str) -> bool:
+    """Whether a member that is somebody has anything, now or before."""
+    metric = result.query.metrics[0]
+    base = result.base_cell(metric, (member,))
+    return member not in NOBODY and bool(result.value(metric, (member,)) or (base and base.value))
+
+
+def _furthest(result: Result, ends: Sequence[Change], word: str, small_base: int) -> str:
+    """宁中镇上升最多（23→35件，+52.2%）; no percentage on a small base."""
+    metric, first = result.metrics[0], ends[0]
+    names = _names(result, [change.member for change in ends])
+    if len(ends) > 1:
+        return f"{names}{word}最多（各{amount(metric, abs(first.by))}）"
+    parts = [f"{number(metric, first.base)}→{amount(metric, first.now)}"]
+    if not metric.is_count:
+        parts.append(signed_change(metric, first.by))
+    elif first.base >= small_base:
+        parts.append(signed_change(metric, first.by / first.base))
+    return f"{names}{word}最多（{'，'.join(parts)}）"
+
+
+# --- two dimensions -------------------------------------------------------------------------------
+
+
+def is_duty(metric: Metric) -> bool:
+    """Whether the metric is the share done of what was due."""
+    return metric.is_rate and metric.dataset == DUTIES.name
+
+
+def standout(result: Result) -> str:
+    """What stands out among the cells: what was missed, the worst rate, the greatest number."""
+    metric = result.metrics[0]
+    if is_duty(metric):
+        return missed(result)
+    return worst(result) if metric.is_rate else peak(result)
+
+
+def missed(result: Result) -> str:
+    """Of what was due how much was missed, and by whom most: 应做40次，缺3次：宁中镇缺2次最多."""
+    metric = result.query.metrics[0]
+    due, gaps = 0, dict.fromkeys((key[0] for key in result.keys), 0)
+    for key in result.keys:
+        cell = result.cell(metric, key)
+        due += cell.denominator or 0
+        gaps[key[0]] += (cell.denominator or 0) - cell.numerator
+    if not due:
+        return NO_DATA
+    most, total = max(gaps.values()), sum(gaps.values())
+    if not total:
+        return f"应做{count(due)}次，全部落实"
+    first = [member for member, gap in gaps.items() if gap == most]
+    text = f"应做{count(due)}次，缺{count(total)}次：{_names(result, first)}"
+    if most == total:
+        return text
+    return f"{text}各缺{count(most)}次" if len(first) > 1 else f"{text}缺{count(most)}次最多"
+
+
+def worst(result: Result) -> str:
+    """The cell with the worst rate, and what it was divided from; the highest where neither is better."""
+    metric = result.metrics[0]
+    cells = {key: result.cell(metric.name, key) for key in result.keys if not set(NOBODY) & set(key)}
+    values = {key: cell.value for key, cell in cells.items() if cell.value is not None}
+    if not values:
+        return NO_DATA
+    low, high = min(values.values()), max(values.values())
+    if low == high and len(values) > 1:
+        return f"{metric.label}各处都是{amount(metric, low)}"
+    end, word = (low, "最低") if metric.better == "more" else (high, "最高")
+    at = [key for key, value in values.items() if value == end]
+    sums = (
+        f"（{count(cells[at[0]].numerator)}/{count(cells[at[0]].denominator or 0)}）" if len(at) == 1 else ""
+    )
+    return f"{_place(result, at)}{word}：{amount(metric, end)}{sums}"
+
+
 def peak(result: Result) -> str:
     """The highest cell of two dimensions."""
     metric = result.metrics[0]
-    known = [key for key in result.keys if result.value(metric.name, key)]
-    named = [key for key in known if not set(NOBODY) & set(key)]
-    if not named:
+    named = [key for key in result.keys if not set(NOBODY) & set(key)]
+    values = {key: value for key in named if (value := result.value(metric.name, key))}
+    if not values:
         return NO_DATA
-    values = {key: result.value(metric.name, key) or 0 for key in named}
-    top = max(values, key=lambda key: values[key])
-    tied = sum(value == values[top] for value in values.values())
-    names = [
-        month_in_words(m) if d == "month" else _label(d, m) for d, m in zip(result.query.by, top, strict=True)
-    ]
-    tie = f"等{tied}处并列" if tied > 1 else ""
-    return f"{' '.join(names)}{tie}最集中：{amount(metric, values[top])}"
+    top = max(values.values())
+    verb = "最集中" if metric.is_count else "最高"
+    at = [key for key, value in values.items() if value == top]
+    return f"{_place(result, at)}{verb}：{amount(metric, top)}"
+
+
+def _place(result: Result, keys: Sequence[Key]) -> str:
+    """The first of the cells in words: 宁中镇 2021年11月等2处并列."""
+    names = " ".join(_label(d, m) for d, m in zip(result.query.by, keys[0], strict=True))
+    return f"{names}等{len(keys)}处并列" if len(keys) > 1 else names
 
 
 def split(result: Result) -> str:

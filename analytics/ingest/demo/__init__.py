@@ -5,11 +5,15 @@ from __future__ import annotations
 import pandas as pd
 
 from analytics.contract import DATASETS
+from analytics.ingest.demo.activities import activities
 from analytics.ingest.demo.backlog import backlog
 from analytics.ingest.demo.days import DEMO_END
 from analytics.ingest.demo.dice import Dice
 from analytics.ingest.demo.petitions import petitions
-from analytics.ingest.demo.supervisions import supervisions
+from analytics.ingest.demo.receptions import receptions
+from analytics.ingest.demo.recourse import objections, reviews
+from analytics.ingest.demo.screenings import screenings
+from analytics.ingest.demo.supervisions import dispositions, supervisions
 from analytics.site import Site
 
 __all__ = ["DEMO_END", "demo_rows"]
@@ -39,5 +43,16 @@ def _county(site: Site, number: int) -> dict[str, pd.DataFrame]:
     dice = Dice(SEED, number)
     code = f"{int(site.code) + number:06d}" if site.code.isdecimal() else f"{number:06d}"
     items = petitions(site, dice, code)
-    cases = backlog(dice, items, code)
-    return {"petitions": items, "backlog": cases, "supervisions": supervisions(dice, items, cases, code)}
+    cases = backlog(site, dice, items, code)
+    orders = supervisions(dice, items, cases, code)
+
+    # each from a stream of its own (0 would be the first one again): a change in one moves no other
+    objected, ended, received, screened, reviewed, acted = (Dice(SEED, number, part) for part in range(1, 7))
+    return {
+        "petitions": items.assign(**objections(objected, items), **reviews(site, reviewed, items)),
+        "backlog": cases,
+        "supervisions": orders.assign(disposition=dispositions(ended, orders)),
+        "receptions": receptions(site, received, code),
+        "screenings": screenings(site, screened, code),
+        "activities": activities(site, acted, code),
+    }

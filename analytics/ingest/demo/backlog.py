@@ -10,7 +10,9 @@ import pandas as pd
 from analytics.contract import UNFILLED
 from analytics.ingest.demo.days import FIRST, LAST, MISSING, until_last, working
 from analytics.ingest.demo.dice import Dice, Flags, Floats, Quantiles, Rows, Values, spread
+from analytics.ingest.demo.officials import officials
 from analytics.ingest.demo.tables import STAFF
+from analytics.site import Site
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,6 @@ MISJUDGED = 0.1
 
 PLACE = ("township", "responsible_unit", "category_1", "category_2")
 
-OFFICIALS = tuple(f"包案领导{number}" for number in "一二三四五六七八九十")
 RETURNED = 0.1
 RETURNED_BEFORE = ((0, 20), (1, 55))
 VERIFIED_DAYS = ((0, 8), (0.5, 20), (1, 45))
@@ -64,7 +65,7 @@ RESOLVED = 0.72
 RESOLVED_DAYS = ((0, 0), (0.6, 5), (1, 40))
 
 
-def backlog(dice: Dice, petitions: pd.DataFrame, code: str) -> pd.DataFrame:
+def backlog(site: Site, dice: Dice, petitions: pd.DataFrame, code: str) -> pd.DataFrame:
     """All backlog cases of one county, each made of a matter's petitions before its assignment."""
     cases: list[pd.DataFrame] = []
     named = petitions["petitioner_key"] != UNFILLED
@@ -72,7 +73,7 @@ def backlog(dice: Dice, petitions: pd.DataFrame, code: str) -> pd.DataFrame:
     for batch in BATCHES:
         matters = _matters(dice, free, batch)
         free = free[~free["petitioner_key"].isin(matters["petitioner_key"])]
-        cases.append(_batch(dice, batch, matters, code))
+        cases.append(_batch(site, dice, batch, matters, code))
     return pd.concat(cases, ignore_index=True)
 
 
@@ -86,8 +87,9 @@ def _matters(dice: Dice, petitions: pd.DataFrame, batch: Batch) -> pd.DataFrame:
     return first.assign(petition_ids=matters["petition_id"].agg(";".join)).reset_index()
 
 
-def _batch(dice: Dice, batch: Batch, matters: pd.DataFrame, code: str) -> pd.DataFrame:
+def _batch(site: Site, dice: Dice, batch: Batch, matters: pd.DataFrame, code: str) -> pd.DataFrame:
     n = batch.cases
+    leaders = [official.name for official in officials(site)]
     ease = dice.even(n)
     grade = _grades(ease + MISJUDGED * (2 * dice.uniform(n) - 1))
     reported = _reported(batch, ease)
@@ -98,7 +100,7 @@ def _batch(dice: Dice, batch: Batch, matters: pd.DataFrame, code: str) -> pd.Dat
         "assigned_on": np.full(n, np.datetime64(batch.assigned_on)),
         "due_on": np.array([batch.due_on[name] for name in grade.tolist()], dtype="datetime64[D]"),
         "grade": grade,
-        "lead_official": dice.shuffled(np.resize(OFFICIALS, n)),
+        "lead_official": dice.shuffled(np.resize(leaders, n)),
         "caseworker": dice.shuffled(np.resize(STAFF, n)),
         "reported_on": reported,
         "verified_on": until_last(working(reported + dice.days(VERIFIED_DAYS, n), reported)),

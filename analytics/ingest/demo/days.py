@@ -9,14 +9,16 @@ import holidays
 import numpy as np
 from numpy.typing import NDArray
 
-from analytics.ingest.demo.dice import Floats, Values
+from analytics.ingest import duties
+from analytics.ingest.demo.dice import Dice, Flags, Floats, Points, Values, spread
 
 Days = NDArray[np.datetime64]
 
 DEMO_END = date(2021, 12, 13)
 """The bureau published its figures on this day; nothing happens after it, only due dates lie there."""
 
-FIRST = np.datetime64("2019-01-01")
+DEMO_START = date(2019, 1, 1)
+FIRST = np.datetime64(DEMO_START)
 LAST = np.datetime64(DEMO_END)
 MISSING = np.datetime64("NaT")
 
@@ -91,6 +93,29 @@ def working(on: Values, floor: Values | np.datetime64, limit: Values | np.dateti
 def until_last(days: Values) -> Values:
     """What would happen after the last day has not happened."""
     return np.where(days > LAST, MISSING, days)
+
+
+def windows(cadence: str, first: date) -> tuple[Days, Days]:
+    """First and last days of the cadence's windows that begin from `first` to the last day."""
+    begun = [window[:2] for window in duties.windows(cadence, first, DEMO_END)]
+    starts, ends = np.array(begun, dtype="datetime64[D]").T
+    return starts, ends
+
+
+def within(dice: Dice, begin: Values, end: Values) -> Values:
+    """For each pair of days a day between them, both counted, moved to a working day among them."""
+    length = (end - begin).astype(np.int64) + 1
+    return working(begin + np.floor(dice.uniform(len(begin)) * length).astype(np.int64), begin, end)
+
+
+def between(on: Values, start: date | str, end: date | str) -> Flags:
+    """Which days lie between two days, both counted."""
+    return (on >= np.datetime64(start)) & (on <= np.datetime64(end))
+
+
+def by_age(points: Points, on: Values) -> Floats:
+    """The value that the points (days, value) give for the days passed since."""
+    return spread(points, (LAST - on).astype(np.float64))
 
 
 def year_of(days: Values) -> NDArray[np.int64]:

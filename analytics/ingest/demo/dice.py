@@ -14,17 +14,23 @@ from numpy.typing import NDArray
 Values = NDArray[Any]
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+Counts = NDArray[np.int64]
 Rows = dict[str, Values]
 """Columns of equal length."""
-Quantiles = Sequence[tuple[float, float]]
+Points = Sequence[tuple[float, float]]
+"""(place, value)… by place."""
+Quantiles = Points
 """(probability, value)… from 0 to 1: a distribution, straight between its points."""
+
+MOST = 30
+"""Nothing happens more often by chance in one row."""
 
 
 class Dice:
-    """The random numbers of one county."""
+    """The random numbers of one county, or of one part of it: another seed, another stream."""
 
-    def __init__(self, seed: int, county: int) -> None:
-        self._bits = np.random.PCG64([seed, county])
+    def __init__(self, *seed: int) -> None:
+        self._bits = np.random.PCG64(seed)
         self._stream = np.random.Generator(self._bits)
 
     def uniform(self, n: int) -> Floats:
@@ -35,7 +41,7 @@ class Dice:
         """True for about `share` of the n, one share for all or one for each."""
         return self.uniform(n) < share
 
-    def index(self, weights: Floats, n: int) -> NDArray[np.int64]:
+    def index(self, weights: Floats, n: int) -> Counts:
         """Positions drawn in proportion to the weights."""
         upto = np.cumsum(weights)
         return np.searchsorted(upto / upto[-1], self.uniform(n), side="right")
@@ -58,9 +64,27 @@ class Dice:
         """Numbers of the distribution."""
         return spread(quantiles, self.uniform(n))
 
-    def days(self, quantiles: Quantiles, n: int) -> NDArray[np.int64]:
+    def days(self, quantiles: Quantiles, n: int) -> Counts:
         """Whole days of the distribution."""
         return np.rint(self.spread(quantiles, n)).astype(np.int64)
+
+    def counts(self, means: Floats) -> Counts:
+        """Numbers of things that happen by chance, each about its mean (Poisson), `MOST` at most."""
+        drawn = self.uniform(len(means))
+        chance = np.exp(-means)
+        upto, counts = chance.copy(), np.zeros(len(means), dtype=np.int64)
+        for number in range(1, MOST + 1):
+            counts += drawn >= upto
+            chance = chance * means / number
+            upto += chance
+        return counts
+
+    def of_each(self, counts: Counts, share: float | Floats) -> Counts:
+        """Of so many things in each row about the row's share."""
+        owner = np.repeat(np.arange(len(counts)), counts)
+        hit = self.chance(np.broadcast_to(share, len(counts))[owner], len(owner))
+        hits: Counts = np.bincount(owner[hit], minlength=len(counts))
+        return hits
 
     def even(self, n: int) -> Floats:
         """Numbers in [0, 1), one in each n-th part, in no order."""
@@ -78,8 +102,17 @@ class Dice:
         return np.array([f"{high:016x}{low:016x}" for high, low in raw.tolist()], dtype=object)
 
 
-def spread(quantiles: Quantiles, at: Floats) -> Floats:
-    """The distribution's values at the given probabilities."""
-    probabilities, values = zip(*quantiles, strict=True)
-    drawn: Floats = np.interp(at, probabilities, values)
+def spread(points: Points, at: Floats) -> Floats:
+    """Values at the given places, straight between the points; of quantiles, at the given probabilities."""
+    places, values = zip(*points, strict=True)
+    drawn: Floats = np.interp(at, places, values)
     return drawn
+
+
+def apportioned(total: int, weights: Floats) -> Counts:
+    """Whole numbers that sum to the total, by largest remainder in proportion to the weights."""
+    quotas = total * weights / weights.sum()
+    counts: Counts = np.floor(quotas).astype(np.int64)
+    left = total - int(counts.sum())
+    counts[np.argsort(counts - quotas, kind="stable")[:left]] += 1
+    return counts

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import numpy as np
 import pandas as pd
 
 from analytics.contract import UNFILLED
 from analytics.ingest.demo import days, places, tables
-from analytics.ingest.demo.days import FIRST, year_of
+from analytics.ingest.demo.days import FIRST, between, year_of
 from analytics.ingest.demo.dice import Dice, Flags, Rows, Values
 from analytics.ingest.demo.handling import handled
 from analytics.ingest.demo.topics import EPISODES, LOCAL, TOPICS
@@ -97,7 +95,7 @@ def _matters(site: Site, dice: Dice, rows: Rows) -> Rows:
     matter = {
         "township": township,
         "village": dice.pick_for(township, _village_shares(site)),
-        "responsible_unit": _units(site, township, _topic_column("unit")[topic]),
+        "responsible_unit": _units(site, township, topic),
         "purpose": dice.pick_for(category, tables.PURPOSES),
         "category_1": category,
         "category_2": _topic_column("category_2")[topic],
@@ -114,16 +112,12 @@ def _places_and_topics(site: Site, dice: Dice, registered: Values) -> tuple[Valu
     topic = _topics(dice, registered)
     names = {township.name for township in site.townships}
     for episode in EPISODES:
-        struck = _between(registered, episode.start, episode.end)
+        struck = between(registered, episode.start, episode.end)
         struck &= dice.chance(episode.share * (episode.township in names), len(registered))
         inside = np.array([t.share * (t.category_2 == episode.category_2) for t in TOPICS])
         township[struck] = episode.township
         topic[struck] = dice.index(inside, int(struck.sum()))
     return township, topic
-
-
-def _between(on: Values, start: date, end: date) -> Flags:
-    return (on >= np.datetime64(start)) & (on <= np.datetime64(end))
 
 
 def _topic_column(name: str) -> Values:
@@ -150,17 +144,18 @@ def _village_shares(site: Site) -> dict[str, dict[str, float]]:
     """For each township its villages, the first ones busier."""
     shares: dict[str, dict[str, float]] = {"": {UNFILLED: 1.0}}
     for township in site.townships:
-        names = places.villages(township.name)
-        weights = {name: 1 / (rank + 2) for rank, name in enumerate(names)}
+        weights = {name: 1 / (rank + 2) for rank, name in enumerate(township.villages)}
         shares[township.name] = weights | {UNFILLED: tables.VILLAGE_UNFILLED * sum(weights.values()) or 1.0}
     return shares
 
 
-def _units(site: Site, township: Values, unit: Values) -> Values:
+def _units(site: Site, township: Values, topic: Values) -> Values:
     """The unit that answers: the topic's, or the government of the place."""
     governments = {UNFILLED: UNFILLED} | {t.name: _government(site, t.name) for t in site.townships}
     local = np.array([governments[name] for name in township.tolist()], dtype=object)
-    return np.where(unit == LOCAL, local, unit)
+    words = places.words(site)
+    units = np.array([t.unit.format(**words) for t in TOPICS], dtype=object)[topic]
+    return np.where(units == LOCAL, local, units)
 
 
 def _government(site: Site, township: str) -> str:

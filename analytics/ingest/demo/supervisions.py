@@ -86,6 +86,12 @@ METHODS = {
 ONLINE_TIMES = {1: 30, 2: 36, 3: 20, 4: 10, 5: 4}
 ONSITE_TIMES = {0: 14, 1: 46, 2: 30, 3: 10}
 UNFINISHED = {"整改中": 82, "退回重办": 18}
+DISPOSITIONS: dict[str, dict[str, float]] = {
+    "": {UNFILLED: 1},
+    "已化解": {"解决问题到位": 78, "帮扶救助到位": 13, "思想教育到位": 9},
+    "已办结": {"解决问题到位": 48, "思想教育到位": 39, "帮扶救助到位": 9, "依法处理": 4},
+}
+"""三到位一处理: in which way a matter was brought to its end."""
 PROPOSALS = {"无": 79, "改进工作": 13, "完善政策": 6, "追究责任": 2}
 ADOPTED, ADOPTED_DAYS = 0.75, ((0, 5), (1, 40))
 PROBLEMS = {
@@ -204,3 +210,8 @@ def _outcome(dice: Dice, rows: pd.DataFrame) -> Values:
     closed = rows["closed_on"].notna().to_numpy()
     ended = np.where(resolved, "已化解", "已办结")
     return np.where(closed, ended, dice.pick(UNFINISHED, len(rows)))
+
+
+def dispositions(dice: Dice, orders: pd.DataFrame) -> Values:
+    """In which of the four ways each order ended; 未填 where it has not."""
+    return dice.pick_for(orders["outcome"].to_numpy(dtype=object), DISPOSITIONS)

@@ -1,0 +1,178 @@
+"""Two dimensions as a field of cells: by month, by window, by another category."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import ceil
+
+import plotly.graph_objects as go
+
+from analytics.catalogue import DIMENSIONS
+from analytics.figures import Answer
+from analytics.insight.findings import is_duty
+from analytics.insight.windows import TIMES, first_day, window_in_words
+from analytics.insight.wording import amount, count, number
+from analytics.model import Metric
+from analytics.render.marks.axes import time_axis
+from analytics.render.marks.look import ACCENT, HUES, PHONE, Members, Room, label, markup, width
+from analytics.result import NOBODY, Cell
+
+ROW = 25
+LOWEST, DONE, NEARLY, WRITTEN = "#f4f7fa", "#e3ebf3", "#fae6cc", 8
+"""The palest count; a rate of 100% and one just under it; the least size of a number in a cell."""
+BOTH_SIGNS, GAPS_ONLY, PERCENT, COUNTS = 26, 60, 14, 26
+"""At most so many columns for what is written into cells."""
+
+
+def heatmap(figure: go.Figure, answer: Answer) -> Room:
+    """A row each: of rates the worst on top, else the greatest; blank where nothing was to be done."""
+    metric, result = answer.figure.metric, answer.result
+    first, second = answer.figure.by
+    rows, columns = _rows(answer), _columns(answer)
+    cells = [[result.cell(metric.name, (row, column)) for column in columns] for row in rows]
+    texts, size = _written(metric, cells, len(columns))
+    figure.add_heatmap(
+        x=columns,
+        y=[label(first, row) for row in rows],
+        z=[[cell.value for cell in line] for line in cells],
+        text=texts,
+        texttemplate="%{text}" if texts else None,
+        textfont={"size": size},
+        hovertext=_hover(answer, rows, columns, cells),
+        hoverinfo="text",
+        xgap=1,
+        ygap=1,
+        showscale=False,
+        **_scale(metric, cells),
+    )
+    figure.update_yaxes(autorange="reversed", type="category", showgrid=False, ticks="", ticksuffix=" ")
+    figure.update_xaxes(showgrid=False, showline=False)
+    if second in TIMES:
+        time_axis(figure, columns)
+        return Room(max(50, ROW * len(rows)), below=16)
+    return Room(max(50, ROW * len(rows)), below=_category_axis(figure, second, columns))
+
+
+def _hover(
+    answer: Answer, rows: Members, columns: Members, cells: Sequence[Sequence[Cell]]
+) -> list[list[str]]:
+    metric, (first, second) = answer.figure.metric, answer.figure.by
+    names = [_in_words(second, column) for column in columns]
+    return [
+        [f"{label(first, row)} {name} {_said(metric, cell)}" for name, cell in zip(names, line, strict=True)]
+        for row, line in zip(rows, cells, strict=True)
+    ]
+
+
+def _in_words(dimension: str, member: str) -> str:
+    return window_in_words(member) if dimension in TIMES else label(dimension, member)
+
+
+def _said(metric: Metric, cell: Cell) -> str:
+    """50.0%（1/2）; what a blank means where something may be due."""
+    if cell.denominator is None:
+        return amount(metric, cell.value)
+    if not cell.denominator and is_duty(metric):
+        return "没有应做的"
+    parts = f"（{count(cell.numerator)}/{count(cell.denominator)}）" if metric.is_rate else ""
+    return f"{amount(metric, cell.value)}{parts}"
+
+
+# --- rows and columns -----------------------------------------------------------------------------
+
+
+def _rows(answer: Answer) -> list[str]:
+    metric, result = answer.figure.metric, answer.result
+    sums = dict.fromkeys(answer.members, (0, 0))
+    for key in result.keys:
+        cell, (above, below) = result.cell(metric.name, key), sums.get(key[0], (0, 0))
+        sums[key[0]] = (above + cell.numerator, below + (cell.denominator or 0))
+
+    def place(name: str) -> tuple[bool, bool, float]:
+        above, below = sums[name]
+        if not metric.is_rate:
+            return (name in NOBODY, False, -above)
+        rate = above / below if below else 0
+        return (name in NOBODY, not below, rate if metric.better == "more" else -rate)
+
+    return sorted(sums, key=place)[: answer.listed]
+
+
+def _columns(answer: Answer) -> list[str]:
+    """By time, as declared, or from the greatest down."""
+    result, dimension = answer.result, answer.figure.by[1]
+    totals: dict[str, int] = {}
+    for key in result.keys:
+        totals[key[1]] = totals.get(key[1], 0) + result.cell(answer.figure.metric.name, key).numerator
+    if dimension in TIMES:
+        return sorted(totals, key=lambda window: (first_day(window), window))
+    declared = [member for member, _ in DIMENSIONS[dimension].members]
+    if declared:
+        return sorted(totals, key=lambda name: declared.index(name) if name in declared else len(declared))
+    return sorted(totals, key=lambda name: (name in NOBODY, -totals[name]))
+
+
+def _category_axis(figure: go.Figure, dimension: str, columns: Members) -> int:
+    """Every name, as many characters a line as a phone has room for; the pixels that they take."""
+    across = max(1, PHONE // 12 // max(len(columns), 1))
+    lines = [_cut(DIMENSIONS[dimension].label_of(name), across) for name in columns]
+    figure.update_xaxes(
+        type="category",
+        tickmode="array",
+        tickvals=list(columns),
+        ticktext=["<br>".join(line) for line in lines],
+        tickangle=0,
+        tickfont={"size": 12},
+    )
+    return 15 * max(map(len, lines), default=1)
+
+
+def _cut(name: str, across: int) -> list[str]:
+    """Lines of about the same length."""
+    each = ceil(len(name) / ceil(len(name) / across)) if name else 1
+    return [markup(name[at : at + each]) for at in range(0, len(name), each)]
+
+
+# --- what a cell shows ----------------------------------------------------------------------------
+
+
+def _scale(metric: Metric, cells: Sequence[Sequence[Cell]]) -> dict[str, object]:
+    """From 0; a rate that should be high is the stronger the lower it is."""
+    if metric.is_rate and metric.better == "more":
+        return {"colorscale": [[0, HUES[1]], [0.9999, NEARLY], [1, DONE]], "zmin": 0, "zmax": 1}
+    greatest = max((cell.value or 0 for line in cells for cell in line), default=0)
+    return {"colorscale": [[0, LOWEST], [1, ACCENT]], "zmin": 0, "zmax": greatest or 1}
+
+
+def _written(
+    metric: Metric, cells: Sequence[Sequence[Cell]], columns: int
+) -> tuple[list[list[str]] | None, int]:
+    """What stands in the cells and its size; nothing where it could not be read."""
+    if is_duty(metric) and all((cell.denominator or 0) <= 1 for line in cells for cell in line):
+        return _signs(cells, columns)
+    if columns > (PERCENT if metric.is_rate else COUNTS):
+        return None, WRITTEN
+    texts = [[_short(metric, cell.value) for cell in line] for line in cells]
+    longest = max((width(text, 100) for line in texts for text in line), default=0)
+    size = min(12, (PHONE // columns - 2) * 100 // longest) if longest else 12
+    return (texts, size) if size >= WRITTEN else (None, WRITTEN)
+
+
+def _signs(cells: Sequence[Sequence[Cell]], columns: int) -> tuple[list[list[str]] | None, int]:
+    """✓ done, 缺 missed; only the gaps where columns are many."""
+    if columns > GAPS_ONLY:
+        return None, WRITTEN
+    done = "✓" if columns <= BOTH_SIGNS else ""
+    signs = [
+        ["" if not cell.denominator else done if cell.numerator else "缺" for cell in line] for line in cells
+    ]
+    return signs, 11 if columns <= BOTH_SIGNS else 9
+
+
+def _short(metric: Metric, value: float | int | None) -> str:
+    """A rate in whole per cent, 100% and 0% only where exact; nothing for no value and for 0 items."""
+    if value is None or (metric.is_count and not value):
+        return ""
+    if not metric.is_rate:
+        return number(metric, value)
+    return f"{value if value in (0, 1) else min(0.99, max(0.01, value)):.0%}"

@@ -1,0 +1,200 @@
+"""Marks over time: one line or several, one before the others, what remains of each batch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import floor
+
+import plotly.graph_objects as go
+
+from analytics.figures import Answer, compared_members
+from analytics.insight.findings import middle_half
+from analytics.insight.wording import amount, number
+from analytics.model import Metric
+from analytics.render.marks.axes import HALVES, QUARTERS, time_axis, value_axis
+from analytics.render.marks.look import (
+    ACCENT,
+    GREY,
+    HUES,
+    Room,
+    dot,
+    label,
+    legend_above,
+    markup,
+    width,
+    wrapped,
+)
+
+BELOW = 16
+INDENT = "<br>\u2003"
+"""The year under its months."""
+LABEL_COLUMNS, LABEL_SIZE, LABEL_LINE = 14, 12, 15
+
+
+def line(figure: go.Figure, answer: Answer) -> Room:
+    """One metric with its ends labelled, or several with their names at the right end."""
+    metrics, result = answer.figure.drawn, answer.result
+    months = [key[0] for key in result.keys]
+    values = [[result.value(metric.name, key) for key in result.keys] for metric in metrics]
+    time_axis(figure, months, QUARTERS if len(metrics) == 1 else HALVES)
+    value_axis(figure, metrics[0].is_rate, [v for row in values for v in row if v is not None])
+    if len(metrics) > 1:
+        return _several(figure, metrics, months, values)
+    _add_line(figure, metrics[0], months, values[0], ACCENT)
+    _label_ends(figure, metrics[0], months, values[0])
+    return Room(below=BELOW)
+
+
+def _add_line(
+    figure: go.Figure, metric: Metric, months: list[str], values: list[float | int | None], colour: str
+) -> None:
+    figure.add_scatter(
+        x=months,
+        y=values,
+        name=metric.label,
+        mode="lines+markers",
+        line={"color": colour, "width": 2.5},
+        marker={"size": 5},
+        hovertext=[f"{metric.label} {m} {amount(metric, v)}" for m, v in zip(months, values, strict=True)],
+        hoverinfo="text",
+    )
+
+
+def _label_ends(
+    figure: go.Figure, metric: Metric, months: list[str], values: list[float | int | None]
+) -> None:
+    known = [i for i, v in enumerate(values) if v is not None]
+    for i in dict.fromkeys([known[0], known[-1]] if known else []):
+        figure.add_annotation(
+            x=months[i],
+            y=values[i],
+            text=f"<b>{number(metric, values[i])}</b>",
+            showarrow=False,
+            yshift=12,
+            font={"color": ACCENT},
+        )
+
+
+def _several(
+    figure: go.Figure, metrics: Sequence[Metric], months: list[str], values: list[list[float | int | None]]
+) -> Room:
+    """A line each, named with its last value in the right margin, names apart from one another."""
+    room = Room(below=BELOW)
+    low, top = _range(metrics[0].is_rate, [v for row in values for v in row if v is not None])
+    figure.update_yaxes(range=[low, top])
+    for metric, row, colour in zip(metrics, values, HUES, strict=False):
+        _add_line(figure, metric, months, row, colour)
+    names = [wrapped(text, LABEL_COLUMNS) for text in _end_labels(metrics, values)]
+    ends = [next((v for v in reversed(row) if v is not None), low) for row in values]
+    wanted = [(end - low) / (top - low) * room.height for end in ends]
+    placed = spread(wanted, [LABEL_LINE * len(lines) for lines in names], room.height)
+    for lines, end, at, place, colour in zip(names, ends, wanted, placed, HUES, strict=False):
+        figure.add_annotation(
+            text=f"{dot(colour, '●')} {INDENT.join(lines)}",
+            x=1,
+            xref="paper",
+            y=end,
+            yshift=round(place - at),
+            xanchor="left",
+            align="left",
+            showarrow=False,
+            font={"size": LABEL_SIZE},
+        )
+    longest = max(width(text, LABEL_SIZE) for lines in names for text in lines)
+    return Room(room.height, below=BELOW, right=longest + 24)
+
+
+def _end_labels(metrics: Sequence[Metric], values: list[list[float | int | None]]) -> list[str]:
+    """来信 52; with the unit where units differ."""
+    said = amount if len({metric.unit for metric in metrics}) > 1 else number
+    return [f"{metric.label} {said(metric, row[-1])}" for metric, row in zip(metrics, values, strict=True)]
+
+
+def _range(rate: bool, values: Sequence[float | int]) -> tuple[float, float]:
+    """From 0; rates that are all high from the tens below them, or their lines would lie on one another."""
+    low, high = min(values, default=0), max(values, default=0)
+    if rate and low >= 0.5:
+        low = min(floor(low * 10) / 10, 0.9)
+        return low, high + (high - low) * 0.06
+    return 0, high * 1.06 or 1
+
+
+def spread(wanted: Sequence[float], sizes: Sequence[float], height: float) -> list[float]:
+    """Centres as near the wanted ones as their sizes allow, none over another, in pixels from the bottom.
+
+    Half a label may stand below 0 or above the height.
+    """
+    order = sorted(range(len(wanted)), key=lambda i: (wanted[i], -i))
+    placed, floor = list(wanted), -sizes[order[0]] / 2
+    for i in order:
+        placed[i] = max(wanted[i], floor + sizes[i] / 2)
+        floor = placed[i] + sizes[i] / 2
+    ceiling = height + sizes[order[-1]] / 2
+    for i in reversed(order):
+        placed[i] = min(placed[i], ceiling - sizes[i] / 2)
+        ceiling = placed[i] - sizes[i] / 2
+    return placed
+
+
+def band(figure: go.Figure, answer: Answer) -> Room:
+    """One member's months before the middle half of the others."""
+    metric, result = answer.figure.metric, answer.result
+    one, others = compared_members(result, answer.chosen)
+    months = sorted({key[1] for key in result.keys})
+    halves = [middle_half([result.value(metric.name, (o, m)) or 0 for o in others]) for m in months]
+    for values, fill in (([low for low, _ in halves], None), ([high for _, high in halves], "tonexty")):
+        figure.add_scatter(
+            x=months,
+            y=values,
+            mode="lines",
+            line={"width": 0},
+            fill=fill,
+            fillcolor="rgba(154,165,177,0.35)",
+            hoverinfo="skip",
+        )
+    own = [result.value(metric.name, (one, m)) for m in months]
+    figure.add_scatter(
+        x=months,
+        y=own,
+        mode="lines",
+        line={"color": ACCENT, "width": 2.5},
+        hovertext=[f"{markup(one)} {m} {amount(metric, v)}" for m, v in zip(months, own, strict=True)],
+        hoverinfo="text",
+    )
+    entries = [f"{dot(ACCENT, '━')} {markup(one)} ", f"{dot(GREY)} 其他镇街的中间一半"]
+    above = legend_above(figure, entries)
+    time_axis(figure, months)
+    value_axis(figure, metric.is_rate, [v for v in own if v is not None] + [high for _, high in halves])
+    return Room(above=above, below=BELOW)
+
+
+def burndown(figure: go.Figure, answer: Answer) -> Room:
+    """Each batch from the month of its assignment on, so that batches can be compared."""
+    metric, result = answer.figure.metric, answer.result
+    for at, batch in enumerate(dict.fromkeys(key[0] for key in result.keys)):
+        values = [result.cell(metric.name, key).numerator for key in result.keys if key[0] == batch]
+        started = next((i for i, v in enumerate(values) if v), len(values))
+        _add_batch(figure, label("batch", batch), values[started:], HUES[at % len(HUES)])
+    figure.update_xaxes(title={"text": "交办后的月数", "font": {"size": 12}}, nticks=8, tickformat="d")
+    value_axis(figure, False, [result.cell(metric.name, key).numerator for key in result.keys])
+    return Room(below=26)
+
+
+def _add_batch(figure: go.Figure, batch: str, values: list[int], colour: str) -> None:
+    figure.add_scatter(
+        x=list(range(len(values))),
+        y=values,
+        mode="lines",
+        line={"color": colour, "width": 2.5},
+        hovertext=[f"{batch} 交办后第{i}个月 剩余{v}宗" for i, v in enumerate(values)],
+        hoverinfo="text",
+    )
+    if values:
+        figure.add_annotation(
+            x=len(values) - 1,
+            y=values[-1],
+            text=f"<b>{batch} {values[-1]}</b>",
+            showarrow=False,
+            yshift=12,
+            font={"color": colour},
+        )

@@ -1,0 +1,123 @@
+"""Bars of parts: what rows consist of, how far batches have come."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import plotly.graph_objects as go
+
+from analytics.catalogue import DIMENSIONS
+from analytics.contract import UNFILLED
+from analytics.figures import Answer
+from analytics.render.marks.axes import bars_axis
+from analytics.render.marks.look import (
+    ACCENT,
+    CHANNELS,
+    HUES,
+    LATE,
+    OUTCOMES,
+    PALE,
+    Room,
+    dot,
+    label,
+    legend_above,
+)
+from analytics.result import NOBODY, Key
+
+ROW, BATCH = 25, 62
+
+
+def stack(figure: go.Figure, answer: Answer) -> Room:
+    """Rows from the greatest down, each of the parts of the second dimension."""
+    metric, result = answer.figure.metric, answer.result
+    rows, parts = answer.figure.by
+    totals: dict[str, int] = {}
+    for row, part in result.keys:
+        totals[row] = totals.get(row, 0) + result.cell(metric.name, (row, part)).numerator
+    names = sorted(totals, key=lambda name: (name in NOBODY, -totals[name]))
+    labels, entries = [label(rows, row) for row in names], []
+    for name, members, colour in _parts(answer, parts):
+        values = [sum(result.cell(metric.name, (row, m)).numerator for m in members) for row in names]
+        _add_part(
+            figure,
+            name,
+            colour,
+            x=values,
+            y=labels,
+            customdata=names,
+            text=[f"{v}" if v else "" for v in values],
+            hovertext=[f"{row} {name} {v}{metric.unit}" for row, v in zip(labels, values, strict=True)],
+        )
+        entries.append(f"{dot(colour)} {name}")
+    figure.update_layout(barmode="stack")
+    bars_axis(figure, False, len(names), max(totals.values(), default=0))
+    return Room(max(50, ROW * len(names)), above=legend_above(figure, entries))
+
+
+def _add_part(figure: go.Figure, name: str, colour: str, **numbers: Sequence[str | int]) -> None:
+    figure.add_bar(
+        orientation="h",
+        name=name,
+        marker={"color": colour},
+        textposition="inside",
+        insidetextanchor="middle",
+        insidetextfont={"size": 12},
+        textangle=0,
+        hoverinfo="text",
+        **numbers,
+    )
+
+
+def _parts(answer: Answer, dimension: str) -> list[tuple[str, tuple[str, ...], str]]:
+    """Label, members and colour of each part; beyond seven colours the smallest are one part, 其他."""
+    result, colours = answer.result, OUTCOMES | CHANNELS
+    members = list(dict.fromkeys(key[1] for key in sorted(result.keys, key=_part_order(answer))))
+    totals = dict.fromkeys(members, 0)
+    for key in result.keys:
+        totals[key[1]] += result.cell(answer.figure.metric.name, key).numerator
+    greatest = sorted(members, key=lambda member: -totals[member])
+    shown = set(greatest if len(members) <= len(HUES) + 1 else greatest[: len(HUES)])
+    kept = [member for member in members if member in shown]
+    parts = [
+        (label(dimension, m), (m,), colours.get(m, PALE if m == UNFILLED else HUES[at % len(HUES)]))
+        for at, m in enumerate(kept)
+    ]
+    rest = tuple(member for member in members if member not in shown)
+    return parts + ([(f"其余{len(rest)}项", rest, PALE)] if rest else [])
+
+
+def _part_order(answer: Answer) -> Callable[[Key], int]:
+    order = {key[1]: i for i, key in reversed(list(enumerate(answer.result.keys)))}
+    declared = [value for value, _ in DIMENSIONS[answer.figure.by[1]].members]
+    return lambda key: declared.index(key[1]) if key[1] in declared else len(declared) + order[key[1]]
+
+
+def progress(figure: go.Figure, answer: Answer) -> Room:
+    """A bar a batch: closed, overdue, not yet due."""
+    result = answer.result
+    batches = [key[0] for key in result.keys]
+    labels = [label("batch", batch) for batch in batches]
+    done = [result.cell("backlog_closed", (b,)).numerator for b in batches]
+    late = [result.cell("backlog_overdue", (b,)).numerator for b in batches]
+    rest = [
+        result.cell("backlog_assigned", (b,)).numerator - d - o
+        for b, d, o in zip(batches, done, late, strict=True)
+    ]
+    for name, values, colour in (("办结", done, ACCENT), ("超期", late, LATE), ("未到期", rest, PALE)):
+        _add_part(
+            figure,
+            name,
+            colour,
+            x=values,
+            y=labels,
+            customdata=batches,
+            text=[f"{name} {v}" if v else "" for v in values],
+            hovertext=[f"{b} {name} {v}宗" for b, v in zip(labels, values, strict=True)],
+        )
+    for batch, closed, overdue, due in zip(labels, done, late, rest, strict=True):
+        total = closed + overdue + due
+        text = f" 剩余{overdue + due}宗 · 办结率{closed / total * 100:.1f}%" if total else ""
+        figure.add_annotation(x=0, y=batch, text=text, xanchor="left", yshift=24, showarrow=False)
+    figure.update_layout(barmode="stack", bargap=0.55)
+    bars_axis(figure, False, len(batches), max(map(sum, zip(done, late, rest, strict=True)), default=0))
+    return Room(BATCH * len(batches))
