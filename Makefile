@@ -26,7 +26,7 @@ test-long:
 # How long the dashboard's queries take on this machine.
 bench:
 	@sh bootstrap.sh dev
-	@$(bin)/python tests/bench.py $(ARGS)
+	@$(bin)/python -m tests.bench $(ARGS)
 
 # Rewrites the documents that are generated from the code.
 docs:

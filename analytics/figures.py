@@ -517,7 +517,15 @@ VISIT_CALENDAR = Figure(
     span="two_years",
     where=(("rule", (VISIT,)),),
 )
-CITY_RECEPTIONS = (("official_level", ("city",)),)
+LEADER_VISITS = Figure(
+    "leader_visits",
+    "每月都下访了吗？",
+    "heatmap",
+    ("visit_compliance",),
+    ("rule", "month"),
+    span="two_years",
+    where=(("rule", (VISIT,)),),
+)
 RECEIVED_BY = Figure(
     "received_by", "每位领导接待多少批？", "stack", ("reception_batches",), ("official", "form"), span="year"
 )

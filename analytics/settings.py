@@ -31,15 +31,15 @@ class Table:
     """
 
     def __init__(self, content: Any, path: Path, place: str = "") -> None:
-        self._path, self._place = path, place
+        self._path, self.place = path, place
         if not isinstance(content, Mapping):
-            raise self.refused(f"{place}应写成一节，例如 {place or '[节名]'}；请参照文件中的注释改正")
+            raise self.refused(f"{place} 应是一节，每行写成 名称 = 值；请参照文件中的注释改正")
         self._rest = dict(content)
         self._known: list[str] = []
 
     def refused(self, text: str) -> Refusal:
         """The fault, with the file's name."""
-        return Refusal(f"站点设置文件 {self._path}：{text}")
+        return Refusal(f"站点设置文件 {self._path}：{text.strip()}")
 
     def take(self, name: str, kind: type[_T], default: _T | None = None) -> _T | None:
         """The entry's value, or the default where it is not given."""
@@ -49,14 +49,15 @@ class Table:
         value = self._rest.pop(name)
         right = isinstance(value, (int, float) if kind is float else kind)
         if not right or (isinstance(value, bool) and kind is not bool) or isinstance(value, datetime):
-            raise self.refused(f"{self._place} {name} = {value!r} 应是{_KINDS[kind]}；请参照文件中的注释改正")
+            shown = repr(value) if isinstance(value, str) else f"{value}"
+            raise self.refused(f"{self.place} {name} = {shown} 应是{_KINDS[kind]}；请参照文件中的注释改正")
         return value  # type: ignore[no-any-return]
 
     def need(self, name: str, kind: type[_T]) -> _T:
         """The value of an entry that must be there."""
         value = self.take(name, kind)
-        if value is None or value == "":
-            raise self.refused(f"{self._place} 缺少 {name}；请参照文件中的注释补上")
+        if value is None or _is_blank(value):
+            raise self.refused(f"{self.place} 缺少 {name}；请参照文件中的注释补上")
         return value
 
     def choice(self, name: str, members: Mapping[str, str], default: str) -> str:
@@ -64,21 +65,25 @@ class Table:
         value = self.take(name, str, default) or ""
         if value not in members:
             allowed = "、".join(f"{member}（{meaning}）" for member, meaning in members.items())
-            raise self.refused(f"{self._place} {name} = {value!r} 只能是 {allowed}")
+            raise self.refused(f"{self.place} {name} = {value!r} 只能是 {allowed}")
         return value
 
     def within(self, name: str, low: _N, high: _N, default: _N) -> _N:
         """A number of their kind between two others, both allowed."""
         value = self.take(name, type(default), default)
         if value is None or not low <= value <= high:
-            raise self.refused(f"{self._place} {name} = {value} 应在 {low} 与 {high} 之间")
+            raise self.refused(f"{self.place} {name} = {value} 应在 {low} 与 {high} 之间")
         return value
 
-    def items(self, name: str, kind: type[_T]) -> tuple[_T, ...]:
-        """A list of values of one kind; empty where not given."""
-        values = self.take(name, list) or []
+    def items(self, name: str, kind: type[_T], default: tuple[_T, ...] = ()) -> tuple[_T, ...]:
+        """A list of values of one kind, none of them blank."""
+        values = self.take(name, list)
+        if values is None:
+            return default
         if not all(isinstance(v, kind) and not isinstance(v, (bool, datetime)) for v in values):
-            raise self.refused(f"{self._place} {name} 的每一项应是{_KINDS[kind]}；请参照文件中的注释改正")
+            raise self.refused(f"{self.place} {name} 的每一项应是{_KINDS[kind]}；请参照文件中的注释改正")
+        if any(map(_is_blank, values)):
+            raise self.refused(f"{self.place} {name} 里有一项是空的：请填上或删去")
         return tuple(values)
 
     def table(self, name: str) -> Table:
@@ -106,7 +111,11 @@ class Table:
         """Refuses entries that nobody took."""
         if self._rest:
             unknown, known = "、".join(self._rest), "、".join(dict.fromkeys(self._known))
-            raise self.refused(f"{self._place}里不认识“{unknown}”；可用：{known}")
+            raise self.refused(f"{self.place} 里不认识“{unknown}”；可用：{known}")
+
+
+def _is_blank(value: object) -> bool:
+    return isinstance(value, str) and not value.strip()
 
 
 # --- site.toml --------------------------------------------------------------------------------------
@@ -142,7 +151,7 @@ def _site(table: Table, path: Path) -> Site:
         reject_limit=settings.within("reject_limit", 0.0, 1.0, 0.05),
         coverage_jump_days=settings.within("coverage_jump_days", 1, 3650, 45),
         small_base=settings.within("small_base", 0, 1000, 10),
-        reception_days=receptions.items("days", int) or (15, 28),
+        reception_days=receptions.items("days", int, (15, 28)),
         receptions_since=receptions.take("since", date),
         receptions_moved=receptions.choice(
             "day_off", {"kept": "照常接访", "moved": "顺延到下一个工作日"}, "kept"
@@ -164,21 +173,18 @@ def _site(table: Table, path: Path) -> Site:
 
 
 def _official(entry: Table) -> Official:
-    return Official(
-        entry.need("name", str),
-        entry.items("contacts", str),
-        entry.take("since", date),
-        entry.take("until", date),
-    )
+    return Official(entry.need("name", str), entry.items("contacts", str), *_term(entry))
 
 
 def _unit(entry: Table) -> Unit:
-    return Unit(
-        entry.need("name", str),
-        entry.items("aliases", str),
-        entry.take("since", date),
-        entry.take("until", date),
-    )
+    return Unit(entry.need("name", str), entry.items("aliases", str), *_term(entry))
+
+
+def _term(entry: Table) -> tuple[date | None, date | None]:
+    since, until = entry.take("since", date), entry.take("until", date)
+    if since and until and until < since:
+        raise entry.refused(f"{entry.place} until = {until} 早于 since = {since}：请改正写错的一个")
+    return since, until
 
 
 def _township(entry: Table) -> Township:
@@ -207,10 +213,15 @@ def _township_file(table: Table, path: Path) -> tuple[Township, ...]:
         raise table.refused(f"读不了镇街名单 {path}：请检查 township_file") from None
     except (UnicodeDecodeError, csv.Error):
         raise table.refused(f"镇街名单 {path} 应是 UTF-8 编码的 CSV：请另存后重试") from None
-    if not lines or not all(line.get("名称") for line in lines):
+    if not lines or any(_is_blank(line.get("名称") or "") for line in lines):
         raise table.refused(f"镇街名单 {path} 每行都要有“名称”列：请补上（另可有 代码、别名、村居）")
     return tuple(
-        Township(line["名称"], line.get("代码") or "", _parted(line.get("别名")), _parted(line.get("村居")))
+        Township(
+            line["名称"].strip(),
+            (line.get("代码") or "").strip(),
+            _parted(line.get("别名")),
+            _parted(line.get("村居")),
+        )
         for line in lines
     )
 

@@ -3,7 +3,7 @@ from analytics.app.page import page
 from analytics.app.profile import Profile
 from analytics.app.standings import Ledger
 from analytics.app.tiles import tiles
-from analytics.figures import RECEIVED_AT, RECEPTION_TREND, VISIT_CALENDAR
+from analytics.figures import LEADER_VISITS, RECEIVED_AT, RECEPTION_TREND
 
 CASES = ("case_id", "batch", "township", "responsible_unit", "grade", "assigned_on", "due_on", "reported_on")
 HELD = ("held_on", "form", "place", "batches", "persons", "promised", "resolved")
@@ -21,7 +21,7 @@ RECEIVED = (
         "reception_promises",
         "reception_resolution_rate",
     ),
-    row(VISIT_CALENDAR),
+    row(LEADER_VISITS),
     row(RECEPTION_TREND, RECEIVED_AT),
     Ledger("receptions", "接访记录", HELD),
 )

@@ -23,7 +23,6 @@ page(
         ("reception_batches", "reception_persons"),
         "reception_day_compliance",
         "visit_compliance",
-        "reception_promises",
         "reception_resolution_rate",
         ("township_reception_batches", "township_reception_persons"),
     ),

@@ -21,6 +21,11 @@ def shown(app: AppTest, name: str) -> str:
     """Goes to a page; everything that it says. Fails where the page shows an exception."""
     app.switch_page(str(Path(ROOT, "pages", f"{name}.py"))).run()
     assert [fault.message for fault in app.exception] == [], name
+    return said(app)
+
+
+def said(app: AppTest) -> str:
+    """Everything that the page says now."""
     return "\n".join(_texts(app.main)) + "\n".join(_texts(app.sidebar))
 
 

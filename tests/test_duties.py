@@ -531,6 +531,14 @@ def test_units_that_the_roster_lacks_are_told_where_it_has_any_of_the_kind() -> 
     assert not Units(replace(SITE, departments=(), townships=())).unknown(rows).any()
 
 
+def test_a_roster_that_names_somebody_twice_owes_once() -> None:
+    twice = (*SITE.officials, SITE.officials[0])
+    site = replace(SITE, officials=twice, departments=SITE.departments * 2)
+    assert built([], [], site, date(2021, 2, 28), date(2021, 2, 28)) == built(
+        [], [], SITE, date(2021, 2, 28), date(2021, 2, 28)
+    )
+
+
 # --- at import --------------------------------------------------------------------------------------
 
 

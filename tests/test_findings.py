@@ -10,7 +10,8 @@ import pytest
 from analytics.catalogue import METRICS
 from analytics.insight import findings
 from analytics.insight.findings import NO_DATA
-from analytics.result import Result
+from analytics.result import Coverage, Result
+from tests.answers import several
 from tests.bureau import period
 from tests.results import LONG, Number, cells, result
 
@@ -55,6 +56,30 @@ def test_trend_of_nothing() -> None:
     assert findings.trend(result("petitions", "month", {}), 10) == NO_DATA
 
 
+def test_trend_of_a_last_month_without_a_value() -> None:
+    rates = result(
+        "repeat_rate", "month", {"2021-10": (1, 2), "2021-11": (0, 0)}, days="2021-10-01 2021-11-30"
+    )
+    assert findings.trend(rates, 10) == "2021年11月重复信访率尚无数据"
+
+
+def test_trend_of_several_tells_the_greatest_with_its_change_and_two_more() -> None:
+    now = {"letters": 20, "visits": 30, "online": 40, "phone": 10}
+    before = {"letters": 1, "visits": 1, "online": 50, "phone": 1}
+    columns = [{m: {"2021-11": n} for m, n in numbers.items()} for numbers in (now, before)]
+    said = findings.trend(several("month", *columns), 10)
+    assert said == "2021年11月网上信访40件，同比下降20.0%；来访批次30批、来信20件"
+    alone = findings.trend(several("month", {"letters": {"2021-11": 2}, "online": {"2021-11": 0}}), 10)
+    assert alone == "2021年11月来信2件；网上信访0件"
+
+
+def test_trend_of_several_leaves_out_what_has_no_value() -> None:
+    rates = {"on_time_reply_rate": {"2021-11": (0, 0)}, "on_time_closure_rate": {"2021-11": (1, 2)}}
+    assert findings.trend(several("month", rates), 10) == "2021年11月按期办结率50.0%"
+    nothing = {metric: {"2021-11": (0, 0)} for metric in rates}
+    assert findings.trend(several("month", nothing), 10) == NO_DATA
+
+
 def test_both_comparisons_in_one_sentence() -> None:
     pair = [
         result("letters", "", {"": 30}, {"": 40}),
@@ -93,7 +118,112 @@ def test_leader_by_label() -> None:
     )
 
 
+def test_leading_branch_sums_what_lies_below() -> None:
+    topics = {"甲 一": 3, "甲 二": 3, "乙 一": 5, "未填 未填": 9}
+    assert findings.leading_branch(result("petitions", "topic_1 topic_2", topics)) == "甲最多：6件，占30.0%"
+    assert findings.leading_branch(result("petitions", "topic_1", {"甲": 3})) == "甲最多：3件，占100.0%"
+    assert findings.leading_branch(result("petitions", "topic_1 topic_2", {})) == NO_DATA
+
+
+# --- growth and decline ---------------------------------------------------------------------------
+
+
+def growth(now: dict[str, Number], base: dict[str, Number], metric: str = "petitions") -> str:
+    return findings.growth(result(metric, "topic_1", now, base), 10)
+
+
+def test_growth_names_who_rose_and_who_fell_most() -> None:
+    said = growth({"甲": 35, "乙": 22, "丙": 9, "未填": 99}, {"甲": 23, "乙": 30, "丙": 8, "未填": 1})
+    assert said == "同比甲上升最多（23→35件，+52.2%）；乙下降最多（30→22件，-26.7%）"
+
+
+def test_growth_gives_no_percentage_on_a_small_base() -> None:
+    assert growth({"甲": 35}, {"甲": 9}) == "同比甲上升最多（9→35件）"
+    assert growth({"甲": 0}, {"甲": 9}) == "同比甲下降最多（9→0件）"
+    assert growth({"甲": 3}, {"甲": 0}) == "同比甲上升最多（0→3件）"
+
+
+def test_growth_of_a_rate_is_in_points() -> None:
+    said = growth({"甲": (93, 100)}, {"甲": (91, 100)}, "repeat_rate")
+    assert said == "同比甲上升最多（91.0%→93.0%，+2.0个百分点）"
+
+
+def test_growth_that_several_share() -> None:
+    now = dict.fromkeys("甲乙丙丁", 5)
+    assert growth(now, dict.fromkeys("甲乙丙丁", 3)) == "同比丁、丙、乙等4个上升最多（各2件）"
+    assert growth({"甲": 5, "乙": 5}, {"甲": 7, "乙": 7}) == "同比乙、甲下降最多（各2件）"
+
+
+def test_growth_without_any() -> None:
+    assert growth({"甲": 5, "未填": 9}, {"甲": 5, "未填": 1}) == "同比没有增减"
+    assert growth({}, {}) == NO_DATA
+    assert growth({"未填": 9}, {"未填": 1}) == "9件都没有填内容一级"
+
+
+def test_growth_without_anything_to_compare_with() -> None:
+    young = Coverage(date(2021, 5, 1), LONG.last)
+    found = result("petitions", "topic_1", {"甲": 9}, {"甲": 0}, coverage=young)
+    assert findings.growth(found, 10) == "无上年同期数据，不能比较增减"
+    assert findings.changes(found) == []
+
+
+def test_changes_leave_out_nobody_and_what_has_no_value() -> None:
+    found = result(
+        "repeat_rate",
+        "topic_1",
+        {"甲": (1, 2), "乙": (0, 0), "丙": (1, 4), "丁": (1, 4), "未填": (1, 2)},
+        {"甲": (1, 4), "乙": (1, 2), "丙": (0, 0), "丁": (1, 4), "未填": (0, 2)},
+    )
+    assert findings.changes(found) == [findings.Change("甲", 0.25, 0.5)]
+
+
 # --- a heatmap and a stack ------------------------------------------------------------------------
+
+
+def duties(numbers: dict[str, Number]) -> str:
+    return findings.standout(result("screening_compliance", "township window", numbers))
+
+
+def test_missed_duties_are_counted_and_the_one_who_missed_most_is_named() -> None:
+    windows = {"宁中镇 2021-11上": (0, 1), "宁中镇 2021-11下": (0, 1), "新陂镇 2021-11上": (13, 14)}
+    assert duties(windows) == "应做16次，缺3次：宁中镇缺2次最多"
+    assert duties({"宁中镇 2021-11上": (0, 1), "新陂镇 2021-11上": (1, 1)}) == "应做2次，缺1次：宁中镇"
+    each: dict[str, Number] = {f"{name} 2021-11上": (0, 1) for name in "甲乙丙丁"}
+    assert duties(each) == "应做4次，缺4次：丁、丙、乙等4个各缺1次"
+    assert duties({"宁中镇 2021-11上": (1_200, 1_234)}) == "应做1,234次，缺34次：宁中镇"
+
+
+def test_duties_all_done_and_none_due() -> None:
+    assert duties({"宁中镇 2021-11上": (1, 1), "新陂镇 2021-11上": (2, 2)}) == "应做3次，全部落实"
+    assert duties({"宁中镇 2021-11上": (0, 0)}) == NO_DATA
+    assert duties({}) == NO_DATA
+
+
+@pytest.mark.parametrize(
+    ("metric", "numbers", "said"),
+    [
+        (
+            "on_time_closure_rate",
+            {"宁中镇 2021-10": (3, 4), "宁中镇 2021-11": (1, 2), "未填 2021-11": (0, 9)},
+            "宁中镇 2021年11月最低：50.0%（1/2）",
+        ),
+        (
+            "on_time_closure_rate",
+            {"宁中镇 2021-10": (0, 4), "新陂镇 2021-11": (0, 2), "新陂镇 2021-10": (1, 1)},
+            "宁中镇 2021年10月等2处并列最低：0.0%",
+        ),
+        (
+            "repeat_rate",
+            {"宁中镇 2021-10": (3, 4), "宁中镇 2021-11": (1, 2)},
+            "宁中镇 2021年10月最高：75.0%（3/4）",
+        ),
+        ("on_time_closure_rate", {"甲 2021-10": (1, 1), "乙 2021-10": (5, 5)}, "按期办结率各处都是100.0%"),
+        ("on_time_closure_rate", {"宁中镇 2021-10": (0, 0)}, NO_DATA),
+        ("petitions", {"宁中镇 2021-10": 3}, "宁中镇 2021年10月最集中：3件"),
+    ],
+)
+def test_standout(metric: str, numbers: dict[str, Number], said: str) -> None:
+    assert findings.standout(result(metric, "township month", numbers)) == said
 
 
 @pytest.mark.parametrize(

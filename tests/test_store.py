@@ -339,7 +339,7 @@ def test_demo_and_real_rows_never_share_a_store(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("dataset", list(IMPORTED))
 def test_every_dataset_is_stored_and_read_back(store: Store, dataset: str) -> None:
-    contract = DATASETS[dataset]
+    contract = IMPORTED[dataset]
     row = {field.name: "一" for field in contract.required} | {contract.date: DAY}
     if contract is PETITIONS:
         row["channel"] = "letter"

@@ -11,14 +11,14 @@ from analytics.app.navigation import FIRST, PAGES, source
 from analytics.app.plain import plain
 from analytics.app.selection import choose
 from analytics.app.style import FAVICON, STYLE
-from analytics.contract import DATASETS
+from analytics.contract import DATASETS, IMPORTED
 from analytics.engine import Engine
 from analytics.site import Refusal
 
 
 def status_line(engine: Engine) -> str:
     """数据截至 2021-12-13 · 版本 3 · 演示数据, with datasets that end earlier named."""
-    versions = engine.versions()
+    versions = {d: v for d, v in engine.versions().items() if d in IMPORTED}
     ends = {d: c.last for d in versions if (c := engine.coverage(d))}
     if not ends:
         return "还没有数据：请在“数据”页导入，或运行 petition import"

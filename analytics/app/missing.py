@@ -35,6 +35,11 @@ def said_files(view: View, needs: Iterable[str]) -> int:
     return len(absent)
 
 
+def template(dataset: Dataset) -> bytes:
+    """A workbook to fill in: the header of every column that a file may bring."""
+    return xlsx_bytes([field.label for field in dataset.inputs], [], {})
+
+
 def _file(view: View, dataset: Dataset) -> None:
     must = "、".join(field.label for field in dataset.required)
     may = "、".join(field.label for field in dataset.inputs if not field.required)
@@ -48,7 +53,7 @@ def _file(view: View, dataset: Dataset) -> None:
             st.page_link(source("data"), label="到“数据”页导入")
             st.download_button(
                 "下载空白模板（Excel）",
-                lambda: xlsx_bytes([field.label for field in dataset.inputs], [], {}),
+                lambda: template(dataset),
                 f"{dataset.label}模板.xlsx",
                 XLSX,
                 key=view.key(f"template-{dataset.name}"),

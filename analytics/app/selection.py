@@ -8,6 +8,7 @@ from datetime import date
 import streamlit as st
 
 from analytics.catalogue import DIMENSIONS, member
+from analytics.contract import IMPORTED
 from analytics.engine import Engine
 from analytics.model import Period, Selection, add_months, month_end
 from analytics.result import Coverage
@@ -39,8 +40,8 @@ def _clear() -> None:
 
 
 def whole_coverage(engine: Engine) -> Coverage:
-    """From the first day with data of any dataset to the last; today where there are none."""
-    found = [c for dataset in engine.versions() if (c := engine.coverage(dataset))]
+    """From the first day with data of any imported dataset to the last; today where there are none."""
+    found = [c for dataset in engine.versions() if dataset in IMPORTED and (c := engine.coverage(dataset))]
     first, last = [c.first for c in found], [c.last for c in found]
     return Coverage(min(first, default=today()), max(last, default=today()))
 

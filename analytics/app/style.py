@@ -9,8 +9,9 @@ STYLE = """<style>
 .status .demo { color: #8a4b00; background: #fff1dc; padding: 1px 8px; border-radius: 4px; }
 [data-testid="stMainBlockContainer"] { padding: 4.2rem 2rem 2rem; }
 [data-testid="stSidebar"] { width: 232px !important; min-width: 232px !important; }
-[class*="st-key-tiles"] { align-items: stretch; flex-wrap: wrap; gap: 0.6rem; }
-[class*="st-key-tiles"] > div { flex: 1 1 138px; min-width: 138px; }
+[class*="st-key-tiles"] {
+  display: grid !important; grid-template-columns: repeat(auto-fit, minmax(138px, 1fr)); gap: 0.6rem;
+}
 [class*="st-key-tiles"] [data-testid="stVerticalBlock"] { padding: 0.55rem 0.7rem 0.2rem; }
 [class*="st-key-tiles"] button { min-height: 1.4rem; padding: 0; }
 .tile-label { color: #5f6b7a; font-size: 0.85rem; }
@@ -47,7 +48,7 @@ STYLE = """<style>
   [data-testid="stMainBlockContainer"] { padding: 0 !important; }
   .tile, .stPlotlyChart, .stHorizontalBlock, [class*="st-key-sheet"] > * { break-inside: avoid; }
   [class*="st-key-sheet"] > .stElementContainer { break-after: avoid; }
-  [class*="st-key-sheet"] .stHorizontalBlock { display: flex !important; }
+  [class*="st-key-sheet"] .stHorizontalBlock:has(> .stColumn) { display: flex !important; }
   [class*="st-key-sheet"] .stColumn { flex: 1 1 0 !important; width: auto !important; }
 }
 @media print and (orientation: landscape) { .stMain { zoom: 0.8; } }

@@ -15,7 +15,7 @@ from analytics.app.tile import tile_html
 from analytics.catalogue import METRICS
 from analytics.figures import applicable
 from analytics.insight.judgement import judge
-from analytics.insight.wording import arrow, change_in_words, number
+from analytics.insight.wording import NOTHING, arrow, change_in_words, number
 from analytics.result import Result
 
 
@@ -46,25 +46,35 @@ def tiles(*groups: str | tuple[str, ...]) -> Tiles:
 def _tile(
     view: View, group: tuple[str, ...], answers: Sequence[dict[str, Result]], months: dict[str, Result]
 ) -> None:
+    first = group[0]
+    with st.container(border=True, gap=None, height="stretch", key=view.key(f"tile-{first}")):
+        if absent := not_imported(view.lacking(group)):
+            st.html(tile_html(_label(first), [(NOTHING, "")], [], [], absent, _meaning(group)))
+            return
+        st.html(_numbers(view, group, [found[first] for found in answers], months[first]))
+        kept, _ = applicable((first,), view.selection)
+        records_button(view, first, kept, key=view.key(f"records-tile-{first}"))
+
+
+def _numbers(view: View, group: Sequence[str], results: Sequence[Result], months: Result) -> str:
     first = METRICS[group[0]]
-    results = [found[first.name] for found in answers]
-    kept, lacking = applicable(group[:1], view.selection)
+    _, lacking = applicable((first.name,), view.selection)
     notes: list[str] = [judge(results[0], view.engine.site.small_base)[first.name, ()].verdict]
     notes += [f"不受“{'、'.join(lacking)}”筛选"] if lacking else []
     notes += ["随后仍会变化"] if first.cohort else []
-    there = bool(results[0].coverage)  # a dataset never imported has no numbers, not noughts
-    notes.append(not_imported(view.lacking(group)))
-    shown = tile_html(
-        first.label.removesuffix("批次"),
+    there = bool(results[0].coverage)  # a dataset without a row has no numbers, not noughts
+    return tile_html(
+        _label(first.name),
         [(number(METRICS[n], results[0].value(n) if there else None), _unit(n)) for n in group],
         [_change(view, first.name, result) for result in results],
-        [months[first.name].value(first.name, key) for key in months[first.name].keys],
+        [months.value(first.name, key) for key in months.keys],
         " · ".join(note for note in notes if note),
         _meaning(group),
     )
-    with st.container(border=True, gap=None, height="stretch", key=view.key(f"tile-{first.name}")):
-        st.html(shown)
-        records_button(view, first.name, kept, key=view.key(f"records-tile-{first.name}"))
+
+
+def _label(name: str) -> str:
+    return METRICS[name].label.removesuffix("批次")
 
 
 def _unit(name: str) -> str:

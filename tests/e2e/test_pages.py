@@ -9,13 +9,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from analytics.app.navigation import FIRST, PAGES
 
 Open = Callable[[Page, str], None]
 Settle = Callable[[Page], None]
 
-PAGES = ("", "townships", "backlog", "supervision", "explore", "dictionary", "data")
-CHARTS = {"": 4, "townships": 5, "backlog": 4, "supervision": 5, "explore": 1}
+NAMES = ("", *(name for _, name, _ in PAGES if name != FIRST))
+WITHOUT_CHARTS = {"worklist", "annual", "dictionary", "data"}
 
 
 def tile(page: Page, label: str) -> str:
@@ -35,12 +37,27 @@ def download(page: Page, name: str) -> bytes:
     return Path(waiting.value.path()).read_bytes()
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", NAMES)
 def test_page_opens_with_its_charts(page: Page, server: str, open_page: Open, name: str) -> None:
     open_page(page, f"{server}/{name}")
-    assert page.locator(".js-plotly-plot").count() == CHARTS.get(name, 0)
+    assert (page.locator(".js-plotly-plot").count() == 0) == (name in WITHOUT_CHARTS)
     assert "演示数据" in page.locator(".status").inner_text()
     assert "没有数据" not in titles(page)
+
+
+def test_the_bar_leads_to_every_page(page: Page, server: str, open_page: Open, settle: Settle) -> None:
+    open_page(page, f"{server}/")
+    bar = page.get_by_test_id("stTopNav")
+    assert page.get_by_test_id("stTopNavLink").all_inner_texts() == [t for g, _, t in PAGES if not g]
+    for group in dict.fromkeys(group for group, _, _ in PAGES if group):
+        bar.get_by_text(group, exact=True).click()
+        links = page.get_by_test_id("stTopNavDropdownLink")
+        expect(links).to_have_text([title for g, _, title in PAGES if g == group])
+        page.keyboard.press("Escape")
+    bar.get_by_text("分析", exact=True).click()
+    page.get_by_test_id("stTopNavDropdownLink").filter(has_text="指标口径").click()
+    expect(page).to_have_url(re.compile(r"/dictionary\?period="))
+    settle(page)
 
 
 def test_published_figures_of_2021_are_on_the_overview(page: Page, server: str, open_page: Open) -> None:
@@ -98,6 +115,42 @@ def test_copied_address_opens_the_same_view_elsewhere(
     other.close()
 
 
+def filter_box(page: Page, label: str) -> Locator:
+    boxes = page.get_by_test_id("stSidebar").get_by_test_id("stMultiSelect")
+    return boxes.filter(has=page.get_by_text(label, exact=True))
+
+
+def test_a_topic_opens_the_level_below_and_closes_it(
+    page: Page, server: str, open_page: Open, settle: Settle
+) -> None:
+    deep = f"{server}/?period=2021&topic_1=城乡建设&topic_2=村镇建设"
+    open_page(page, deep)
+    some = tile(page, "信访总量")
+    assert "内容一级=城乡建设，内容二级=村镇建设" in page.get_by_test_id("stMain").inner_text()
+    page.reload()
+    settle(page)
+    assert tile(page, "信访总量") == some
+    filter_box(page, "内容一级").get_by_role("button", name="Clear all").click()
+    settle(page)
+    expect(page).to_have_url(f"{server}/?period=2021")
+    assert filter_box(page, "内容二级").locator("input").is_disabled()
+    assert tile(page, "信访总量") != some
+
+
+def test_a_click_goes_down_to_the_next_level_and_back(
+    page: Page, server: str, open_page: Open, settle: Settle
+) -> None:
+    open_page(page, f"{server}/content?period=2021")
+    for level, (label, _) in enumerate((("城乡建设", ""), ("城市建设和管理", "")), 1):
+        click_bar(page, label)
+        settle(page)
+        expect(page).to_have_url(re.compile(f"topic_{level}="))
+    page.go_back()
+    settle(page)
+    assert "topic_1=" in page.url
+    assert "topic_2=" not in page.url
+
+
 def test_unknown_name_in_the_address_is_told(page: Page, server: str, open_page: Open) -> None:
     open_page(page, f"{server}/?township=不存在镇")
     assert "不存在镇" in page.get_by_test_id("stToast").inner_text()
@@ -108,7 +161,7 @@ def test_from_a_number_to_its_records_and_their_file(
 ) -> None:
     open_page(page, f"{server}/?period=2021-11&township=水口镇")
     shown = int(re.search(r"信访总量(\d+)件", tile(page, "信访总量"))[1])  # type: ignore[index]
-    page.locator(".st-key-records-tile-petitions button").click()
+    page.locator('[class*="st-key-records-tile-petitions"] button').click()
     settle(page)
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text(f"共 {shown} 件")
@@ -148,7 +201,7 @@ def test_filter_that_a_tile_lacks_is_named(page: Page, server: str, open_page: O
 def test_narrow_screen_shows_no_sideways_scroll(chromium: Browser, server: str, open_page: Open) -> None:
     context = chromium.new_context(viewport={"width": 390, "height": 844}, locale="zh-CN")
     phone = context.new_page()
-    for name in PAGES:
+    for name in NAMES:
         open_page(phone, f"{server}/{name}")
         assert phone.evaluate("document.documentElement.scrollWidth") <= 390, name
     context.close()

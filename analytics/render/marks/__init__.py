@@ -8,11 +8,11 @@ import plotly.graph_objects as go
 
 from analytics.figures import Answer, Mark
 from analytics.render.marks.bars import bars, change, ranking
-from analytics.render.marks.heatmap import heatmap
+from analytics.render.marks.heatmaps import heatmap
 from analytics.render.marks.lines import band, burndown, line
 from analytics.render.marks.look import Room
 from analytics.render.marks.stacks import progress, stack
-from analytics.render.marks.treemap import treemap
+from analytics.render.marks.treemaps import treemap
 
 MARKS: dict[Mark, Callable[[go.Figure, Answer], Room]] = {
     "line": line,

@@ -10,8 +10,7 @@ from wcwidth import wcswidth
 
 from analytics.model import Comparison
 from analytics.render import plotly
-from analytics.render.marks import heatmap as marks
-from analytics.render.marks import look
+from analytics.render.marks import heatmaps, look
 from tests.answers import TOWNSHIPS, contrast, made
 from tests.results import Number, result
 
@@ -163,8 +162,8 @@ def test_a_duty_not_done_is_orange_and_what_was_not_due_stays_blank() -> None:
 
 def test_what_is_nearly_all_done_does_not_look_all_done() -> None:
     scale = dict(duties({"甲 2021-11上": (13, 14)}).data[0].colorscale)
-    assert scale[0.9999] == marks.NEARLY
-    assert scale[1] == marks.DONE
+    assert scale[0.9999] == heatmaps.NEARLY
+    assert scale[1] == heatmaps.DONE
 
 
 def test_counts_and_rates_better_low_grow_from_pale_to_the_accent() -> None:
@@ -231,7 +230,7 @@ def test_counts_stand_in_cells_where_they_fit(count: int, value: int, shown: boo
     assert (written(drawn) is not None) == shown
     if shown:
         size = drawn.data[0].textfont.size
-        assert size >= marks.WRITTEN
+        assert size >= heatmaps.WRITTEN
         assert size * 0.56 * len(str(value)) < look.PHONE / count
 
 

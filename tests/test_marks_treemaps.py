@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 
 from analytics.render import plotly
 from analytics.render.marks import look
-from analytics.render.marks.treemap import tint
+from analytics.render.marks.treemaps import tint
 from tests.answers import contrast, made
 from tests.results import Number, result
 
