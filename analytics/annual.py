@@ -17,7 +17,7 @@ from analytics.catalogue import DIMENSIONS
 from analytics.contract import DATASETS, Dataset
 from analytics.engine import Engine
 from analytics.figures import Where, applicable
-from analytics.insight.wording import change_in_words
+from analytics.insight.wording import MATURES, change_in_words
 from analytics.model import Metric, Period, Selection
 from analytics.result import NOBODY, UNKNOWN, Cell, Coverage, Result, change
 from analytics.site import today
@@ -355,7 +355,7 @@ class _Asked:
         elif self.known and now.value is None:
             remarks.append("没有应计的事项" + (f"（{self._absence()}）" if self.absent else ""))
         elif self.known and metric.cohort:
-            remarks.append("随后仍会变化")
+            remarks.append(MATURES)
         if self.lacking:
             remarks.append(f"不受“{'、'.join(self.lacking)}”筛选")
         return remarks

@@ -36,7 +36,7 @@ from analytics.ingest import (
     write_rejected,
 )
 from analytics.ingest.demo import DEMO_END, demo_rows
-from analytics.insight.wording import amount, period_in_words
+from analytics.insight.wording import amount, maturing, period_in_words
 from analytics.model import Comparison, Metric, Period, Selection
 from analytics.render.table import columns, shown_rows
 from analytics.result import Result
@@ -258,7 +258,7 @@ def query(
     period = _period(engine, metrics, month, start, end)
     asked = engine.query(metrics, by, period, _where(where), compare, as_of, _versions(wanted, metrics))
     result = engine.answer(asked)
-    for line in _cautions(result):
+    for line in filter(None, [*_cautions(result), maturing(result.metrics)]):
         click.echo(f"提醒：{line}", err=True)
     {"json": _print_json, "csv": _print_csv, "table": _print_table}[form](result)
 

@@ -12,7 +12,7 @@ from analytics.contract import DATASETS, HANDLING_BANDS, RECEPTION_DAY, VISIT
 from analytics.engine import Engine
 from analytics.insight import findings
 from analytics.insight.windows import TIMES
-from analytics.insight.wording import compared_with, period_in_words
+from analytics.insight.wording import MATURES, compared_with, period_in_words
 from analytics.model import Comparison, Metric, Period, Selection, add_months
 from analytics.result import NOBODY, Result
 
@@ -181,6 +181,8 @@ def _subtitle(figure: Figure, result: Result) -> str:
     parts = ["、".join(m.label for m in figure.drawn), days, unit]
     if figure.mark in ("ranking", "bars", "change") and result.base_period is not None:
         parts.append(compared_with(result))
+    if any(m.cohort for m in figure.drawn):
+        parts.append(MATURES)
     if unlisted := _unlisted(figure, result):
         parts.append(f"另有{unlisted}个未列出")
     return " · ".join(parts)

@@ -610,6 +610,14 @@ def test_declaring_a_later_coverage_alone_brings_the_duties_on(bureau: Bureau) -
     assert bureau.engine.ask(["screenings_missed"]).query.as_of == date(2021, 3, 5)
 
 
+def test_a_coverage_that_brings_no_new_window_is_still_noted(bureau: Bureau) -> None:
+    row = screening(date(2021, 1, 31), "city", "示例县")
+    for day in (date(2021, 2, 2), date(2021, 2, 3)):
+        bureau.bring("screenings", row, covers_to=day)
+        assert bureau.store.declared_coverage("duties", bureau.store.versions()["duties"]) == day
+    assert bureau.store.read("duties", version=1).num_rows == len(served(bureau))
+
+
 def test_a_round_withdrawn_is_a_duty_not_done(bureau: Bureau) -> None:
     rows = [screening(date(2021, 1, 20), "city", "示例县"), screening(date(2021, 2, 3), "city", "示例县")]
     bureau.bring_file("screenings", *rows)

@@ -127,8 +127,8 @@ def drawn_numbers(figure: Figure, drawn: go.Figure) -> dict[tuple[str, ...], Val
             }
         case "treemap":
             (tree,) = traces
-            shown = zip(tree.parents, tree.text, tree.values, strict=True)
-            return {(text.split("<br>")[0],): v for parent, text, v in shown if parent == tree.ids[0]}
+            shown = zip(tree.parents, tree.labels, tree.values, strict=True)
+            return {(label.rpartition(" ")[0],): v for parent, label, v in shown if parent == tree.ids[0]}
     return {
         (name, trace.name): x for trace in traces for name, x in zip(trace.customdata, trace.x, strict=True)
     }
@@ -138,9 +138,8 @@ def asked(engine: Engine, figure: Figure) -> dict[tuple[str, ...], Value]:
     """The same from the engine."""
     where, days = dict(figure.where), period(SPANS[figure.span])
     name, by = figure.metric.name, figure.by
-    found = engine.ask(
-        figure.metrics, by[:1] if figure.mark == "treemap" else by, days, where, figure.compare
-    )
+    level = by[:1] if figure.mark == "treemap" else by
+    found = engine.ask(figure.metrics, level, days, where, figure.compare)
     match figure.mark:
         case "line":
             return {(key[0], m.label): found.value(m.name, key) for m in figure.drawn for key in found.keys}
@@ -150,6 +149,9 @@ def asked(engine: Engine, figure: Figure) -> dict[tuple[str, ...], Value]:
         case "stack":
             label = DIMENSIONS[by[1]].label_of
             return {(row, label(part)): found.value(name, (row, part)) for row, part in found.keys}
+        case "heatmap":
+            label = DIMENSIONS[by[0]].label_of
+            return {(label(row), column): found.value(name, (row, column)) for row, column in found.keys}
     return {key: found.value(name, key) for key in found.keys}
 
 

@@ -76,6 +76,8 @@ def test_trend_of_several_tells_the_greatest_with_its_change_and_two_more() -> N
 def test_trend_of_several_leaves_out_what_has_no_value() -> None:
     rates = {"on_time_reply_rate": {"2021-11": (0, 0)}, "on_time_closure_rate": {"2021-11": (1, 2)}}
     assert findings.trend(several("month", rates), 10) == "2021年11月按期办结率50.0%"
+    equal = {metric: {"2021-11": (7, 7)} for metric in rates}
+    assert findings.trend(several("month", equal), 10) == "2021年11月按期答复率、按期办结率都是100.0%"
     nothing = {metric: {"2021-11": (0, 0)} for metric in rates}
     assert findings.trend(several("month", nothing), 10) == NO_DATA
 
@@ -137,6 +139,11 @@ def test_growth_names_who_rose_and_who_fell_most() -> None:
     assert said == "同比甲上升最多（23→35件，+52.2%）；乙下降最多（30→22件，-26.7%）"
 
 
+def test_growth_names_only_the_ends() -> None:
+    assert growth({"甲": 1, "乙": 5, "丙": 7}, {"甲": 9, "乙": 8, "丙": 8}) == "同比甲下降最多（9→1件）"
+    assert growth({"甲": 9, "乙": 8}, {"甲": 1, "乙": 5}) == "同比甲上升最多（1→9件）"
+
+
 def test_growth_gives_no_percentage_on_a_small_base() -> None:
     assert growth({"甲": 35}, {"甲": 9}) == "同比甲上升最多（9→35件）"
     assert growth({"甲": 0}, {"甲": 9}) == "同比甲下降最多（9→0件）"
@@ -190,7 +197,11 @@ def test_missed_duties_are_counted_and_the_one_who_missed_most_is_named() -> Non
     assert duties({"宁中镇 2021-11上": (0, 1), "新陂镇 2021-11上": (1, 1)}) == "应做2次，缺1次：宁中镇"
     each: dict[str, Number] = {f"{name} 2021-11上": (0, 1) for name in "甲乙丙丁"}
     assert duties(each) == "应做4次，缺4次：丁、丙、乙等4个各缺1次"
-    assert duties({"宁中镇 2021-11上": (1_200, 1_234)}) == "应做1,234次，缺34次：宁中镇"
+    assert duties({"宁中镇 2021-11上": (1_200, 1_234)}) == "应做1,234次，缺34次"
+
+
+def test_the_only_one_who_has_a_duty_is_not_named() -> None:
+    assert duties({"宁中镇 2021-11上": (0, 1), "宁中镇 2021-11下": (1, 1)}) == "应做2次，缺1次"
 
 
 def test_duties_all_done_and_none_due() -> None:

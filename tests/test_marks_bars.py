@@ -96,6 +96,9 @@ def test_a_tick_lies_within_the_axis_and_never_on_a_number() -> None:
     assert drawn.layout.xaxis.range == (0, 200)
     begins = dict(zip(drawn.data[2].y, drawn.data[2].x, strict=True))
     assert begins == {"宁中镇": 100, "新陂镇": 91, "坭陂镇": 20}
+    long = "兴宁市人力资源和社会保障局"  # leaves bars so little room that a tick comes nearer to them
+    for name, begin in (("短", 10), (long, 13)):
+        assert ranking({"甲": 30, name: 10}, {"甲": 30, name: 13}).data[2].x == (30, begin)
 
 
 def test_no_tick_for_a_base_before_the_data() -> None:

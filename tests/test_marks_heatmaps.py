@@ -127,8 +127,10 @@ def test_few_windows_have_each_a_label() -> None:
     assert list(columns(["2021-11-15", "2021-11-28"]).ticktext) == ["11月<br>15日", "11月<br>28日"]
 
 
-def test_months_keep_their_axis() -> None:
-    assert list(columns(["2021-10", "2021-11", "2021-12"]).ticktext) == ["10月<br>2021年"]
+def test_months_have_each_a_label_where_they_are_few_else_a_quarter_one() -> None:
+    months = [f"2021-{month:02}" for month in range(2, 9)]
+    assert list(columns(months[:6]).ticktext) == ["2月<br>2021年", "3月", "4月", "5月", "6月", "7月"]
+    assert list(columns(months).ticktext) == ["2月<br>2021年", "4月", "7月"]
 
 
 @pytest.mark.parametrize("count", [2, 4, 8, 19])

@@ -10,6 +10,7 @@ import streamlit as st
 from analytics.app.desk import View
 from analytics.catalogue import DIMENSIONS, METRICS, dataset_has
 from analytics.contract import DATASETS
+from analytics.insight.wording import MATURES
 from analytics.model import Metric
 
 _BETTER = {"more": "越高越好", "less": "越低越好", None: "—"}
@@ -63,7 +64,7 @@ def _row(m: Metric) -> dict[str, str]:
         "名称": m.label,
         "代码": m.name,
         "单位": m.unit,
-        "口径": m.note + ("（随后仍会变化）" if m.cohort else ""),
+        "口径": m.note + (f"（{MATURES}）" if m.cohort else ""),
         "累计": kind,
         "方向": _BETTER[m.better],
     }

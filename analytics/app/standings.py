@@ -15,7 +15,7 @@ from analytics.catalogue import DIMENSIONS, METRICS
 from analytics.figures import applicable, source
 from analytics.insight.findings import standing
 from analytics.insight.judgement import judge
-from analytics.insight.wording import NOTHING, change_in_words, period_in_words
+from analytics.insight.wording import NOTHING, change_in_words, maturing, period_in_words
 from analytics.render.table import Value
 from analytics.result import Result
 
@@ -90,6 +90,9 @@ class RankingTable:
                 "说明": f"{first.label}排名 {period_in_words(result.period)}",
                 "来源": source(view.engine, result),
             }
+            if words := maturing(result.metrics):
+                st.caption(words)
+                notes["注意"] = words
             name = f"{first.label}排名_{result.period.start}_{result.period.shown_end}"
             downloads(name, lambda: (headers, rows, notes), view.key(f"ranking-{first.name}"))
             st.caption(source(view.engine, result))

@@ -15,7 +15,7 @@ from analytics.app.tile import tile_html
 from analytics.catalogue import METRICS
 from analytics.figures import applicable
 from analytics.insight.judgement import judge
-from analytics.insight.wording import NOTHING, arrow, change_in_words, number
+from analytics.insight.wording import MATURES, NOTHING, arrow, change_in_words, number
 from analytics.result import Result
 
 
@@ -61,7 +61,7 @@ def _numbers(view: View, group: Sequence[str], results: Sequence[Result], months
     _, lacking = applicable((first.name,), view.selection)
     notes: list[str] = [judge(results[0], view.engine.site.small_base)[first.name, ()].verdict]
     notes += [f"不受“{'、'.join(lacking)}”筛选"] if lacking else []
-    notes += ["随后仍会变化"] if first.cohort else []
+    notes += [MATURES] if first.cohort else []
     there = bool(results[0].coverage)  # a dataset without a row has no numbers, not noughts
     return tile_html(
         _label(first.name),

@@ -57,6 +57,9 @@ def trend(result: Result, small_base: int) -> str:
     known = sorted((m for m in now if now[m] is not None), key=lambda m: -(now[m] or 0))
     if not known:
         return f"{days}{'、'.join(metric.label for metric in now)}尚无数据"
+    if len(known) > 1 and known[0].is_rate and len({now[metric] for metric in known}) == 1:
+        labels = "、".join(metric.label for metric in known)
+        return f"{days}{labels}都是{amount(known[0], now[known[0]])}"
     first = with_changes(known[0], [result], small_base, result.keys[-1])
     others = "、".join(f"{metric.label}{amount(metric, now[metric])}" for metric in known[1:3])
     return f"{days}{first}；{others}" if others else f"{days}{first}"
@@ -210,6 +213,8 @@ def missed(result: Result) -> str:
         return f"应做{count(due)}次，全部落实"
     first = [member for member, gap in gaps.items() if gap == most]
     text = f"应做{count(due)}次，缺{count(total)}次：{_names(result, first)}"
+    if len(gaps) == 1:
+        return text.partition("：")[0]
     if most == total:
         return text
     return f"{text}各缺{count(most)}次" if len(first) > 1 else f"{text}缺{count(most)}次最多"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from functools import cache
 
@@ -11,6 +12,8 @@ from analytics.model import Comparison, Metric, Period, month_end
 from analytics.result import Cell, Result
 
 NOTHING = "—"
+MATURES = "随后仍会变化"
+"""Said of a cohort metric: what it waits for may still come."""
 COMPARED: dict[Comparison, str] = {"year_ago": "同比", "previous": "环比", "none": ""}
 _BASE: dict[Comparison, str] = {"year_ago": "上年同期", "previous": "上期", "none": ""}
 
@@ -87,6 +90,12 @@ def signed_change(metric: Metric, change: float | None) -> str:
         return f"{change * 100:+z.1f}%"
     scale, unit = (100, "个百分点") if metric.is_rate else (1, metric.unit)
     return f"{change * scale:+z.{metric.digits}f}{unit}"
+
+
+def maturing(metrics: Iterable[Metric]) -> str:
+    """督办化解率随后仍会变化; empty where nothing asked is a cohort's."""
+    labels = "、".join(m.label for m in metrics if m.cohort)
+    return f"{labels}{MATURES}" if labels else ""
 
 
 def arrow(metric: Metric, now: Cell, base: Cell | None) -> str:

@@ -31,6 +31,18 @@ def titles(page: Page) -> str:
     return "".join("".join(page.locator(".gtitle").all_text_contents()).split())
 
 
+def click_bar(page: Page, label: str) -> None:
+    """Clicks the bar with that label, of the first chart that has one."""
+    text = page.get_by_text(label, exact=True)
+    chart = page.locator(".js-plotly-plot").filter(has=page.locator(".ytick").filter(has=text)).first
+    chart.scroll_into_view_if_needed()
+    row = chart.locator(".ytick").filter(has=text).bounding_box()
+    bars = chart.locator(".trace.bars .point path").first.bounding_box()
+    assert row
+    assert bars
+    page.mouse.click(bars["x"] + 3, row["y"] + row["height"] / 2)
+
+
 def download(page: Page, name: str) -> bytes:
     with page.expect_download() as waiting:
         page.get_by_role("button", name=name, exact=True).last.click()
@@ -87,12 +99,7 @@ def test_click_on_a_bar_filters_and_back_undoes_it(
 ) -> None:
     open_page(page, f"{server}/?period=2021-11")
     before = tile(page, "信访总量")
-    chart = page.locator(".js-plotly-plot").filter(has=page.get_by_text("宁新街道", exact=True)).first
-    bar = chart.locator(".trace.bars .point path").nth(2)
-    bar.scroll_into_view_if_needed()
-    box = bar.bounding_box()
-    assert box
-    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    click_bar(page, "宁新街道")
     settle(page)
     expect(page).to_have_url(re.compile("township="))
     assert tile(page, "信访总量") != before
@@ -141,10 +148,10 @@ def test_a_click_goes_down_to_the_next_level_and_back(
     page: Page, server: str, open_page: Open, settle: Settle
 ) -> None:
     open_page(page, f"{server}/content?period=2021")
-    for level, (label, _) in enumerate((("城乡建设", ""), ("城市建设和管理", "")), 1):
+    for level, label in (("topic_1", "城乡建设"), ("topic_2", "城市建设和管理")):
         click_bar(page, label)
         settle(page)
-        expect(page).to_have_url(re.compile(f"topic_{level}="))
+        expect(page).to_have_url(re.compile(f"{level}="))
     page.go_back()
     settle(page)
     assert "topic_1=" in page.url
@@ -196,6 +203,23 @@ def test_filter_that_a_tile_lacks_is_named(page: Page, server: str, open_page: O
     open_page(page, f"{server}/?period=2021-11&channel=来信")
     assert "不受“信访形式”筛选" in tile(page, "积案剩余")
     assert "不受" not in tile(page, "信访总量")
+
+
+def test_a_profile_on_paper_is_the_profile_alone(
+    page: Page, server: str, open_page: Open, settle: Settle
+) -> None:
+    page.set_viewport_size({"width": 1920, "height": 1080})
+    open_page(page, f"{server}/township?period=2021-11&township=宁中镇")
+    assert page.get_by_role("heading", level=3).first.inner_text() == "2021年11月 宁中镇 镇街画像"
+    widest = "Math.max(...[...document.querySelectorAll('.main-svg')].map(s => s.clientWidth))"
+    assert page.evaluate(widest) <= 1040
+    page.emulate_media(media="print")
+    for hidden in ("stSidebar", "stHeader", "stButton", "stPopover", "stSelectbox"):
+        assert [box.is_visible() for box in page.get_by_test_id(hidden).all()].count(True) == 0, hidden
+    for shown in (".tile", ".js-plotly-plot", "h3"):
+        expect(page.locator(shown).first).to_be_visible()
+    page.set_viewport_size({"width": 718, "height": 1040})  # A4 within its margins
+    assert page.evaluate("document.documentElement.scrollWidth") <= 718
 
 
 def test_narrow_screen_shows_no_sideways_scroll(chromium: Browser, server: str, open_page: Open) -> None:

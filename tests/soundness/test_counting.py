@@ -6,8 +6,9 @@ from datetime import date
 
 import pytest
 
+from analytics.model import Scope
 from analytics.site import Refusal
-from tests.bureau import Bureau, case, item, order
+from tests.bureau import Bureau, case, item, order, reception, screening
 
 AS_OF = date(2021, 12, 31)
 MARCH = "2021-03"
@@ -264,3 +265,175 @@ def test_escalated_group_counted_by_persons(bureau: Bureau) -> None:
     bureau.bring("petitions", item(1, "2021-03-01", channel="visit", persons=30, escalation="beijing"))
     assert bureau.number("escalated_beijing", MARCH, as_of=AS_OF) == 1
     assert bureau.number("escalated_province", MARCH, as_of=AS_OF) == 0
+
+
+# --- routes, service points, reviews --------------------------------------------------------------
+
+
+def test_superior_item_counted_as_service_intake(bureau: Bureau) -> None:
+    """Taken in at a service point, whoever sent it; an assigned item without one is none."""
+    bureau.bring(
+        "petitions",
+        item(1, "2021-03-01", service_point="town_station"),
+        item(2, "2021-03-01", service_point="city_center", source="superior"),
+        item(3, "2021-03-01", source="superior"),
+        item(4, "2021-03-01"),
+    )
+    assert bureau.number("service_intake", MARCH, as_of=AS_OF) == 2
+    by_point = bureau.table("service_intake", MARCH, "service_point", as_of=AS_OF)
+    assert by_point == {"city_center": 1, "town_station": 1}
+
+
+def test_item_of_which_nothing_is_told_kept_by_its_receiver(bureau: Bureau) -> None:
+    """Without a way of handling it is neither kept nor passed on, and outside the rate."""
+    bureau.bring(
+        "petitions",
+        item(1, "2021-03-01", service_point="town_station"),
+        item(2, "2021-03-01", service_point="town_station", handling="直接回复"),
+        item(3, "2021-03-01", service_point="town_station", handling="转送"),
+        item(4, "2021-03-01", handling="直接回复"),
+    )
+    cell = bureau.ask("first_receiver_rate", MARCH, as_of=AS_OF).cell("first_receiver_rate")
+    assert (cell.numerator, cell.denominator) == (1, 2)
+
+
+def test_item_closed_by_somebody_else_solved_at_the_lowest_level(bureau: Bureau) -> None:
+    """Solved there: taken in at a station or village point, kept, and closed."""
+    kept = {"handling": "受理告知", "closed_on": "2021-03-09"}
+    bureau.bring(
+        "petitions",
+        item(1, "2021-03-01", service_point="town_station", **kept),
+        item(2, "2021-03-01", service_point="village_point", **kept),
+        item(3, "2021-03-01", service_point="city_center", **kept),
+        item(4, "2021-03-01", service_point="town_station", **kept | {"transferred_on": "2021-03-02"}),
+        item(5, "2021-03-01", service_point="town_station", handling="受理告知"),
+        item(6, "2021-03-01", **kept),
+    )
+    cell = bureau.ask("grassroots_solution_rate", MARCH, as_of=AS_OF).cell("grassroots_solution_rate")
+    assert (cell.numerator, cell.denominator) == (2, 5)
+
+
+def test_item_without_a_route_led_to_another(bureau: Bureau) -> None:
+    """What is not filled in is not elsewhere."""
+    routes = [None, "信访程序", "诉讼", "仲裁", "某种新途径"]
+    bureau.bring("petitions", *[item(n, "2021-03-01", route=route) for n, route in enumerate(routes)])
+    assert bureau.number("routed_elsewhere", MARCH, as_of=AS_OF) == 3
+
+
+def test_item_returned_later_kept_from_its_month(bureau: Bureau) -> None:
+    """Misrouted belongs to the month of passing on, returned to the month of coming back."""
+    bureau.bring(
+        "petitions",
+        item(1, "2021-03-01", transferred_on="2021-03-02", returned_on="2021-04-06"),
+        item(2, "2021-03-01", transferred_on="2021-03-02"),
+        item(3, "2021-03-01", returned_on="2021-03-05"),
+    )
+    assert bureau.number("misrouting_rate", MARCH, as_of=AS_OF) == 0.5
+    assert bureau.table("returned", "2021-03-01 2021-04-30", "month", as_of=AS_OF) == {
+        "2021-03": 1,
+        "2021-04": 1,
+    }
+
+
+def test_rating_of_the_unit_taken_for_one_of_the_office(bureau: Bureau) -> None:
+    """Each is asked for on its own, and one suffices to have taken part."""
+    bureau.bring(
+        "petitions",
+        item(1, "2021-03-01", closed_on="2021-03-09", unit_rating="不满意"),
+        item(2, "2021-03-01", closed_on="2021-03-09", office_rating="满意", unit_rating="满意"),
+        item(3, "2021-03-01", closed_on="2021-03-09"),
+        item(4, "2021-03-01", closed_on="2021-03-09"),
+    )
+    rates = {"evaluation_rate": 0.5, "office_evaluation_rate": 0.25, "unit_evaluation_rate": 0.5}
+    assert {name: bureau.number(name, MARCH, as_of=AS_OF) for name in rates} == rates
+
+
+def test_former_class_beside_its_successor(bureau: Bureau) -> None:
+    """环境保护 became 生态环境 and is counted with it; as exported it stays to be seen."""
+    bureau.bring(
+        "petitions",
+        item(1, "2021-03-01", category_1="环境保护", category_2="环境污染"),
+        item(2, "2021-03-01", category_1="生态环境", category_2="环境污染与生态破坏"),
+    )
+    assert bureau.table("petitions", MARCH, "topic_1", as_of=AS_OF) == {"生态环境": 2}
+    assert bureau.table("petitions", MARCH, "topic_2", as_of=AS_OF) == {"环境污染与生态破坏": 2}
+    assert bureau.table("petitions", MARCH, "category_1", as_of=AS_OF) == {"环境保护": 1, "生态环境": 1}
+
+
+# --- supervisions, receptions, screenings, activities ---------------------------------------------
+
+
+def test_no_proposal_counted_as_one(bureau: Bureau) -> None:
+    """无 and 未填 propose nothing, though they be dated."""
+    bureau.bring(
+        "supervisions",
+        order(1, "2021-03-01", proposal="改进工作", proposal_adopted_on="2021-05-01"),
+        order(2, "2021-03-01", proposal="追究责任"),
+        order(3, "2021-03-01", proposal="无", proposal_adopted_on="2021-05-01"),
+        order(4, "2021-03-01"),
+    )
+    assert bureau.number("proposals", MARCH, as_of=AS_OF) == 2
+    assert bureau.number("proposal_adoption_rate", MARCH, as_of=AS_OF) == 0.5
+
+
+def test_township_reception_counted_as_the_citys(bureau: Bureau) -> None:
+    """Leaders of the city by themselves; whoever's level is not told stands with the rest."""
+    seen = {"batches": 3, "persons": 7, "promised": 2, "resolved": 1}
+    bureau.bring(
+        "receptions",
+        reception(1, "2021-03-15", **seen),
+        reception(2, "2021-03-15", official_level="township", **seen | {"batches": 5, "resolved": 2}),
+        reception(3, "2021-03-16", official_level=None, **seen),
+    )
+    parts = "receptions reception_batches reception_persons reception_promises reception_resolution_rate"
+    city = bureau.ask(parts, MARCH, as_of=AS_OF)
+    assert [city.value(name) for name in parts.split()] == [1, 3, 7, 2, 0.5]
+    rest = bureau.ask([f"township_{name}" for name in parts.split()], MARCH, as_of=AS_OF)
+    assert [rest.value(m.name) for m in rest.metrics] == [2, 8, 14, 4, 0.75]
+
+
+def test_reception_without_numbers_counted_as_one_batch(bureau: Bureau) -> None:
+    """A session to which nobody came is a session, and no batch."""
+    bureau.bring("receptions", reception(1, "2021-03-15"), reception(2, "2021-03-28", batches=2, persons=3))
+    result = bureau.ask("receptions reception_batches reception_persons", MARCH, as_of=AS_OF)
+    assert result.rows() == [{"receptions": 2, "reception_batches": 2, "reception_persons": 3}]
+    assert bureau.number("reception_resolution_rate", MARCH, as_of=AS_OF) is None
+
+
+def test_reception_known_to_a_township(bureau: Bureau) -> None:
+    """A place of meeting is no township of the matter: a township user sees no receptions."""
+    bureau.bring("receptions", reception(1, "2021-03-15", form="下访", place="宁中镇"))
+    assert bureau.number("receptions", MARCH, as_of=AS_OF, scope=Scope("宁中镇")) == 0
+    with pytest.raises(Refusal, match="township"):
+        bureau.number("receptions", MARCH, where={"township": ["宁中镇"]}, as_of=AS_OF)
+
+
+def test_dispute_resolved_later_counted_twice(bureau: Bureau) -> None:
+    """The round is brought again with what has become of it: found once, resolved once."""
+    bureau.bring("screenings", screening(1, "2021-03-03", found=5, resolved=2))
+    bureau.bring("screenings", screening(1, "2021-03-03", found=5, resolved=4))
+    numbers = "screenings disputes_found disputes_resolved disputes_outstanding dispute_resolution_rate"
+    result = bureau.ask(numbers, MARCH, as_of=AS_OF)
+    assert [result.value(name) for name in numbers.split()] == [1, 5, 4, 1, 0.8]
+
+
+def test_resolved_by_a_leader_counted_as_a_dispute_resolved(bureau: Bureau) -> None:
+    """The same word in two files stays two things."""
+    bureau.bring("screenings", screening(1, "2021-03-03", found=5, resolved=2))
+    bureau.bring("receptions", reception(1, "2021-03-15", promised=4, resolved=3))
+    result = bureau.ask("disputes_resolved reception_resolution_rate", MARCH, as_of=AS_OF)
+    assert result.rows() == [{"disputes_resolved": 2, "reception_resolution_rate": 0.75}]
+
+
+def test_activity_of_many_counted_as_one(bureau: Bureau) -> None:
+    """One row may tell of several; a kind not told is neither publicity nor a measure."""
+    rows = [("普法宣传", 3), ("训诫", None), ("行政处罚", 2), ("别的处置", 1), (None, 9), ("普法宣传", 0)]
+    bureau.bring(
+        "activities",
+        *[
+            {"activity_id": str(n), "held_on": "2021-03-05", "kind": kind, "count": count}
+            for n, (kind, count) in enumerate(rows)
+        ],
+    )
+    assert bureau.number("publicity_sessions", MARCH, as_of=AS_OF) == 3
+    assert bureau.number("order_measures", MARCH, as_of=AS_OF) == 4

@@ -6,6 +6,9 @@ from datetime import date, datetime
 
 import pytest
 
+from analytics.contract import PETITIONS
+from analytics.ingest import Rule
+from analytics.workdays import LAST_PUBLISHED
 from tests.bureau import Bureau, case, item
 
 AS_OF = date(2021, 12, 31)
@@ -161,3 +164,54 @@ def test_day_and_month_swapped(bureau: Bureau, written: str) -> None:
     """Every accepted way to write 5 January means 5 January, never 1 May."""
     bureau.bring_file("petitions", item(1, written))
     assert bureau.number("petitions", "2021-01-05 2021-01-05", as_of=AS_OF) == 1
+
+
+def test_weekend_or_holiday_counted_as_a_working_day(bureau: Bureau) -> None:
+    """Five working days from 5 February 2021 end on the 18th: one Sunday worked, seven days off."""
+    bureau.bring("petitions", item(1, "2021-02-01", transferred_on="2021-02-05"))
+    (row,) = bureau.store.read("petitions").to_pylist()
+    assert row["objection_due_on"] == date(2021, 2, 18)
+
+
+def test_deadline_in_a_year_not_published_lost_or_taken_for_settled(bureau: Bureau) -> None:
+    """The import goes through, the deadline is there, and it is known to be provisional."""
+    last = date(LAST_PUBLISHED, 12, 30)
+    outcome = bureau.bring("petitions", item(1, "2021-02-01", transferred_on=last))
+    assert not outcome.rejected
+    (row,) = bureau.store.read("petitions").to_pylist()
+    assert date(LAST_PUBLISHED + 1, 1, 4) <= row["objection_due_on"] <= date(LAST_PUBLISHED + 1, 1, 12)
+    assert bureau.site.calendar.is_provisional(row["objection_due_on"])
+    assert not bureau.site.calendar.is_provisional(date(2021, 2, 18))
+
+
+@pytest.mark.parametrize("column", PETITIONS.not_before)
+def test_step_before_the_registration_counted(bureau: Bureau, column: str) -> None:
+    """Accepted, closed, objected to or reviewed before it was registered, the row is refused."""
+    good = [item(n, "2021-03-01", **{column: "2021-03-01"}) for n in range(40)]
+    outcome = bureau.bring("petitions", *good, item("x", "2021-03-02", **{column: "2021-03-01"}))
+    assert [(r.column, r.rule) for r in outcome.rejected] == [(column, Rule.DATE_ORDER.text)]
+    assert bureau.number("petitions", "2021-03", as_of=AS_OF) == 40
+
+
+def test_review_not_yet_asked_for_already_answered(bureau: Bureau) -> None:
+    """Asked for, answered, asked for again: each counts on its own day."""
+    bureau.bring(
+        "petitions",
+        item(
+            1,
+            "2021-01-05",
+            review_requested_on="2021-03-01",
+            reviewed_on="2021-03-30",
+            rereview_requested_on="2021-04-15",
+            rereviewed_on="2021-05-20",
+        ),
+    )
+    names = "review_requests reviewed rereview_requests rereviewed"
+    found = {
+        month: bureau.ask(names, month, as_of=AS_OF).rows()[0] for month in ("2021-03", "2021-04", "2021-05")
+    }
+    assert {month: list(row.values()) for month, row in found.items()} == {
+        "2021-03": [1, 1, 0, 0],
+        "2021-04": [0, 0, 1, 0],
+        "2021-05": [0, 0, 0, 1],
+    }

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.bureau import SITE, Bureau, case, item, order
+from tests.bureau import SITE, Bureau, case, item, order, period, screening
 
 AS_OF = date(2021, 12, 31)
 
@@ -233,3 +233,28 @@ def test_later_events_hidden_by_as_of(bureau: Bureau) -> None:
     assert bureau.number("on_time_closure_rate", "2021-03", as_of=date(2021, 3, 15)) == 0.0
     assert bureau.number("overdue", "2021-03", as_of=date(2021, 3, 15)) == 1
     assert bureau.number("overdue", "2021-03", as_of=date(2021, 3, 25)) == 0
+
+
+def test_dispute_open_only_in_the_month_it_was_found(bureau: Bureau) -> None:
+    """What was found and not resolved stays until the round says that it was."""
+    bureau.bring(
+        "screenings",
+        screening(1, "2020-12-03", found=5, resolved=2),
+        screening(2, "2021-02-03", found=1, resolved=1),
+        screening(3, "2021-03-03", found=2),
+    )
+    by_month = bureau.table("disputes_outstanding", "2021-01-01 2021-03-31", "month", as_of=AS_OF)
+    assert by_month == {"2021-01": 3, "2021-02": 3, "2021-03": 5}
+
+
+def test_open_disputes_without_the_rounds_behind_them(bureau: Bureau) -> None:
+    """Found less resolved: the rounds with something left are its records, the settled ones are not."""
+    bureau.bring(
+        "screenings",
+        screening(1, "2021-03-03", found=5, resolved=2),
+        screening(2, "2021-03-04", found=1, resolved=1),
+        screening(3, "2021-03-05"),
+    )
+    query = bureau.engine.query(["disputes_outstanding"], period=period("2021-03"), as_of=AS_OF)
+    found = bureau.engine.records("disputes_outstanding", query.selection, dict(query.versions), 10)
+    assert [row[0] for row in found.rows] == ["1"]

@@ -39,7 +39,7 @@ def _ticks(windows: list[str], labelled: Members) -> dict[str, str]:
     months = list(begins)
     if months != windows and len(windows) <= EACH:
         return {window: _in_two_lines(window) for window in windows}
-    if months == windows or len(months) > MONTHLY:
+    if len(months) > (EACH if months == windows else MONTHLY):
         months = _some(months, labelled)
     if len(months) > 1 and windows.index(begins[months[1]]) * MONTHLY < len(windows):
         months = months[1:]  # the first ends as soon as it begins: its label would lie under the next

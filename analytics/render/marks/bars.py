@@ -20,8 +20,8 @@ from analytics.render.marks.look import (
     LATE,
     NOTHING_DRAWN,
     PALE,
-    PHONE,
     RISE,
+    SCREEN,
     Members,
     Room,
     label,
@@ -101,16 +101,21 @@ def _rows(figure: go.Figure, answer: Answer, names: Members, texts: Sequence[str
             marker={"symbol": "line-ns", "size": 13, "line": {"width": 2, "color": INK}},
             hoverinfo="skip",
         )
-    longest = max([*values, *(base or 0 for base in bases)])
-    bars_axis(figure, metric.is_rate, len(names), longest)
-    near = [longest * width(text) / PHONE for text in texts]
-    ends = [_free(*row) for row in zip(values, bases or values, near, strict=True)]
-    return _texts(figure, labels, ends, texts)
+    bars_axis(figure, metric.is_rate, len(names), max([*values, *(base or 0 for base in bases)]))
+    return _texts(figure, labels, _free(labels, values, bases or values, texts), texts)
 
 
-def _free(value: float, base: float | None, near: float) -> float:
-    """Where a text may begin: where the bar ends, or beyond a tick that would cross the text."""
-    return base if base is not None and value <= base <= value + near else value
+def _free(
+    labels: Members, values: Sequence[float], bases: Sequence[float | None], texts: Sequence[str]
+) -> list[float]:
+    """Where texts may begin: where their bars end, or beyond a tick that would cross them on a phone."""
+    longest, widest = max([*values, *(base or 0 for base in bases)]), max(map(width, texts))
+    across = max(100, SCREEN - max(map(width, labels)) - widest)
+    near = [longest * (width(text) + 10) / across for text in texts]
+    return [
+        base if base is not None and value <= base <= value + close else value
+        for value, base, close in zip(values, bases, near, strict=True)
+    ]
 
 
 def _bases(answer: Answer, names: Members) -> list[float | int | None]:
@@ -133,7 +138,7 @@ def _texts(figure: go.Figure, labels: Members, ends: Sequence[float | int], text
         cliponaxis=False,
         hoverinfo="skip",
     )
-    return Room(max(50, ROW * len(labels)), right=10 + max(width(text) for text in texts))
+    return Room(max(50, ROW * len(labels)), right=16 + max(width(text) for text in texts))
 
 
 def _colours(answer: Answer, names: Members, first: Members) -> list[str]:

@@ -84,7 +84,7 @@ def _several(
     figure.update_yaxes(range=[low, top])
     for metric, row, colour in zip(metrics, values, HUES, strict=False):
         _add_line(figure, metric, months, row, colour)
-    names = [wrapped(text, LABEL_COLUMNS) for text in _end_labels(metrics, values)]
+    names = _end_labels(metrics, values)
     ends = [next((v for v in reversed(row) if v is not None), low) for row in values]
     wanted = [(end - low) / (top - low) * room.height for end in ends]
     placed = spread(wanted, [LABEL_LINE * len(lines) for lines in names], room.height)
@@ -104,10 +104,15 @@ def _several(
     return Room(room.height, below=BELOW, right=longest + 24)
 
 
-def _end_labels(metrics: Sequence[Metric], values: list[list[float | int | None]]) -> list[str]:
-    """来信 52; with the unit where units differ."""
+def _end_labels(metrics: Sequence[Metric], values: list[list[float | int | None]]) -> list[list[str]]:
+    """来信 52, with the unit where units differ; the number under a name that leaves it no room."""
     said = amount if len({metric.unit for metric in metrics}) > 1 else number
-    return [f"{metric.label} {said(metric, row[-1])}" for metric, row in zip(metrics, values, strict=True)]
+    labels = []
+    for metric, row in zip(metrics, values, strict=True):
+        whole = wrapped(f"{metric.label} {said(metric, row[-1])}", LABEL_COLUMNS)
+        under = [*wrapped(metric.label, LABEL_COLUMNS), said(metric, row[-1])]
+        labels.append(whole if len(whole) == 1 else under)
+    return labels
 
 
 def _range(rate: bool, values: Sequence[float | int]) -> tuple[float, float]:

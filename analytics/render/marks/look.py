@@ -22,8 +22,8 @@ OUTCOMES = {"已化解": HUES[0], "已办结": HUES[6], "整改中": HUES[1], "�
 CHANNELS = {"letter": HUES[0], "visit": HUES[1], "online": HUES[6], "phone": HUES[2]}
 RISE, FALL = HUES[1], ACCENT
 FONT = "'Noto Sans CJK SC','Noto Sans SC','Microsoft YaHei','PingFang SC','WenQuanYi Micro Hei',sans-serif"
-PHONE = 290
-"""Pixels that a phone leaves beside row names of three or four characters."""
+SCREEN, PHONE = 360, 290
+"""Pixels of a phone across, and those it leaves beside row names of three or four characters."""
 
 Members = Sequence[str]
 
