@@ -13,10 +13,10 @@ from datetime import date
 from functools import cached_property
 from itertools import chain
 
+from analytics.answers import Where, applicable
 from analytics.catalogue import DIMENSIONS
 from analytics.contract import DATASETS, Dataset
 from analytics.engine import Engine
-from analytics.figures import Where, applicable
 from analytics.insight.wording import MATURES, change_in_words
 from analytics.model import Metric, Period, Selection
 from analytics.result import NOBODY, UNKNOWN, Cell, Coverage, Result, change

@@ -36,4 +36,5 @@ page(
     Notable(("backlog_overdue",)),
     Ledger("backlog_remaining", "未办结积案台账", LEDGER),
     Ledger("backlog_assigned", "全部积案台账", LEDGER),
+    needs=("backlog",),
 )

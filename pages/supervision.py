@@ -68,4 +68,5 @@ page(
     ),
     Ledger("supervision_outstanding", "问题清单：未反馈督办与时限", LEDGER),
     Ledger("proposals", "三项建议与采纳", PROPOSED),
+    needs=("supervisions",),
 )

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import plotly.graph_objects as go
 
-from analytics.figures import Answer, Figure, Mark, Where
+from analytics.answers import Answer, Figure, Mark, Where
 from analytics.model import Comparison
 from analytics.result import Result
 from analytics.settings import load_site

@@ -10,10 +10,11 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from analytics.answers import answer
 from analytics.app.navigation import PAGES
 from analytics.cli import write_demo
 from analytics.engine import Engine, open_engine
-from analytics.figures import FIGURES, answer
+from analytics.figures import FIGURES
 from analytics.model import Period, Selection
 from analytics.render import plotly
 from tests import screens

@@ -9,9 +9,10 @@ from typing import Any
 import plotly.graph_objects as go
 import pytest
 
+from analytics.answers import Figure, Mark, answer, applicable, compared_members, filters_in_words
 from analytics.catalogue import DIMENSIONS, METRICS, dimensions_of
 from analytics.engine import Engine
-from analytics.figures import FIGURES, Figure, Mark, answer, applicable, compared_members, filters_in_words
+from analytics.figures import FIGURES
 from analytics.insight.findings import NO_DATA
 from analytics.insight.windows import TIMES
 from analytics.insight.wording import count
@@ -392,6 +393,7 @@ def test_a_click_selects_what_is_not_time() -> None:
         ("month", "township"): "township",
     }.items():
         assert Figure("x", "？", "heatmap", ("petitions",), by).click == click
+    assert Figure("x", "？", "treemap", ("petitions",), ("topic_1",)).click is None  # a click goes down
 
 
 def test_names_and_questions_are_apart() -> None:
@@ -408,3 +410,13 @@ def test_an_older_version_is_drawn_as_it_was(tmp_path: Path) -> None:
     shown = [answer(bureau.engine, FIGURES["trend"], selection, {"petitions": v}) for v in (1, 2)]
     assert [found.result.value("petitions", ("2021-11",)) for found in shown] == [1, 2]
     assert ["第1版" in found.source for found in shown] == [True, False]
+
+
+def test_a_figure_by_topic_leaves_out_the_filters_on_the_levels_below(demo_engine: Engine) -> None:
+    november = Selection(Period.month("2021-11"))
+    narrow = november.keep("topic_1", "城乡建设").keep("topic_2", "城乡规划")
+    first = answer(demo_engine, figures.TOPICS, narrow).result
+    assert first.cells == answer(demo_engine, figures.TOPICS, november).result.cells
+    second = answer(demo_engine, figures.TOPICS_2, narrow).result
+    assert dict(second.query.selection.members) == {"topic_1": ("城乡建设",)}
+    assert len(second.keys) > 1

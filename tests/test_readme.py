@@ -10,9 +10,9 @@ import pytest
 
 import analytics.catalogue
 import analytics.figures
+from analytics.answers import Figure, answer
 from analytics.catalogue import petitions
 from analytics.cli import petition
-from analytics.figures import Figure, answer
 from analytics.model import Metric, Period, Selection
 from analytics.render import plotly
 from analytics.site import ROOT

@@ -9,8 +9,9 @@ from datetime import date
 import pytest
 from wcwidth import wcswidth
 
+from analytics.answers import Mark, answer
 from analytics.engine import Engine
-from analytics.figures import FIGURES, Mark, answer
+from analytics.figures import FIGURES
 from analytics.model import Period, Selection
 from analytics.render import plotly
 from analytics.render.marks import MARKS, look

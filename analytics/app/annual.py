@@ -8,11 +8,11 @@ import pandas as pd
 import streamlit as st
 
 from analytics.annual import Chapter, Line, Report, report
+from analytics.answers import source_of
 from analytics.app.desk import View
 from analytics.app.downloads import Table, downloads
 from analytics.app.plain import plain
 from analytics.app.records import ledger
-from analytics.figures import source_of
 from analytics.insight.wording import amount, period_in_words
 from analytics.model import Metric, Period
 from analytics.render.table import Value

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from analytics.answers import Span, applicable, shown_period
 from analytics.app.desk import View
 from analytics.app.selection import main_coverage
 from analytics.catalogue import METRICS
-from analytics.figures import Span, applicable, shown_period
 from analytics.model import MONTH, Comparison
 from analytics.result import Coverage, Result
 

@@ -8,10 +8,10 @@ from typing import Protocol
 
 import streamlit as st
 
+from analytics.answers import Figure, Where, filters_in_words
 from analytics.app.charts import Chart
 from analytics.app.desk import View
 from analytics.app.plain import plain
-from analytics.figures import Figure, Where, filters_in_words
 from analytics.model import Selection
 
 

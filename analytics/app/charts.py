@@ -8,13 +8,13 @@ from html import unescape
 import plotly.graph_objects as go
 import streamlit as st
 
+from analytics.answers import Answer, Figure, answer, applicable, shown_whole
 from analytics.app.desk import View
 from analytics.app.downloads import downloads
 from analytics.app.grid import result_grid
 from analytics.app.missing import said_missing
 from analytics.app.records import records_button
 from analytics.catalogue import DIMENSIONS
-from analytics.figures import Answer, Figure, answer, applicable
 from analytics.model import Selection
 from analytics.render import plotly
 from analytics.render.table import labelled_rows
@@ -32,8 +32,8 @@ class Chart:
             return
         found = answer(view.engine, self.figure, view.selection, view.versions)
         _, lacking = applicable(self.figure.metrics, view.selection)
-        filtered = {d for d, _ in view.selection.members} & set(self.figure.by)
-        lacking += tuple(DIMENSIONS[d].label for d in self.figure.by if d in filtered)
+        filtered = {d for d, _ in view.selection.members}
+        lacking += tuple(DIMENSIONS[d].label for d in shown_whole(self.figure.by) if d in filtered)
         with st.container(border=True, gap="xsmall", height="stretch"):
             st.caption(self.figure.question + (f"　不受“{'、'.join(lacking)}”筛选" if lacking else ""))
             key = view.key(f"{self.figure.name}-{hash(view.selection)}")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
+from analytics.answers import Figure, Mark, applicable, source
 from analytics.app.charts import Chart
 from analytics.app.desk import View
 from analytics.app.downloads import downloads
@@ -15,7 +16,6 @@ from analytics.app.plain import plain
 from analytics.app.records import ledger
 from analytics.app.selection import refuse_unknown
 from analytics.catalogue import DIMENSIONS, METRICS
-from analytics.figures import Figure, Mark, applicable, source
 from analytics.insight.wording import compared_with, period_in_words
 from analytics.model import MONTH, Comparison, Metric, Period, Selection
 from analytics.render.table import labelled_rows

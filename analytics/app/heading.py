@@ -8,13 +8,13 @@ from html import escape
 
 import streamlit as st
 
+from analytics.answers import filters_in_words
 from analytics.app.asking import compared, coverage_of
 from analytics.app.desk import View
 from analytics.app.missing import not_imported
 from analytics.app.plain import plain
 from analytics.app.selection import go_to, has_data, neighbour
 from analytics.catalogue import METRICS
-from analytics.figures import filters_in_words
 from analytics.insight.findings import headline, with_changes
 from analytics.insight.wording import amount, festival_note, period_in_words
 from analytics.result import Result

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from analytics.answers import Figure
 from analytics.app.blocks import Block, within
 from analytics.app.desk import View
 from analytics.app.heading import Heading
@@ -14,7 +15,6 @@ from analytics.app.missing import not_imported
 from analytics.app.plain import plain
 from analytics.app.selection import FILTERS, refuse_unknown
 from analytics.catalogue import DIMENSIONS, member
-from analytics.figures import Figure
 from analytics.result import NOBODY
 
 Known = Mapping[tuple[str, str], Mapping[str, float]]

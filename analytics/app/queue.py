@@ -10,6 +10,7 @@ from html import escape
 import pandas as pd
 import streamlit as st
 
+from analytics.answers import filters_in_words, source_of
 from analytics.app.desk import View
 from analytics.app.downloads import Table, downloads
 from analytics.app.grid import grid
@@ -20,7 +21,6 @@ from analytics.app.selection import refuse_unknown
 from analytics.catalogue.clocks import Clock
 from analytics.contract import DATASETS
 from analytics.engine import Waiting
-from analytics.figures import filters_in_words, source_of
 from analytics.insight import queue
 from analytics.insight.queue import COUNTED, Standing
 from analytics.insight.wording import NOTHING

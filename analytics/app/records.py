@@ -8,13 +8,13 @@ from datetime import date
 import pandas as pd
 import streamlit as st
 
+from analytics.answers import filters_in_words
 from analytics.app.desk import View
 from analytics.app.downloads import Table, downloads
 from analytics.app.plain import plain
 from analytics.catalogue import DIMENSIONS, METRICS
 from analytics.contract import DATASETS, Field, Kind
 from analytics.engine import Records
-from analytics.figures import filters_in_words
 from analytics.insight.wording import period_in_words
 from analytics.model import Metric, Selection
 from analytics.render.table import Value

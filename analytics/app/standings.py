@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from analytics.answers import applicable, source
 from analytics.app.desk import View
 from analytics.app.downloads import downloads
 from analytics.app.grid import grid, number_format
 from analytics.app.missing import not_imported, said_missing
 from analytics.app.records import ledger, records_button
 from analytics.catalogue import DIMENSIONS, METRICS
-from analytics.figures import applicable, source
 from analytics.insight.findings import standing
 from analytics.insight.judgement import judge
 from analytics.insight.wording import NOTHING, change_in_words, maturing, period_in_words

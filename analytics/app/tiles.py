@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from analytics.answers import applicable
 from analytics.app.asking import compared, two_years
 from analytics.app.desk import View
 from analytics.app.missing import not_imported
 from analytics.app.records import records_button
 from analytics.app.tile import tile_html
 from analytics.catalogue import METRICS
-from analytics.figures import applicable
 from analytics.insight.judgement import judge
 from analytics.insight.wording import MATURES, NOTHING, arrow, change_in_words, number
 from analytics.result import Result

@@ -6,7 +6,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from analytics.figures import Answer
+from analytics.answers import Answer
 from analytics.render.marks import MARKS
 from analytics.render.marks.look import FONT, INK, MUTED, NOTHING_DRAWN, PALE, Room, wrapped
 

@@ -95,9 +95,9 @@ def own_server(own_data: Path, tmp_path: Path) -> Iterator[str]:
 
 
 # Not for the session: while Playwright runs, its event loop stands in the way of asyncio in other tests.
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """One browser for all tests of this folder that a worker runs."""
+    """One browser for all tests of a file that a worker runs."""
     path = machine.chromium()
     if not path:
         pytest.fail("没有找到 Chromium：请用 make test 运行，或先执行 python tests/e2e/browser.py")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import plotly.graph_objects as go
 
-from analytics.figures import Answer, Mark
+from analytics.answers import Answer, Mark
 from analytics.render.marks.bars import bars, change, ranking
 from analytics.render.marks.heatmaps import heatmap
 from analytics.render.marks.lines import band, burndown, line

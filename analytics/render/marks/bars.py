@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
+from analytics.answers import Answer
 from analytics.catalogue import DIMENSIONS
-from analytics.figures import Answer
 from analytics.insight.findings import Change, change_in_numbers, changes
 from analytics.insight.wording import amount, change_in_words, number
 from analytics.model import Metric

@@ -7,8 +7,8 @@ from math import ceil
 
 import plotly.graph_objects as go
 
+from analytics.answers import Answer
 from analytics.catalogue import DIMENSIONS
-from analytics.figures import Answer
 from analytics.insight.findings import is_duty
 from analytics.insight.windows import TIMES, first_day, window_in_words
 from analytics.insight.wording import amount, count, number

@@ -7,7 +7,7 @@ from math import floor
 
 import plotly.graph_objects as go
 
-from analytics.figures import Answer, compared_members
+from analytics.answers import Answer, compared_members
 from analytics.insight.findings import middle_half
 from analytics.insight.wording import amount, number
 from analytics.model import Metric

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 
 import plotly.graph_objects as go
 
+from analytics.answers import Answer
 from analytics.catalogue import DIMENSIONS
 from analytics.contract import UNFILLED
-from analytics.figures import Answer
 from analytics.render.marks.axes import bars_axis
 from analytics.render.marks.look import (
     ACCENT,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import plotly.graph_objects as go
 
+from analytics.answers import Answer
 from analytics.catalogue import DIMENSIONS
 from analytics.contract import UNFILLED
-from analytics.figures import Answer
 from analytics.insight.wording import amount
 from analytics.render.marks.look import GREY, HUES, INK, NOTHING_DRAWN, PALE, Room, markup, wrapped
 from analytics.result import NOBODY, Key
