@@ -415,8 +415,8 @@ def test_an_older_version_is_drawn_as_it_was(tmp_path: Path) -> None:
 def test_a_figure_by_topic_leaves_out_the_filters_on_the_levels_below(demo_engine: Engine) -> None:
     november = Selection(Period.month("2021-11"))
     narrow = november.keep("topic_1", "城乡建设").keep("topic_2", "城乡规划")
-    first = answer(demo_engine, figures.TOPICS, narrow).result
-    assert first.cells == answer(demo_engine, figures.TOPICS, november).result.cells
-    second = answer(demo_engine, figures.TOPICS_2, narrow).result
+    first = answer(demo_engine, FIGURES["topics"], narrow).result
+    assert first.cells == answer(demo_engine, FIGURES["topics"], november).result.cells
+    second = answer(demo_engine, FIGURES["topics_2"], narrow).result
     assert dict(second.query.selection.members) == {"topic_1": ("城乡建设",)}
     assert len(second.keys) > 1
