@@ -201,7 +201,7 @@ def records(
 ) -> Statement:
     """The rows behind a number.
 
-    Columns: how often the row counts (in the denominator where there is one), how often in the numerator,
+    Columns: what the row adds (to the denominator where there is one), what it adds to the numerator,
     then `columns`; newest first, at most `limit` rows.
     """
     dataset = DATASETS[metric.dataset]
@@ -212,7 +212,8 @@ def records(
     filters = writer.filters(dataset, selection)
     inner = f"SELECT {counted} AS counted, {met} AS met, {names} FROM {relation} WHERE TRUE{filters}"
     order = f"{quoted(dataset.date)} DESC, {quoted(dataset.key)}"
-    text = f"SELECT * FROM ({inner}) AS r WHERE counted <> 0 ORDER BY {order} LIMIT {writer.bind(limit)}"
+    kept = f"SELECT * FROM ({inner}) AS r WHERE counted <> 0 OR met <> 0"
+    text = f"{kept} ORDER BY {order} LIMIT {writer.bind(limit)}"
     return Statement(text, tuple(writer.parameters))
 
 
@@ -223,7 +224,8 @@ def _contribution(
     for sign, measure in terms:
         window = writer.window(Asked(measure, metric.stock), selection)
         condition = writer.condition(measure.where)
-        parts.append(f"CASE WHEN {window} AND {condition} THEN {sign} ELSE 0 END")
+        value = quoted(measure.value) if measure.value else "1"
+        parts.append(f"CASE WHEN {window} AND {condition} THEN {sign} * {value} ELSE 0 END")
     return " + ".join(parts)
 
 

@@ -40,7 +40,7 @@ METRICS = (
         "接访日落实率",
         RECEPTION_DAY,
         basis.RECEPTION,
-        "当天有市领导接访（下访除外）的接访日 ÷ 接访日",
+        "当天（按设置顺延的，至顺延那天）有市领导接访（下访除外）的接访日 ÷ 接访日",
     ),
     _compliance(
         "visit_compliance",

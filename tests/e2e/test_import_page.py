@@ -98,3 +98,26 @@ def test_a_bad_file_gets_one_message(page: Page, address: str, open_page: Open, 
         settle(page)
         assert alert.count() == 1
         assert page.get_by_role("button", name="确认导入").count() == 0
+
+
+def test_a_missing_file_is_named_and_once_imported_its_page_speaks(
+    page: Page, address: str, open_page: Open, settle: Settle
+) -> None:
+    open_page(page, f"{address}/receptions?period=2021-03")
+    body = page.get_by_test_id("stMain")
+    expect(body).to_contain_text("尚未导入领导接访")
+    expect(body).to_contain_text("petition import 文件.xlsx --dataset receptions")
+    assert page.locator(".js-plotly-plot").count() == 0
+    content = "接访编号,接访日期,接访领导,领导级别,接访形式,接访地点,批次,人次,交办事项数,化解数\n" + "".join(
+        f"J{day},2021-03-{day},市领导一,市级,定点接访,兴宁市信访局,{batches},{2 * batches},2,1\n"
+        for day, batches in ((15, 3), (28, 4))
+    )
+    open_page(page, f"{address}/data")
+    upload(page, "接访.csv", content.encode("utf-8-sig"))
+    expect(body).to_contain_text("新增 2，更新 0，未变 0，移除 0，拒绝 0")
+    settle(page)
+    page.get_by_role("button", name="确认导入").click()
+    expect(body).to_contain_text("已导入")
+    open_page(page, f"{address}/receptions?period=2021-03")
+    assert re.search(r"7\s*批\s*/\s*14\s*人次", body.inner_text())
+    assert re.search(r"接访日落实率\s*100\.0%", body.inner_text())
