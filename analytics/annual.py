@@ -249,8 +249,8 @@ def _ask(
     result = engine.ask(
         item.metrics, by, selection.period, where, "year_ago", as_of, versions, selection.scope
     )
-    needed = DATASETS[result.metrics[0].dataset]
-    absent = tuple(d for d in needed.sources or (needed.name,) if d not in engine.versions())
+    needed = dict.fromkeys(m.imported for m in result.metrics)
+    absent = tuple(name for name in needed if name not in engine.versions())
     return _Asked(item, result, lacking, absent, as_of, engine.site.small_base)
 
 
@@ -274,7 +274,7 @@ class _Asked:
 
     @property
     def coverage(self) -> Coverage | None:
-        return self.result.coverage.get(self.dataset.name)
+        return self.result.coverage.get(self.result.metrics[0].imported)
 
     @property
     def hidden(self) -> bool:

@@ -108,7 +108,7 @@ def answer(
     """Asks the figure's question under a selection, of the given versions or those served now."""
     applied, _ = applicable(figure.metrics, selection, without=shown_whole(figure.by))
     where = dict(applied.members) | dict(figure.where)
-    period = shown_period(engine, figure.metric.dataset, figure.span, selection.period)
+    period = shown_period(engine, figure.metric.imported, figure.span, selection.period)
     result = engine.ask(
         figure.metrics, figure.by, period, where, figure.compare, versions=versions, scope=selection.scope
     )

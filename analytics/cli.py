@@ -12,7 +12,7 @@ import socket
 import sys
 import tempfile
 import traceback
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
@@ -24,7 +24,7 @@ from tqdm import tqdm
 
 from analytics import annual
 from analytics.catalogue import DIMENSIONS, METRICS, UnknownName, dimensions_of
-from analytics.contract import DATASETS, IMPORTED, Dataset
+from analytics.contract import DATASETS, IMPORTED
 from analytics.engine import Engine, data_folder, open_engine
 from analytics.ingest import (
     Report,
@@ -258,7 +258,8 @@ def query(
     period = _period(engine, metrics, month, start, end)
     asked = engine.query(metrics, by, period, _where(where), compare, as_of, _versions(wanted, metrics))
     result = engine.answer(asked)
-    for line in filter(None, [*_cautions(result), maturing(result.metrics)]):
+    used = dict(result.query.versions)
+    for line in filter(None, [_stale(engine, used), *_cautions(result), maturing(result.metrics)]):
         click.echo(f"提醒：{line}", err=True)
     {"json": _print_json, "csv": _print_csv, "table": _print_table}[form](result)
 
@@ -303,9 +304,16 @@ def _versions(texts: Sequence[str], metrics: Sequence[str]) -> dict[str, int]:
     return versions
 
 
+def _stale(engine: Engine, used: Container[str]) -> str:
+    """That stored rows follow older settings, which reading must not change; empty where none do."""
+    stale = [DATASETS[name].label for name in outdated(engine.store, engine.site) if name in used]
+    return f"站点设置已改动，{'、'.join(stale)}仍按原设置：启动看板或再次导入后更新" if stale else ""
+
+
 def _cautions(result: Result) -> list[str]:
-    empty = [DATASETS[d] for d, _ in result.query.versions if d not in result.coverage]
-    lines = [f"{d.label}没有数据：请先用 petition import 导入{_sources(d)}" for d in empty]
+    used = dict.fromkeys(m.imported for m in result.metrics)
+    empty = [DATASETS[name] for name in used if name not in result.coverage]
+    lines = [f"{d.label}没有数据：请先用 petition import 导入" for d in empty]
     lines += [f"{DATASETS[d].label}数据只到 {day}，早于其他数据集" for d, day in result.lagging.items()]
     late = [d for d, c in result.coverage.items() if c.first > result.period.start]
     if result.query.by or late:
@@ -319,11 +327,6 @@ def _cautions(result: Result) -> list[str]:
     if result.base_period is not None and result.coverage and not result.base_covered():
         lines.append(f"对比期 {result.base_period.start} 起早于数据起始日，对比不可信")
     return lines
-
-
-def _sources(dataset: Dataset) -> str:
-    """The files that a derived dataset is worked out from; empty for one that is a file itself."""
-    return "、".join(DATASETS[name].label for name in dataset.sources)
 
 
 def _print_json(result: Result) -> None:
@@ -371,8 +374,10 @@ def _versions_in_words(versions: Iterable[tuple[str, int]]) -> str:
 @DATA
 def report(year: Period, form: str, data: str | None) -> None:
     """Prints the annual figures, each with the query that gives it."""
-    found = annual.report(open_engine(data_folder(data)), Selection(year))
-    for line in dict.fromkeys(line for result in found.results for line in _cautions(result)):
+    engine = open_engine(data_folder(data))
+    found = annual.report(engine, Selection(year))
+    cautions = [line for result in found.results for line in _cautions(result)]
+    for line in filter(None, dict.fromkeys([_stale(engine, dict(found.versions)), *cautions])):
         click.echo(f"提醒：{line}", err=True)
     store = f" {annual.command('--data', data)}" if data else ""
     lines = [(c.title, line, line.query + store) for c in found.chapters for line in c.lines]
@@ -408,7 +413,8 @@ def _reported(line: annual.Line) -> dict[str, object]:
         "value": line.value,
         "base": line.base,
         "change": line.change,
-        "unit": m.unit,
+        "unit": "" if m.is_rate else m.unit,  # a rate is a fraction
+        "kind": _kind(m),
         "remark": line.remark,
         "note": m.note,
         "basis": m.basis,
@@ -416,7 +422,7 @@ def _reported(line: annual.Line) -> dict[str, object]:
 
 
 def _report_csv(found: annual.Report, lines: Reported) -> None:
-    names = ("label", "metric", "value", "base", "change", "unit", "remark")
+    names = ("label", "metric", "value", "base", "change", "unit", "kind", "remark")
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(["section", *names, "query"])
     for title, line, query in lines:
@@ -467,6 +473,11 @@ def catalogue(form: str, data: str | None) -> None:
     click.echo(tabulate([[d.name, d.label] for d in DIMENSIONS.values()], ["维度", "名称"]))
 
 
+def _kind(m: Metric) -> str:
+    """How it changes: a count relatively, anything else by a difference."""
+    return "quantile" if m.quantile else "count" if m.is_count else "rate" if m.is_rate else "mean"
+
+
 def _described(m: Metric) -> dict[str, object]:
     return {
         "name": m.name,
@@ -476,7 +487,7 @@ def _described(m: Metric) -> dict[str, object]:
         "better": m.better,
         "dataset": m.dataset,
         "accumulates": "stock" if m.stock else "flow",
-        "kind": "quantile" if m.quantile else "count" if m.is_count else "rate" if m.is_rate else "mean",
+        "kind": _kind(m),
         "matures": m.cohort,
         "dimensions": list(dimensions_of([m])),
         "basis": m.basis,

@@ -207,7 +207,7 @@ PERSONS_BANDS = (
     Member("11-20", "11–20 人"),
     Member("21-50", "21–50 人"),
     Member("51-100", "51–100 人"),
-    Member("101+", "100 人以上"),
+    Member("101+", "超过 100 人"),
 )
 
 HANDLING_BANDS = (
@@ -216,7 +216,7 @@ HANDLING_BANDS = (
     Member("16-30", "16–30 日"),
     Member("31-60", "31–60 日"),
     Member("61-90", "61–90 日"),
-    Member("91+", "90 日以上"),
+    Member("91+", "超过 90 日"),
 )
 PASSED_ON, KEPT = "转出", "首接首办"
 
@@ -399,6 +399,8 @@ PETITIONS = Dataset(
         _derived_text("persons_band", "人数规模", "按人数分段", PERSONS_BANDS),
         _derived_date("accept_due_on", "受理期限", "登记日期 + 15 日"),
         _derived_date("unit_accept_due_on", "责任单位受理期限", "转送日期 + 15 日"),
+        _derived_date("passed_on", "转出日期", "转送日期；转送后被退回而没有再转送的没有"),
+        _derived_date("sent_back_on", "本次退回日期", "退回日期，不早于转送日期的"),
         _derived_date("objection_due_on", "异议期限", "转送日期后第 5 个工作日"),
         _derived_date("review_due_on", "复查期限", "申请复查日期 + 30 日"),
         _derived_date("rereview_due_on", "复核期限", "申请复核日期 + 30 日"),

@@ -17,7 +17,7 @@ from analytics import sql
 from analytics.catalogue import UnknownName, member, metric, nearest, require
 from analytics.catalogue.clocks import Clock
 from analytics.contract import DATASETS, Dataset, Field
-from analytics.model import EVERYTHING, MONTH, Comparison, Measure, Period, Query, Scope, Selection
+from analytics.model import EVERYTHING, MONTH, Comparison, Measure, Metric, Period, Query, Scope, Selection
 from analytics.result import (
     NOBODY,
     UNKNOWN,
@@ -206,7 +206,7 @@ class Engine:
         require(chosen, [*by, *where])
         used = dict.fromkeys(m.dataset for m in chosen)
         at = self._versions_of(used, versions or {})
-        period, as_of = self._days(at, period, as_of)
+        period, as_of = self._days(self._known(chosen, at), period, as_of)
         members = tuple(
             (name, tuple(sorted({self._member(name, text) for text in texts})))
             for name, texts in sorted(where.items())
@@ -228,10 +228,22 @@ class Engine:
         served = self.versions()
         return tuple((dataset, wanted.get(dataset, served.get(dataset, 0))) for dataset in used)
 
+    def _known(self, metrics: Iterable[Metric], versions: tuple[tuple[str, int], ...]) -> dict[str, Coverage]:
+        """What bounds the metrics: each imported dataset that they rest on, with its coverage."""
+        at, served = dict(versions), self.versions()
+        found: dict[str, Coverage] = {}
+        for m in metrics:
+            own = self.coverage(m.dataset, at[m.dataset])
+            fed = self.coverage(m.imported, served[m.imported]) if m.imported in served else None
+            bound = fed if m.fed_by else own
+            if own and bound:
+                found[m.imported] = Coverage(own.first, min(own.last, bound.last))
+        return found
+
     def _days(
-        self, versions: tuple[tuple[str, int], ...], period: Period | None, as_of: date | None
+        self, known: Mapping[str, Coverage], period: Period | None, as_of: date | None
     ) -> tuple[Period, date]:
-        covered = [c for c in (self.coverage(*place) for place in versions) if c]
+        covered = list(known.values())
         as_of = as_of or min((c.last for c in covered), default=today())
         if period is None:
             first = min((c.first for c in covered), default=as_of)
@@ -277,7 +289,7 @@ class Engine:
             now = {**dict.fromkeys(base, nothing), **now}
         elif query.compare != "none":
             base = dict.fromkeys(now, tuple(UNKNOWN for _ in query.metrics))
-        coverage = {d: c for d, v in query.versions if (c := self.coverage(d, v))}
+        coverage = self._known([metric(name) for name in query.metrics], query.versions)
         return Result(query, now, base, base_period, coverage)
 
     def _cells(self, query: Query, period: Period) -> dict[Key, tuple[Cell, ...]]:

@@ -159,6 +159,7 @@ class Metric:
     stock (`stock=True`) sums from the beginning to the period's last day. With `quantile` the metric is
     read off the counts of `numerator` by days. A rate is a fraction between 0 and 1, shown in percent.
     `cohort`: its value for a past month can still change, because what it waits for comes later.
+    `fed_by`: the dataset whose import says to which day it is known, where that is another one.
     """
 
     name: str
@@ -173,6 +174,7 @@ class Metric:
     cohort: bool = False
     basis: str = ""
     note: str = ""
+    fed_by: str = ""
 
     @property
     def is_rate(self) -> bool:
@@ -194,6 +196,11 @@ class Metric:
     def dataset(self) -> str:
         """The one dataset it is computed from."""
         return self.numerator[0][1].dataset
+
+    @property
+    def imported(self) -> str:
+        """The dataset whose import bounds the days that it is known for."""
+        return self.fed_by or self.dataset
 
 
 @dataclass(frozen=True)

@@ -157,7 +157,7 @@ class Result:
             months = -1 if self.query.compare == "previous" else -12
             start = Period.month(key[self.query.by.index(MONTH.name)]).shift(months).start
         # A dataset's first month may lack its first days without being a gap.
-        coverage = self.coverage.get(metric.dataset)
+        coverage = self.coverage.get(metric.imported)
         return coverage is not None and coverage.first.replace(day=1) <= start
 
     @property

@@ -201,7 +201,16 @@ def _townships(table: Table, path: Path) -> tuple[Township, ...]:
     listed = table.each("townships", _township)
     if named and listed:
         raise table.refused("township_file 与 [[townships]] 只能用一种：请删去其一")
+    if named and Path(named).name != named:
+        raise table.refused("township_file 应与 site.toml 在同一个文件夹：请只写文件名")
     return _township_file(table, path.parent / named) if named else listed
+
+
+def identity(path: Path) -> tuple[tuple[str, int, int], ...]:
+    """Changes when site.toml or a list beside it does."""
+    files = [path, *sorted(path.parent.glob("*.csv"))]
+    stats = [(file.name, file.stat()) for file in files if file.exists()]
+    return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats)
 
 
 def _township_file(table: Table, path: Path) -> tuple[Township, ...]:

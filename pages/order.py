@@ -34,4 +34,5 @@ page(
     Ledger("litigation_related", "涉法涉诉台账", LITIGATED),
     Ledger("objections", "异议与退回台账", SENT_BACK),
     Ledger("order_measures", "违法行为处置台账", HELD),
+    needs=("petitions", "activities"),
 )

@@ -25,6 +25,7 @@ page(
         "p90_days",
     ),
     Queue("法定时限", PETITION_CLOCKS),
+    tiles("review_requests", "reviewed", "rereview_requests", "rereviewed", "mean_days", "closed"),
     row(TIMELY, SATISFIED),
     row(HANDLING_DAYS, DAYS_TREND),
     RankingTable(

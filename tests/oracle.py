@@ -132,6 +132,9 @@ def _deadlines(row: Row) -> None:
         row["due_on"] = row["accepted_on"] + (60 + row["extension_days"]) * ONE_DAY
     sent = row["transferred_on"]
     row["objection_due_on"] = sent and _working_days_later(sent, 5)
+    back = bool(sent and row["returned_on"] and row["returned_on"] >= sent)
+    row["passed_on"] = None if back else sent
+    row["sent_back_on"] = row["returned_on"] if back else None
     for asked, due in (
         ("review_requested_on", "review_due_on"),
         ("rereview_requested_on", "rereview_due_on"),

@@ -273,8 +273,8 @@ def test_what_was_due_is_said_of_the_files_that_are_there(bureau: Bureau) -> Non
     bureau.bring("receptions", held, covers_to=date(2021, 1, 20))
     found = report(bureau.engine, YEAR)
     assert of(found, RECEPTIONS)["接访日落实率"].value == 1
-    rate = of(found, "四、其他：矛盾排查")["村居应排尽排率"]
-    assert (rate.value, rate.remark) == (None, "没有应计的事项（尚未导入矛盾排查）")
+    rate = of(found, "四、其他：矛盾排查")["应排尽排率"]
+    assert (rate.value, rate.remark) == (None, "尚未导入矛盾排查")
 
 
 def test_an_empty_store_has_a_report_without_numbers(bureau: Bureau) -> None:

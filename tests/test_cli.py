@@ -557,6 +557,7 @@ def test_report_for_programs(petition: Petition) -> None:
         "base": before,
         "change": (605 - before) / before,
         "unit": "件",
+        "kind": "count",
         "remark": "",
         "note": "",
         "basis": "",
@@ -632,5 +633,5 @@ def test_report_names_the_files_that_were_never_imported(run: Petition, own: Pat
     assert ran.code == 0
     assert "尚未导入矛盾排查" in ran.out
     assert "矛盾排查没有数据：请先用 petition import 导入" in ran.err
-    assert "应做之事没有数据：请先用 petition import 导入领导接访、矛盾排查" in ran.err
+    assert "领导接访没有数据：请先用 petition import 导入" in ran.err
     assert ran.err.count("对比期 2020-01-01 起早于数据起始日") == 1

@@ -29,9 +29,9 @@ from tests.strategies import Question
 
 EXAMPLES = int(os.environ.get("ORACLE_EXAMPLES", "0"))
 """More than the usual few, and other ones every time: ORACLE_EXAMPLES=500."""
-QUESTIONS = 12
+QUESTIONS = 8
 thorough = settings(
-    max_examples=EXAMPLES or 8,
+    max_examples=EXAMPLES or 5,
     derandomize=not EXAMPLES,
     deadline=None,
     suppress_health_check=list(HealthCheck),

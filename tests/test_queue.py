@@ -99,12 +99,14 @@ def fifth_workday(day: date | None) -> date | None:
 def _petition(name: str, row: Row) -> Running:
     unit, given_on, closed = row["responsible_unit"], row["transferred_on"], row["closed_on"]
     accepted, returned = row["accepted_on"], row["returned_on"]
+    if not (given_on and returned and returned >= given_on):
+        returned = None  # of an earlier transfer
     asked, asked_again = row["review_requested_on"], row["rereview_requested_on"]
     running: dict[str, Running] = {
         "transfer": (
             row["registered_on"],
             days_later(row["registered_on"], 15),
-            [given_on, accepted, closed],
+            [None if returned else given_on, accepted, closed],
             SITE.bureau,
         ),
         "acceptance": (given_on, days_later(given_on, 15), [accepted, returned, closed], unit),
@@ -313,6 +315,20 @@ def test_holders_with_most_overdue_stand_first(bureau: Bureau) -> None:
 def test_what_was_not_passed_on_lies_with_the_bureau(bureau: Bureau) -> None:
     bureau.bring("petitions", item(1, after(-20), responsible_unit="甲单位"), item(2, after(-12)))
     assert standing(bureau, "transfer").waiting == (Waiting(SITE.bureau, (1, 0, 1, 0), after(-5)),)
+
+
+def test_what_was_sent_back_lies_with_the_bureau_until_it_is_passed_on_again(bureau: Bureau) -> None:
+    sent_back = item(
+        1, after(-20), transferred_on=after(-18), returned_on=after(-14), responsible_unit="甲单位"
+    )
+    bureau.bring("petitions", sent_back)
+    assert standing(bureau, "transfer").waiting == (Waiting(SITE.bureau, (1, 0, 0, 0), after(-5)),)
+    assert standing(bureau, "acceptance").waiting == ()
+    bureau.bring(
+        "petitions", {"petition_id": "1", "transferred_on": after(-13), "responsible_unit": "乙单位"}
+    )
+    assert standing(bureau, "transfer").waiting == ()
+    assert standing(bureau, "acceptance").waiting == (Waiting("乙单位", (0, 0, 1, 0), after(2)),)
 
 
 def test_rows_beyond_the_limit_are_told(bureau: Bureau) -> None:

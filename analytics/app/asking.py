@@ -23,8 +23,8 @@ def ask(
 ) -> dict[str, Result]:
     """The metrics of a page by name, one question a dataset, each under the filters that it has."""
     answers: dict[str, Result] = {}
-    for dataset in dict.fromkeys(METRICS[name].dataset for name in metrics):
-        mine = tuple(name for name in metrics if METRICS[name].dataset == dataset)
+    for dataset in dict.fromkeys(METRICS[name].imported for name in metrics):
+        mine = tuple(name for name in metrics if METRICS[name].imported == dataset)
         kept, _ = applicable(mine, view.selection)
         period = shown_period(view.engine, dataset, span, kept.period)
         result = view.engine.ask(
@@ -43,7 +43,7 @@ def compared(view: View, metrics: Sequence[str]) -> list[dict[str, Result]]:
 
 def coverage_of(view: View, metrics: Sequence[str]) -> Coverage:
     """The days with data of what these metrics are about: of the first one's dataset."""
-    found = view.engine.coverage(METRICS[metrics[0]].dataset) if metrics else None
+    found = view.engine.coverage(METRICS[metrics[0]].imported) if metrics else None
     return found or main_coverage(view.engine)
 
 

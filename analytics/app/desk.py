@@ -13,6 +13,7 @@ from analytics.contract import DATASETS, Dataset
 from analytics.engine import Engine, data_folder, open_engine
 from analytics.ingest import rederive
 from analytics.model import Selection
+from analytics.settings import identity
 from analytics.site import site_file
 from analytics.store import Store
 
@@ -50,10 +51,8 @@ class View:
 
     def lacking(self, metrics: Iterable[str]) -> tuple[Dataset, ...]:
         """The files never imported that these metrics are computed from."""
-        used = dict.fromkeys(METRICS[name].dataset for name in metrics)
-        absent = [DATASETS[name] for name in used if not self.has(name)]
-        files = [name for dataset in absent for name in dataset.sources or (dataset.name,)]
-        return tuple(DATASETS[name] for name in dict.fromkeys(files) if not self.has(name))
+        files = dict.fromkeys(METRICS[name].imported for name in metrics)
+        return tuple(DATASETS[name] for name in files if not self.has(name))
 
     @property
     def identity(self) -> str:
@@ -66,7 +65,7 @@ VIEW: ContextVar[View] = ContextVar("view")
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _engine(folder: str, site: str, changed: int, store: str) -> Engine:
+def _engine(folder: str, site: str, settings: tuple[tuple[str, int, int], ...], store: str) -> Engine:
     opened = open_engine(data_folder(folder))
     if opened.versions():
         rederive(opened.store, opened.site)
@@ -80,5 +79,4 @@ def engine() -> Engine:
     """
     folder = data_folder()
     site = site_file(folder)
-    changed = site.stat().st_mtime_ns if site.exists() else 0
-    return _engine(str(folder), str(site), changed, Store(folder).identity)
+    return _engine(str(folder), str(site), identity(site), Store(folder).identity)

@@ -8,7 +8,7 @@ from datetime import date
 import pandas as pd
 import streamlit as st
 
-from analytics.answers import filters_in_words
+from analytics.answers import filters_in_words, source_of
 from analytics.app.desk import View
 from analytics.app.downloads import Table, downloads
 from analytics.app.plain import plain
@@ -60,7 +60,7 @@ def ledger(
     if not found.rows:
         st.caption("没有记录。")
         return
-    headers, rows = _lines(found, names, METRICS[metric].denominator is not None)
+    headers, rows = _lines(found, names, METRICS[metric].is_rate)
     table = pd.DataFrame([[_written(value) for value in row] for row in rows], columns=headers)
     for field in found.fields:
         if field.kind is Kind.INTEGER and field.label in table:
@@ -70,6 +70,9 @@ def ledger(
     words = filters_in_words(seen)
     st.caption(plain(more + (f"；筛选：{words}" if words else "")))
 
+    dataset = METRICS[metric].dataset
+    used = [(dataset, view.versions[dataset])] if view.has(dataset) else []
+
     def whole() -> Table:
         everything = view.engine.records(metric, seen, view.versions, EXPORTED)
         notes = {
@@ -77,9 +80,9 @@ def ledger(
             "期间": period_in_words(seen.period),
             "筛选": words or "无",
             "完整": f"只有最近 {EXPORTED:,} 行" if everything.more else "是",
-            "来源": view.engine.site.bureau + ("（演示数据）" if view.engine.store.is_demo else ""),
+            "来源": source_of(view.engine, seen.period.last, used, seen),
         }
-        return (*_lines(everything, names, METRICS[metric].denominator is not None), notes)
+        return (*_lines(everything, names, METRICS[metric].is_rate), notes)
 
     name = f"{METRICS[metric].label}明细_{seen.period.start}_{seen.period.shown_end}"
     downloads(name, whole, key)

@@ -44,7 +44,7 @@ class Notable:
 
     def _nothing(self, view: View) -> str:
         """All clear may be said only where there are data to say it from."""
-        covered = [c for n in self.metrics if (c := view.engine.coverage(METRICS[n].dataset))]
+        covered = [c for n in self.metrics if (c := view.engine.coverage(METRICS[n].imported))]
         period = view.selection.period
         if not any(c.first <= period.end and period.start <= c.last for c in covered):
             return "所选期间没有数据。"

@@ -62,7 +62,7 @@ def _numbers(view: View, group: Sequence[str], results: Sequence[Result], months
     notes: list[str] = [judge(results[0], view.engine.site.small_base)[first.name, ()].verdict]
     notes += [f"不受“{'、'.join(lacking)}”筛选"] if lacking else []
     notes += [MATURES] if first.cohort else []
-    there = bool(results[0].coverage)  # a dataset without a row has no numbers, not noughts
+    there = first.imported in results[0].coverage  # a dataset without a row has no numbers, not noughts
     return tile_html(
         _label(first.name),
         [(number(METRICS[n], results[0].value(n) if there else None), _unit(n)) for n in group],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from analytics.catalogue import basis
+from analytics.catalogue.duties import FED_BY
 from analytics.contract import DATASETS, RECEPTION_DAY, SCREENING, VISIT
 from analytics.model import ALWAYS, Column, Condition
 
@@ -64,7 +65,7 @@ def _petition(
     return Clock(name, label, "petitions", start, due, ended_by, holder, told, limit, basis)
 
 
-def _duty(name: str, label: str, holder: str, told: tuple[str, ...], fed_by: str, basis: str) -> Clock:
+def _duty(name: str, label: str, holder: str, told: tuple[str, ...], basis: str) -> Clock:
     """What is owed within a window; done has no date, so it is done on whatever day one looks."""
     return Clock(
         *(name, label, "duties", "window_start", "window_end", (), holder, told),
@@ -72,7 +73,7 @@ def _duty(name: str, label: str, holder: str, told: tuple[str, ...], fed_by: str
         basis=basis,
         where=Column("rule").eq(name) & ~Column("done").eq(True),
         lapses=True,
-        fed_by=fed_by,
+        fed_by=FED_BY[name],
     )
 
 
@@ -82,7 +83,7 @@ PETITION_CLOCKS = (
         "登记转送",
         "registered_on",
         "accept_due_on",
-        ("transferred_on", "accepted_on", "closed_on"),
+        ("passed_on", "accepted_on", "closed_on"),
         "15日",
         basis.TRANSFER,
         holder="",
@@ -92,7 +93,7 @@ PETITION_CLOCKS = (
         "受理告知",
         "transferred_on",
         "unit_accept_due_on",
-        ("accepted_on", "returned_on", "closed_on"),
+        ("accepted_on", "sent_back_on", "closed_on"),
         "15日",
         basis.ACCEPTANCE,
     ),
@@ -102,7 +103,7 @@ PETITION_CLOCKS = (
             "提出异议",
             "transferred_on",
             "objection_due_on",
-            ("objected_on", "accepted_on", "returned_on", "closed_on"),
+            ("objected_on", "accepted_on", "sent_back_on", "closed_on"),
             "5个工作日（过期失权）",
             basis.OBJECTION,
         ),
@@ -166,8 +167,8 @@ CLOCKS = (
         "反馈时限",
         basis.SUPERVISION,
     ),
-    _duty(SCREENING, "按期排查", "unit", ("township",), "screenings", basis.SCREENING),
-    _duty(VISIT, "领导下访", "official", (), "receptions", basis.RECEPTION),
-    _duty(RECEPTION_DAY, "接访日", "", ("reception_day",), "receptions", basis.RECEPTION),
+    _duty(SCREENING, "按期排查", "unit", ("township",), basis.SCREENING),
+    _duty(VISIT, "领导下访", "official", (), basis.RECEPTION),
+    _duty(RECEPTION_DAY, "接访日", "", ("reception_day",), basis.RECEPTION),
 )
 """Every clock, those that the regulations set first."""

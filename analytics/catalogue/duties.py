@@ -9,6 +9,10 @@ from analytics.model import Column, Measure, Metric
 _done = Column("done").eq(True)
 
 
+FED_BY = {RECEPTION_DAY: "receptions", VISIT: "receptions", SCREENING: "screenings"}
+"""Whose import tells whether what each rule asks for was done."""
+
+
 def _of(rule: str) -> Measure:
     return Measure("duties", "window_end", Column("rule").eq(rule))
 
@@ -16,13 +20,15 @@ def _of(rule: str) -> Measure:
 def _compliance(name: str, label: str, rule: str, basis_: str, note: str) -> Metric:
     due = _of(rule)
     done = replace(due, where=due.where & _done)
-    return Metric(name, label, "%", +done, +due, digits=1, better="more", basis=basis_, note=note)
+    rate = Metric(name, label, "%", +done, +due, digits=1, better="more", basis=basis_, note=note)
+    return replace(rate, fed_by=FED_BY[rule])
 
 
 def _missed(name: str, label: str, unit: str, rule: str, basis_: str, note: str) -> Metric:
     due = _of(rule)
     missed = replace(due, where=due.where & ~_done)
-    return Metric(name, label, unit, +missed, better="less", basis=basis_, note=note)
+    count = Metric(name, label, unit, +missed, better="less", basis=basis_, note=note)
+    return replace(count, fed_by=FED_BY[rule])
 
 
 METRICS = (

@@ -91,6 +91,8 @@ def outdated(store: Store, site: Site) -> list[str]:
 
 def rederive(store: Store, site: Site) -> None:
     """Brings stored rows in line with a changed site.toml or changed rules, all served at one instant."""
+    if not outdated(store, site):  # looking needs no lock: a long import must not keep the dashboard shut
+        return
     with store.lock():
         if not (names := outdated(store, site)):
             return

@@ -129,6 +129,9 @@ def _petitions(rows: pd.DataFrame, dataset: Dataset, site: Site) -> None:
     rows["handling_days"] = (closed - registered).dt.days.astype("Int32")
     rows["handling_band"] = _band(rows["handling_days"], HANDLING_BANDS)
     rows["persons_band"] = _band(rows["persons"], PERSONS_BANDS)
+    sent_back = rows["returned_on"] >= rows["transferred_on"]
+    rows["passed_on"] = rows["transferred_on"].mask(sent_back)
+    rows["sent_back_on"] = rows["returned_on"].where(sent_back)
     rows["objection_due_on"] = _workdays_after(rows["transferred_on"], OBJECTION_WORKDAYS, site.calendar)
     rows["review_due_on"] = plus(rows["review_requested_on"], REVIEW_DAYS)
     rows["rereview_due_on"] = plus(rows["rereview_requested_on"], REVIEW_DAYS)

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from analytics.model import Period, Scope
-from tests.bureau import SITE, Bureau, item, reception, screening
+from analytics.app.desk import View
+from analytics.model import Period, Scope, Selection
+from tests.bureau import SITE, Bureau, item, period, reception, screening
 
 VILLAGE = {"level": "village", "unit": "乙村", "township": "兴田街道"}
 
@@ -160,7 +161,7 @@ def test_lagging_file_read_as_nothing_done(bureau: Bureau) -> None:
     """Receptions told to May make nobody late with the screenings that are told to March only."""
     bureau.bring("screenings", screening(1, "2021-03-03"), covers_to=date(2021, 3, 31))
     bureau.bring("receptions", reception(1, "2021-05-15"), covers_to=date(2021, 5, 31))
-    assert bureau.number("screenings_missed", "2021-04-01 2021-05-31") == 0
+    assert bureau.number("screenings_missed", "2021-04-01 2021-05-31") is None
     assert bureau.number("screening_compliance", "2021-04-01 2021-05-31") is None
     assert bureau.number("reception_day_compliance", "2021-05") == 0.5
 
@@ -309,3 +310,22 @@ def test_roster_changed_and_what_was_owed_left_as_it_was(tmp_path: Path) -> None
     assert (
         after.number("screenings_missed", "2020-02", where=departments) == 1
     )  # on the roster since the 16th
+
+
+def test_missed_rounds_of_months_that_no_file_covers(tmp_path: Path) -> None:
+    """The receptions' file is months ahead of the screenings': nothing is known of their rounds since."""
+    bureau = Bureau(tmp_path / "store")
+    bureau.bring("receptions", reception(1, "2021-03-15"), covers_to=date(2021, 3, 31))
+    bureau.bring("screenings", screening(1, "2021-01-04"), covers_to=date(2021, 1, 31))
+    result = bureau.ask("screenings_missed", "2021-03")
+    assert result.period.empty
+    assert {name: c.last for name, c in result.coverage.items()} == {"screenings": date(2021, 1, 31)}
+    assert not bureau.ask("visits_missed", "2021-03").period.empty
+
+
+def test_missed_rounds_where_no_screening_was_ever_imported(tmp_path: Path) -> None:
+    bureau = Bureau(tmp_path / "store")
+    bureau.bring("receptions", reception(1, "2021-03-15"))
+    view = View(bureau.engine, Selection(period("2021-03")), bureau.engine.versions())
+    assert [d.name for d in view.lacking(("screenings_missed", "visits_missed"))] == ["screenings"]
+    assert bureau.ask("screenings_missed", "2021-03").coverage == {}
