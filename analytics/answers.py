@@ -235,6 +235,8 @@ def filters_in_words(selection: Selection) -> str:
     """镇街=宁中镇、叶塘镇，信访形式=来信; empty without filters."""
     parts = []
     for dimension, members in selection.members:
-        labels = "、".join(DIMENSIONS[dimension].label_of(m) for m in members)
+        declared = [value for value, _ in DIMENSIONS[dimension].members]
+        ordered = sorted(members, key=lambda m, d=declared: d.index(m) if m in d else len(d))  # type: ignore[misc]
+        labels = "、".join(DIMENSIONS[dimension].label_of(m) for m in ordered)
         parts.append(f"{DIMENSIONS[dimension].label}={labels}")
     return "，".join(parts)

@@ -528,12 +528,31 @@ RECEPTIONS = Dataset(
             "official_level",
             "领导级别",
             (
-                Member("city", "市级", ("市领导", "市")),
-                Member("township", "镇街级", ("镇街", "镇领导", "镇级")),
+                Member(
+                    "city",
+                    "市级",
+                    ("市领导", "市", "县级", "县领导", "县", "区级", "区领导", "市级领导", "县级领导"),
+                ),
+                Member(
+                    "township",
+                    "镇街级",
+                    ("镇街", "镇领导", "镇级", "乡镇", "乡镇级", "乡镇领导", "镇街领导", "街道"),
+                ),
             ),
             "级别",
         ),
-        _list("form", "接访形式", _members("定点接访", "约访", "下访", "随机接访"), "形式", closed=False),
+        _list(
+            "form",
+            "接访形式",
+            (
+                Member("定点接访", aliases=("接访日接访", "坐班接访", "值班接访", "开门接访")),
+                Member("约访", aliases=("带案约访", "预约接访", "领导约访")),
+                Member("下访", aliases=("带案下访", "主动下访", "领导下访", "下访接访")),
+                Member("随机接访", aliases=("随访", "临时接访")),
+            ),
+            "形式",
+            closed=False,
+        ),
         _text("place", "接访地点", "地点"),
         _count("batches", "批次", "接访批次"),
         _count("persons", "人次", "接访人次"),
@@ -546,10 +565,16 @@ LEVEL = _list(
     "level",
     "排查层级",
     (
-        Member("city", "市级", ("市",)),
-        Member("township", "镇街", ("镇", "镇级")),
-        Member("department", "市直单位", ("部门", "单位")),
-        Member("village", "村居", ("村", "村级")),
+        Member("city", "市级", ("市", "县级", "县", "区级", "区")),
+        Member(
+            "township", "镇街", ("镇", "镇级", "乡镇", "乡镇级", "镇街级", "街道", "镇(街)", "乡镇(街道)")
+        ),
+        Member(
+            "department",
+            "市直单位",
+            ("部门", "单位", "市直部门", "县直单位", "县直部门", "区直单位", "市直", "县直"),
+        ),
+        Member("village", "村居", ("村", "村级", "社区", "村(居)", "村(社区)", "村居级", "村委会")),
     ),
     "层级",
 )
@@ -574,16 +599,30 @@ SCREENINGS = Dataset(
     ),
 )
 
+PUBLICITY = "普法宣传"
+MEASURES = ("劝阻", "批评教育", "训诫", "警告", "行政处罚", "行政拘留", "刑事处理")
+"""《信访工作条例》第四十七条: what may be done about violations, from the mildest on."""
+
 ACTIVITIES = Dataset(
     "activities",
     "信访秩序",
-    "次",
+    "条",
     "activity_id",
     "held_on",
     (
         Field("activity_id", "活动编号", required=True, group=False, aliases=("编号",)),
         _date("held_on", "日期", "活动日期", "时间", required=True),
-        _list("kind", "种类", _members("普法宣传", "训诫", "行政处罚"), "活动种类", "类别", closed=False),
+        _list(
+            "kind",
+            "种类",
+            (
+                Member(PUBLICITY, aliases=("法治宣传", "政策宣传", "信访宣传", "法规宣传", "普法", "宣传")),
+                *_members(*MEASURES),
+            ),
+            "活动种类",
+            "类别",
+            closed=False,
+        ),
         _TOWNSHIP,
         _count("count", "数量", "次数", default=1),
         _TOWNSHIP_RAW,

@@ -358,10 +358,10 @@ def _rounds(name: str, question: str, level: str, rows: str) -> Figure:
     )
 
 
-CITY_ROUNDS = _rounds("city_rounds", "市级每月排查了吗？", "city", "unit")
+CITY_ROUNDS = _rounds("city_rounds", "市级按期排查了吗？", "city", "unit")
 TOWNSHIP_ROUNDS = _rounds("township_rounds", "哪个镇街漏了哪一次？", "township", "township")
 DEPARTMENT_ROUNDS = _rounds("department_rounds", "哪个市直单位漏了哪一次？", "department", "unit")
-VILLAGE_ROUNDS = _rounds("village_rounds", "各镇街的村居每周都排查了吗？", "village", "township")
+VILLAGE_ROUNDS = _rounds("village_rounds", "各镇街的村居都按期排查了吗？", "village", "township")
 DISPUTES = Figure(
     "disputes",
     "排查出多少纠纷，化解多少？",
@@ -412,7 +412,7 @@ KEPT_WHERE = Figure(
 ROUTES = Figure("routes", "依法分类到哪些途径？", "ranking", ("petitions",), ("route",), compare="year_ago")
 LITIGATION = Figure(
     "litigation",
-    "涉法涉诉的占多少？",
+    "涉法涉诉件怎样变化？",
     "line",
     ("litigation_related",),
     ("month",),
@@ -428,7 +428,7 @@ ROUTES_BY_TOPIC = Figure(
     span="year",
 )
 RETURNED_BY = Figure(
-    "returned_by", "哪些单位提出异议、退回？", "ranking", ("objections",), ("responsible_unit",), span="year"
+    "returned_by", "哪些单位提出异议？", "ranking", ("objections",), ("responsible_unit",), span="year"
 )
 PUBLICITY = Figure(
     "publicity", "普法宣传做了多少？", "line", ("publicity_sessions",), ("month",), span="two_years"

@@ -32,7 +32,8 @@ page(
     row(LITIGATION, RETURNED_BY),
     row(PUBLICITY, MEASURES),
     Ledger("litigation_related", "涉法涉诉台账", LITIGATED),
-    Ledger("objections", "异议与退回台账", SENT_BACK),
+    Ledger("objections", "提出异议台账", SENT_BACK),
+    Ledger("returned", "退回件台账", SENT_BACK),
     Ledger("order_measures", "违法行为处置台账", HELD),
     needs=("petitions", "activities"),
 )

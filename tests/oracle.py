@@ -892,10 +892,13 @@ def publicity_sessions(rows: Rows, start: date, end: date) -> Value:
     return total([row for row in placed(rows, "held_on", start, end) if row["kind"] == "普法宣传"], "count")
 
 
+MEASURES = ("劝阻", "批评教育", "训诫", "警告", "行政处罚", "行政拘留", "刑事处理")
+
+
 @of("activities")
 def order_measures(rows: Rows, start: date, end: date) -> Value:
     held = placed(rows, "held_on", start, end)
-    return total([row for row in held if row["kind"] not in ("普法宣传", "未填")], "count")
+    return total([row for row in held if row["kind"] in MEASURES], "count")
 
 
 def _owed(rows: Rows, start: date, end: date, rule: str) -> list[bool]:

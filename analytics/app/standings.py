@@ -111,7 +111,7 @@ class RankingTable:
             words = change_in_words(first, line.cell, line.base, "year_ago", small, covered)
             judged = verdicts.get((first.name, key))
             notes = ["并列"] * line.tied + ([judged.verdict] if judged and judged.verdict else [])
-            moved = _moved(line.rank_change) if covered else ""
+            moved = _moved(line.rank_change) if covered and line.base and line.base.value else ""
             values = [line.cell.value, words, moved, *(result.value(m.name, key) for m in others)]
             label = dimension.label_of(line.member)
             rows.append([line.rank or None, label, *values, "，".join(notes)])

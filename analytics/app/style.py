@@ -15,7 +15,10 @@ STYLE = """<style>
 [class*="st-key-tiles"] [data-testid="stVerticalBlock"] { padding: 0.55rem 0.7rem 0.2rem; }
 [class*="st-key-tiles"] button { min-height: 1.4rem; padding: 0; }
 .tile-label { color: #5f6b7a; font-size: 0.85rem; }
-.tile-value { font-size: 1.55rem; font-weight: 600; white-space: nowrap; font-variant-numeric: tabular-nums; }
+.tile { container-type: inline-size; }
+.tile-value { font-size: 1.55rem; font-weight: 600; font-variant-numeric: tabular-nums; line-height: 1.3; }
+.tile-value span { white-space: nowrap; }
+@container (max-width: 150px) { .tile-value:has(span + span) { font-size: 1.15rem; } }
 .tile-value small { font-size: 0.8rem; font-weight: 400; margin-left: 1px; }
 .tile-change { font-size: 0.74rem; color: #5f6b7a; }
 .tile-change.up { color: #a85a00; }

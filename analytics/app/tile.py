@@ -19,7 +19,7 @@ def tile_html(
     meaning: str,
 ) -> str:
     """`values`: number and unit; `changes`: arrow and words; `series`: the months, None unknown."""
-    shown = " / ".join(f"{escape(n)}<small>{escape(unit)}</small>" for n, unit in values)
+    shown = " / ".join(f"<span>{escape(n)}<small>{escape(unit)}</small></span>" for n, unit in values)
     lines = "".join(
         f"<div class='tile-change {_DIRECTIONS.get(sign, '')}'>{escape(f'{sign} {words}')}</div>"
         for sign, words in changes

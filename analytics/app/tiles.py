@@ -62,10 +62,12 @@ def _numbers(view: View, group: Sequence[str], results: Sequence[Result], months
     notes: list[str] = [judge(results[0], view.engine.site.small_base)[first.name, ()].verdict]
     notes += [f"不受“{'、'.join(lacking)}”筛选"] if lacking else []
     notes += [MATURES] if first.cohort else []
-    there = first.imported in results[0].coverage  # a dataset without a row has no numbers, not noughts
+    coverage = results[0].coverage.get(first.imported)
+    there = coverage is not None and coverage.first <= results[0].period.last
+    notes += [f"数据从{coverage.first}开始"] if coverage and not there else []
     return tile_html(
         _label(first.name),
-        [(number(METRICS[n], results[0].value(n) if there else None), _unit(n)) for n in group],
+        [_shown(n, results[0].value(n) if there else None) for n in group],
         [_change(view, first.name, result) for result in results],
         [months.value(first.name, key) for key in months.keys],
         " · ".join(note for note in notes if note),
@@ -77,8 +79,10 @@ def _label(name: str) -> str:
     return METRICS[name].label.removesuffix("批次")
 
 
-def _unit(name: str) -> str:
-    return "" if METRICS[name].is_rate else METRICS[name].unit
+def _shown(name: str, value: float | int | None) -> tuple[str, str]:
+    """The number and its unit; what is not known has none."""
+    unit = "" if METRICS[name].is_rate or value is None else METRICS[name].unit
+    return number(METRICS[name], value), unit
 
 
 def _meaning(group: Sequence[str]) -> str:

@@ -1,11 +1,10 @@
 """Metrics over activities for the order of petitioning: publicity, and measures against violations."""
 
 from analytics.catalogue import basis
-from analytics.contract import UNFILLED
+from analytics.contract import MEASURES, PUBLICITY
 from analytics.model import Column, Condition, Measure, Metric
 
 _kind = Column("kind")
-PUBLICITY = _kind.eq("普法宣传")
 
 
 def _counted(name: str, label: str, where: Condition, note: str) -> Metric:
@@ -14,11 +13,11 @@ def _counted(name: str, label: str, where: Condition, note: str) -> Metric:
 
 
 METRICS = (
-    _counted("publicity_sessions", "普法宣传", PUBLICITY, "种类为普法宣传的活动"),
+    _counted("publicity_sessions", "普法宣传", _kind.eq(PUBLICITY), "种类为普法宣传的活动"),
     _counted(
         "order_measures",
         "违法行为处置",
-        ~_kind.within("普法宣传", UNFILLED),
-        "对信访活动中违法行为的处置（训诫、行政处罚等）",
+        _kind.within(*MEASURES),
+        f"对信访活动中违法行为的处置（{'、'.join(MEASURES)}）",
     ),
 )

@@ -53,7 +53,7 @@ METRICS = (
         "下访落实率",
         VISIT,
         basis.RECEPTION,
-        "当月到镇街或挂点联系单位约访、下访过的 ÷ 应下访的领导",
+        "当月下访过、或到镇街或挂点联系单位约访过的 ÷ 应下访的领导",
     ),
     _missed("visits_missed", "未下访人次", "人次", VISIT, basis.RECEPTION, "当月应下访而没有下访的领导"),
 )

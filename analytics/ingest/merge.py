@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analytics.contract import UNFILLED, UNKNOWN_TOWNSHIP, Dataset
+from analytics.contract import UNFILLED, UNKNOWN_TOWNSHIP, Dataset, Field
 from analytics.ingest import classes
 from analytics.ingest.batch import Batch, Mask, Places
 from analytics.ingest.derive import derive
@@ -123,8 +123,16 @@ def _oddities(
     if dataset.name == "receptions":
         yield "official_level", Rule.LEVEL, rows["official_level"] == UNFILLED
         yield "official", Rule.OFFICIAL, unknown_officials(rows, site)
+        yield "form", Rule.UNUSUAL, _unusual(rows, dataset["form"])
         yield "resolved", Rule.RESOLVED_MORE, rows["resolved"] > rows["promised"]
     if dataset.name == "screenings":
         yield "level", Rule.LEVEL, rows["level"] == UNFILLED
         yield "unit", Rule.UNIT, Units(site).unknown(rows)
         yield "resolved", Rule.RESOLVED_MORE, rows["resolved"] > rows["found"]
+    if dataset.name == "activities":
+        yield "kind", Rule.UNUSUAL, _unusual(rows, dataset["kind"])
+
+
+def _unusual(rows: pd.DataFrame, field: Field) -> pd.Series[bool]:
+    """Neither one of the usual members nor 未填."""
+    return ~rows[field.name].isin([UNFILLED, *(member.value for member in field.members)])

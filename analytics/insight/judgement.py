@@ -32,7 +32,9 @@ def _small(metric: Metric, result: Result, key: Key, small_base: int) -> bool:
     if result.value(metric.name, key) is None:
         return False
     cells = [result.cell(metric.name, key)]
-    if (base := result.base_cell(metric.name, key)) and result.base_covered(key, metric.name):
+    base = result.base_cell(metric.name, key)
+    # a base of nothing is told as such, and says nothing of how many stand behind the present number
+    if base and _rows_behind(base) and result.base_covered(key, metric.name):
         cells.append(base)
     return min(_rows_behind(cell) for cell in cells) < small_base
 

@@ -329,3 +329,19 @@ def test_missed_rounds_where_no_screening_was_ever_imported(tmp_path: Path) -> N
     view = View(bureau.engine, Selection(period("2021-03")), bureau.engine.versions())
     assert [d.name for d in view.lacking(("screenings_missed", "visits_missed"))] == ["screenings"]
     assert bureau.ask("screenings_missed", "2021-03").coverage == {}
+
+
+def test_visit_by_another_word(bureau: Bureau) -> None:
+    """带案下访 is a visit; a form that nobody knows is none, and whoever imports it is told."""
+    who = {"official": SITE.officials[0].name}
+    told = bureau.bring("receptions", reception(1, "2021-03-10", form="下乡走访", **who))
+    assert [warning.column for warning in told.warnings] == ["form"]
+    file = {
+        "reception_id": "2",
+        "held_on": "2021-03-11",
+        "official_level": "市领导",
+        "form": "带案下访",
+    } | who
+    bureau.bring_file("receptions", file, covers_to=date(2021, 3, 31))
+    done = bureau.table("visit_compliance", "2021-03", "official")
+    assert done[SITE.officials[0].name] == 1
