@@ -2,6 +2,8 @@
 
 export PYTHONUTF8 = 1
 bin = .venv/bin
+# One more than there are cores: tests in the browser mostly wait.
+workers = $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
 
 .PHONY: run test test-long bench docs lock clean
 
@@ -17,7 +19,7 @@ test:
 	$(bin)/ruff check .
 	$(bin)/mypy
 	$(bin)/lint-imports
-	$(bin)/pytest --numprocesses auto --maxprocesses 4 $(ARGS)
+	$(bin)/pytest --numprocesses $(workers) $(ARGS)
 
 test-long:
 	@sh bootstrap.sh dev

@@ -159,6 +159,7 @@ class Metric:
     stock (`stock=True`) sums from the beginning to the period's last day. With `quantile` the metric is
     read off the counts of `numerator` by days. A rate is a fraction between 0 and 1, shown in percent.
     `cohort`: its value for a past month can still change, because what it waits for comes later.
+    `lacks`: dimensions of its dataset that its rows never fill, so that no filter by them applies.
     `fed_by`: the dataset whose import says to which day it is known, where that is another one.
     """
 
@@ -175,6 +176,7 @@ class Metric:
     basis: str = ""
     note: str = ""
     fed_by: str = ""
+    lacks: tuple[str, ...] = ()
 
     @property
     def is_rate(self) -> bool:

@@ -139,7 +139,7 @@ def test_red_is_kept_for_what_is_overdue() -> None:
 
 def test_declared_members_stand_in_their_order_with_nothing_too() -> None:
     drawn = bars({"11-20": 3, "5-10": 1, "未填": 4})
-    names = ["1 人", "2–4 人", "5–10 人", "11–20 人", "21–50 人", "51–100 人", "100 人以上", "未填"]
+    names = ["1 人", "2–4 人", "5–10 人", "11–20 人", "21–50 人", "51–100 人", "超过 100 人", "未填"]
     assert list(drawn.data[0].y) == names
     assert list(drawn.data[0].x) == [0, 0, 1, 3, 0, 0, 0, 4]
 

@@ -189,7 +189,16 @@ def test_a_leader_is_looked_for_under_every_name_of_the_office(bureau: Bureau) -
 # --- what was never imported -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("dataset", ALONE)
+RARELY = pytest.mark.long  # these say nothing that the others do not
+
+
+@pytest.mark.parametrize(
+    "dataset",
+    [
+        *("petitions", "receptions", "screenings"),
+        *(pytest.param(name, marks=RARELY) for name in ("backlog", "supervisions", "activities")),
+    ],
+)
 def test_every_page_opens_whichever_dataset_is_the_only_one(bureau: Bureau, dataset: str) -> None:
     bureau.bring(dataset, ALONE[dataset])
     app = screens.opened()

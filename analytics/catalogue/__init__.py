@@ -75,8 +75,12 @@ def dataset_has(dataset: Dataset, name: str) -> bool:
 
 def dimensions_of(metrics: Iterable[Metric]) -> tuple[str, ...]:
     """Dimensions that every one of the metrics has, in contract order."""
-    datasets = [DATASETS[m.dataset] for m in metrics]
-    return tuple(n for n in DIMENSIONS if all(dataset_has(d, n) for d in datasets))
+    metrics = tuple(metrics)
+    return tuple(n for n in DIMENSIONS if all(_has(m, n) for m in metrics))
+
+
+def _has(m: Metric, name: str) -> bool:
+    return dataset_has(DATASETS[m.dataset], name) and name not in m.lacks
 
 
 def require(metrics: Iterable[Metric], dimensions: Iterable[str]) -> None:

@@ -12,6 +12,8 @@ _done = Column("done").eq(True)
 FED_BY = {RECEPTION_DAY: "receptions", VISIT: "receptions", SCREENING: "screenings"}
 """Whose import tells whether what each rule asks for was done."""
 
+_LACKS = {RECEPTION_DAY: ("township",), VISIT: ("township",)}
+
 
 def _of(rule: str) -> Measure:
     return Measure("duties", "window_end", Column("rule").eq(rule))
@@ -21,14 +23,14 @@ def _compliance(name: str, label: str, rule: str, basis_: str, note: str) -> Met
     due = _of(rule)
     done = replace(due, where=due.where & _done)
     rate = Metric(name, label, "%", +done, +due, digits=1, better="more", basis=basis_, note=note)
-    return replace(rate, fed_by=FED_BY[rule])
+    return replace(rate, fed_by=FED_BY[rule], lacks=_LACKS.get(rule, ()))
 
 
 def _missed(name: str, label: str, unit: str, rule: str, basis_: str, note: str) -> Metric:
     due = _of(rule)
     missed = replace(due, where=due.where & ~_done)
     count = Metric(name, label, unit, +missed, better="less", basis=basis_, note=note)
-    return replace(count, fed_by=FED_BY[rule])
+    return replace(count, fed_by=FED_BY[rule], lacks=_LACKS.get(rule, ()))
 
 
 METRICS = (

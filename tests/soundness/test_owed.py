@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from analytics.answers import applicable
 from analytics.app.desk import View
 from analytics.model import Period, Scope, Selection
 from tests.bureau import SITE, Bureau, item, period, reception, screening
@@ -345,3 +346,11 @@ def test_visit_by_another_word(bureau: Bureau) -> None:
     bureau.bring_file("receptions", file, covers_to=date(2021, 3, 31))
     done = bureau.table("visit_compliance", "2021-03", "official")
     assert done[SITE.officials[0].name] == 1
+
+
+def test_filter_by_township_on_what_no_township_owes() -> None:
+    """Reception days and leaders' visits lie in no township: the filter is named, not answered with nothing."""
+    one = Selection(period("2021-03")).keep("township", "宁中镇")
+    for name in ("reception_day_compliance", "visit_compliance", "visits_missed"):
+        assert applicable((name,), one) == (Selection(period("2021-03")), ("镇街",)), name
+    assert applicable(("screening_compliance",), one) == (one, ())
