@@ -349,7 +349,7 @@ def test_visit_by_another_word(bureau: Bureau) -> None:
 
 
 def test_filter_by_township_on_what_no_township_owes() -> None:
-    """Reception days and leaders' visits lie in no township: the filter is named, not answered with nothing."""
+    """Reception days and leaders' visits lie in no township: the filter is named, not answered."""
     one = Selection(period("2021-03")).keep("township", "宁中镇")
     for name in ("reception_day_compliance", "visit_compliance", "visits_missed"):
         assert applicable((name,), one) == (Selection(period("2021-03")), ("镇街",)), name
