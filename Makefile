@@ -19,7 +19,7 @@ test:
 	$(bin)/ruff check .
 	$(bin)/mypy
 	$(bin)/lint-imports
-	$(bin)/pytest --numprocesses $(workers) $(ARGS)
+	$(bin)/pytest --numprocesses $(workers) --dist worksteal $(ARGS)
 
 test-long:
 	@sh bootstrap.sh dev

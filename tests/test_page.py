@@ -195,8 +195,8 @@ RARELY = pytest.mark.long  # these say nothing that the others do not
 @pytest.mark.parametrize(
     "dataset",
     [
-        *("petitions", "receptions", "screenings"),
-        *(pytest.param(name, marks=RARELY) for name in ("backlog", "supervisions", "activities")),
+        *("petitions", "receptions"),
+        *(pytest.param(name, marks=RARELY) for name in ALONE if name not in ("petitions", "receptions")),
     ],
 )
 def test_every_page_opens_whichever_dataset_is_the_only_one(bureau: Bureau, dataset: str) -> None:

@@ -103,6 +103,7 @@ def test_a_version_that_does_not_exist_is_refused(store: Store, version: int) ->
         store.files("petitions", version)
 
 
+@pytest.mark.long
 def test_many_imports_leave_few_files(store: Store) -> None:
     for number in range(2 * FILES_PER_YEAR + 2):
         bring(store, f"k{number:02}")
