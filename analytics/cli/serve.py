@@ -1,0 +1,62 @@
+"""`petition check` and `petition serve`: what is wrong, and the dashboard itself."""
+
+from __future__ import annotations
+
+import os
+import runpy
+import socket
+import sys
+
+import click
+
+from analytics.cli.data import write_demo
+from analytics.cli.params import DATA, petition
+from analytics.contract import DATASETS
+from analytics.engine import data_folder, open_engine
+from analytics.ingest import outdated, rederive
+from analytics.settings import load_site
+from analytics.site import ROOT, Refusal, site_file
+from analytics.store import Store
+
+
+@petition.command(help="检查数据与设置：有什么问题，怎么办")
+@DATA
+def check(data: str | None) -> None:
+    """Opens everything that is served. Exit 1 where something is wrong."""
+    folder = data_folder(data)
+    engine = open_engine(folder)
+    click.echo(
+        f"数据目录 {folder}{'（演示数据）' if engine.store.is_demo else ''}；单位 {engine.site.bureau}"
+    )
+    if not engine.versions():
+        click.echo("没有数据：请用 petition import 导入，或用 petition demo 写入演示数据")
+    stale = outdated(engine.store, engine.site)
+    for dataset, version in engine.versions().items():
+        coverage = engine.coverage(dataset)
+        days = f"{coverage.first} 至 {coverage.last}" if coverage else "没有记录"
+        click.echo(f"{DATASETS[dataset].label}：第 {version} 版，{days}")
+        if dataset in stale:
+            click.echo("  站点设置已改动：下一次导入或启动看板时按新设置重算", err=True)
+
+
+@petition.command(help="启动看板（没有数据时先写入演示数据）")
+@click.option("--port", type=click.IntRange(1, 65535), default=8501, help="端口")
+@DATA
+def serve(port: int, data: str | None) -> None:
+    """Starts the dashboard on 127.0.0.1; writes the demo first where there is no data."""
+    folder = data_folder(data)
+    if not Store(folder).versions():
+        click.echo("正在写入演示数据……")
+        write_demo(folder)
+    else:
+        rederive(Store(folder), load_site(site_file(folder)))
+    with socket.socket() as probe:
+        if probe.connect_ex(("127.0.0.1", port)) == 0:
+            raise Refusal(f"端口 {port} 已被占用：请用 --port 换一个，或先关闭已启动的看板")
+    if data:
+        os.environ["PETITION_DATA"] = str(folder.resolve())
+    os.environ["PETITION_PORT"] = f"{port}"
+    click.echo(f"看板地址：http://127.0.0.1:{port}   （按 Ctrl+C 停止）")
+    dashboard = ROOT / "dashboard.py"
+    sys.argv = [str(dashboard)]
+    runpy.run_path(str(dashboard), run_name="__main__")
