@@ -17,7 +17,7 @@ from analytics import cli
 from analytics.annual import SECTIONS, Line, Report, command, report
 from analytics.app.annual import table
 from analytics.catalogue import dimension, metric, require
-from analytics.cli import report as reporting
+from analytics.cli import query as querying
 from analytics.engine import Engine
 from analytics.model import Period, Scope, Selection
 from tests.bureau import Bureau, case, item, order
@@ -78,7 +78,7 @@ def every(found: Report) -> Iterator[Line]:
 
 def asked(engine: Engine, query: str, monkeypatch: pytest.MonkeyPatch) -> Any:
     """The JSON answer to a query as it is typed."""
-    monkeypatch.setattr(reporting, "open_engine", lambda folder: engine)
+    monkeypatch.setattr(querying, "open_engine", lambda folder: engine)
     program, *words = shlex.split(query)
     assert program == "petition"
     ran = CliRunner().invoke(cli.petition, [*words, "--format", "json"], catch_exceptions=False)
