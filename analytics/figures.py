@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from analytics.answers import Figure
+from analytics.answers import Figure, Where
+from analytics.catalogue import METRICS
 from analytics.contract import RECEPTION_DAY, VISIT
+from analytics.insight.explained import SHOWN
+from analytics.model import Comparison
 
 TREND = Figure(
     "trend",
@@ -464,6 +467,14 @@ PROPOSALS = Figure(
     ("proposal",),
     span="year",
 )
+
+
+def changes(metric: str, by: tuple[str, ...], compare: Comparison, where: Where = ()) -> Figure:
+    """Where the difference of any metric lies: its waterfall by one to three dimensions."""
+    question = f"{METRICS[metric].label}的变化来自哪里？"
+    name = f"changes-{metric}-{'-'.join(by)}-{compare}"
+    return Figure(name, question, "waterfall", (metric,), by, compare=compare, where=where, most=SHOWN)
+
 
 FIGURES: dict[str, Figure] = {f.name: f for f in list(vars().values()) if isinstance(f, Figure)}
 """Every figure by name."""

@@ -97,8 +97,8 @@ def last_digits(metric: Metric) -> int:
 def printed_difference(explained: Explanation) -> int:
     """The difference in the last digit shown, rounded as everywhere it is printed."""
     metric = explained.metric
-    change = float(explained.now) - float(explained.base)
-    return round(float(f"{change * (100 if metric.is_rate else 1):.{metric.digits}f}") * 10**metric.digits)
+    change = (float(explained.now) - float(explained.base)) * (100 if metric.is_rate else 1)
+    return int(f"{change:.{metric.digits}f}".replace(".", ""))
 
 
 def signed(metric: Metric, printed: int, unit: bool = True) -> str:
@@ -131,6 +131,16 @@ def covered(explained: Explanation, most: int = SHOWN) -> str:
         return ""
     share = _sum(abs(part.amount) for part in shown) / explained.gross
     return f"列出的{len(shown)}处占全部增减的{float(share):.0%}"
+
+
+def method(result: Result) -> str:
+    """What the bars of the waterfall are: 单位, how much of the movement the named ones hold."""
+    metric = result.metrics[0]
+    unit = f"单位：{unit_of(metric).removeprefix('个')}"
+    try:
+        return "，".join(part for part in (unit, covered(explain(result))) if part)
+    except Refusal:
+        return unit
 
 
 # --- in words -------------------------------------------------------------------------------------
