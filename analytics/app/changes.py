@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from analytics.answers import Answer, answer, applicable
+from analytics.answers import Answer, answer, applicable, filters_in_words
 from analytics.app.desk import View
 from analytics.app.downloads import downloads
 from analytics.app.grid import grid, number_format
@@ -62,12 +62,15 @@ def changes_dialog(
     name = _one_of(metrics, f"{key}-of") if len(metrics) > 1 else metrics[0]
     if said_missing(view, (name,)):
         return
+    kept, _ = applicable((name,), selection)
+    if words := filters_in_words(kept):
+        st.caption(plain(f"筛选：{words}"))
     with st.container(horizontal=True):
         label = st.segmented_control(
             "对比", list(_COMPARISONS), default=_LABELS[compare], key=f"{key}-against", required=True
         )
         compare = _COMPARISONS[label]
-        offered = _offered(view, name, selection, compare, by)
+        offered = _offered(view, name, kept, compare, by)
         chosen = st.pills(
             "按什么分（选几个就按它们的组合）",
             offered,
@@ -76,7 +79,7 @@ def changes_dialog(
             selection_mode="multi",
             key=f"{key}-by-{name}",
         )
-    _draw(view, name, selection, compare, tuple(chosen) or offered[:1], key)
+    _draw(view, name, kept, compare, tuple(chosen) or offered[:1], key)
 
 
 def _one_of(metrics: Sequence[str], key: str) -> str:
@@ -97,9 +100,9 @@ def _offered(
     possible = possible_dimensions(METRICS[metric])
     asked = [name for name in first if name in possible]
     by = tuple(dict.fromkeys([*asked, *usual_dimensions(METRICS[metric])]))
-    kept, _ = applicable((metric,), selection)
+    where, scope = dict(selection.members), selection.scope
     result = view.engine.ask(
-        (metric,), by, kept.period, dict(kept.members), compare, versions=view.versions, scope=kept.scope
+        (metric,), by, selection.period, where, compare, versions=view.versions, scope=scope
     )
     return dividing(result)[:AT_MOST]
 

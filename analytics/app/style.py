@@ -39,6 +39,7 @@ STYLE = """<style>
 .headline { font-size: 1.05rem; margin: 0.2rem 0 0.4rem; }
 [class*="st-key-sheet"] { max-width: 1040px; }
 @media (max-width: 640px) {
+  [role="dialog"] > div { padding-left: 0.6rem !important; padding-right: 0.6rem !important; }
   [data-testid="stMainBlockContainer"] { padding-left: 0.7rem; padding-right: 0.7rem; }
 }
 /* A chart keeps on paper the width it has on screen: a sheet is as wide as A4 is at this zoom. */

@@ -64,7 +64,7 @@ def contribution_rows(explained: Explanation) -> tuple[list[str], list[list[Valu
     What a part of a rate adds stands in percentage points, the rates themselves as fractions.
     """
     metric, compare = explained.metric, explained.result.query.compare
-    unit, scale = (unit_of(metric), 100 if metric.is_rate else 1)
+    unit, scale = unit_of(metric).removeprefix("个"), 100 if metric.is_rate else 1
     value = metric.label if metric.is_rate else f"{metric.label}（{metric.unit}）"
     headers = [DIMENSIONS[d].label for d in explained.result.query.by]
     headers += [f"{metric.label}{COMPARED[compare]}基数", value, f"增减（{unit}）"]

@@ -53,6 +53,7 @@ def waterfall(figure: go.Figure, answer: Answer) -> Room:
     low, high = _extent(lines, tops)
     bars_axis(figure, explained.metric.is_rate, len(names), high, low)
     figure.update_xaxes(showticklabels=False, showgrid=False)
+    figure.update_yaxes(ticksuffix="", ticklabelstandoff=8)  # a suffix would stand in the last line alone
     return _room(figure, explained, names, lines, tops)
 
 
