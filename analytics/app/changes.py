@@ -33,6 +33,7 @@ from analytics.site import Refusal
 TITLE = "变化分解"
 _COMPARISONS: dict[str, Comparison] = {"同比": "year_ago", "环比": "previous"}
 _LABELS = {compare: label for label, compare in _COMPARISONS.items()}
+_FORGOTTEN = "within-forgotten"
 _METRICS = {m.label: m.name for m in METRICS.values()}
 
 
@@ -197,13 +198,14 @@ def _choices() -> tuple[str, Comparison, tuple[str, ...]]:
             "对比", list(_COMPARISONS), default="同比", key="against", bind="query-params", required=True
         )
     possible = {DIMENSIONS[name].label: name for name in possible_dimensions(metric)}
-    refuse_unknown("within", list(possible), "维度")
+    if not st.session_state.pop(_FORGOTTEN, False):  # the address still holds what was just forgotten
+        refuse_unknown("within", list(possible), "维度")
     by = third.multiselect(
         f"按什么分（最多{AT_MOST}个，选几个就按它们的组合）",
         list(possible),
         key="within",
         bind="query-params",
-        placeholder=f"不选时按{DIMENSIONS[usual_dimensions(metric)[0]].label}",
+        placeholder="不选时按最常用的一个",
         max_selections=AT_MOST,
     )
     return metric.name, _COMPARISONS[against], tuple(possible[name] for name in by)
@@ -212,3 +214,4 @@ def _choices() -> tuple[str, Comparison, tuple[str, ...]]:
 def _forget() -> None:
     """Another metric may lack the dimensions chosen."""
     st.session_state["within"] = []
+    st.session_state[_FORGOTTEN] = True

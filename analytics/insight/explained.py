@@ -10,7 +10,7 @@ from math import floor
 from analytics.catalogue import DIMENSIONS
 from analytics.insight.explain import Explanation, Part, explain
 from analytics.insight.findings import NO_DATA, with_changes
-from analytics.insight.wording import COMPARED, number
+from analytics.insight.wording import COMPARED, count, number
 from analytics.model import Metric
 from analytics.result import Cell, Key, Result
 from analytics.site import Refusal
@@ -125,12 +125,15 @@ def labels(result: Result, key: Key) -> list[str]:
 
 
 def covered(explained: Explanation, most: int = SHOWN) -> str:
-    """列出的8处占全部增减的87%: how much of what moved up and down the shown groups hold."""
+    """列出的8处占全部增减的87%: how much of all ups and downs the shown groups hold; empty where all."""
     shown = _greatest(explained.parts, most)
-    if not explained.gross:
-        return ""
-    share = _sum(abs(part.amount) for part in shown) / explained.gross
-    return f"列出的{len(shown)}处占全部增减的{float(share):.0%}"
+    share = _held(explained, shown)
+    return "" if share == 1 else f"列出的{len(shown)}处占全部增减的{float(share):.0%}"
+
+
+def _held(explained: Explanation, parts: Iterable[Part]) -> Fraction:
+    """The share of all that moved that these parts hold; 1 where nothing moved."""
+    return _sum(abs(part.amount) for part in parts) / explained.gross if explained.gross else Fraction(1)
 
 
 def method(result: Result) -> str:
@@ -169,8 +172,7 @@ def _change(explained: Explanation) -> str:
 def _where(explained: Explanation, unit: bool) -> str:
     """宁中镇+8、叶塘镇+5，其余-1: what is printed sums to the printed difference."""
     metric, lines = explained.metric, steps(explained)
-    by_size = sorted((s for s in lines if s.part and s.printed), key=lambda s: -abs(s.printed))
-    named = by_size[: NAMED if len(explained.result.query.by) == 1 else NAMED - 1]
+    named = _named(explained, lines)
     if not named:
         return ""
     words = "、".join(f"{s.label}{signed(metric, s.printed, unit)}" for s in named)
@@ -180,18 +182,28 @@ def _where(explained: Explanation, unit: bool) -> str:
     return f"{words}，{REST}{signed(metric, sum(s.printed for s in others), unit)}"
 
 
+def _named(explained: Explanation, lines: Sequence[Step]) -> list[Step]:
+    """The groups that words name: the greatest of those of which something is seen in print."""
+    by_size = sorted((s for s in lines if s.part and s.printed), key=lambda s: -abs(s.printed))
+    return by_size[: NAMED if len(explained.result.query.by) == 1 else NAMED - 1]
+
+
 def sentences(result: Result, small_base: int) -> tuple[str, ...]:
     """At most two: the number with its change, and where the change lies. Raises Refusal.
 
     `result` as `explain` takes it; no percentage on a base under `small_base`.
     """
     explained = explain(result)
-    first = [with_changes(explained.metric, [_as_whole(explained)], small_base), _further(explained)]
+    first = [
+        with_changes(explained.metric, [_as_whole(explained)], small_base),
+        _further(explained),
+        _smallness(explained, small_base),
+    ]
     said = f"{'，'.join(part for part in first if part)}。"
     where = _where(explained, unit=True)
     if not where:
         return (said,)
-    return said, f"{_offsetting(explained) or '变化主要在'}{where}。"
+    return said, f"{_offsetting(explained) or _concentration(explained)}{where}。"
 
 
 def _as_whole(explained: Explanation) -> Result:
@@ -220,6 +232,20 @@ def _further(explained: Explanation) -> str:
     if not rate and not mix:
         return ""
     return f"其中{RATE_EFFECT}{signed(metric, rate, unit=False)}、{MIX_EFFECT}{signed(metric, mix)}"
+
+
+def _smallness(explained: Explanation, small_base: int) -> str:
+    """分母8→40，样本小: a rate or mean of few rows, in either period."""
+    if not explained.metric.denominator:
+        return ""
+    base, now = (sum(getattr(p, at).denominator or 0 for p in explained.parts) for at in ("base", "now"))
+    return f"分母{count(base)}→{count(now)}，样本小" if min(base, now) < small_base else ""
+
+
+def _concentration(explained: Explanation) -> str:
+    """Whether the groups that are named hold most of what moved."""
+    named = [step.part for step in _named(explained, steps(explained)) if step.part]
+    return "变化主要在" if 2 * _held(explained, named) >= 1 else "变化较分散，最多的是"
 
 
 def _offsetting(explained: Explanation) -> str:
