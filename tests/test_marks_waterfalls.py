@@ -40,7 +40,7 @@ def test_steps_meet_from_the_base_to_the_present() -> None:
     ends = [base + by for base, by in zip(steps.base, steps.x, strict=True)]
     assert list(steps.base) == [36, *ends[:-1]]
     assert ends[-1] == 46
-    totals = next(trace for trace in drawn.data if trace.mode == "markers")
+    totals = next(trace for trace in drawn.data if getattr(trace, "mode", "") == "markers")
     assert (list(totals.x), list(totals.y)) == ([36, 46], ["2020年11月", "2021年11月"])
     assert texts(drawn) == ["36件", "+8（12→20）", "+5（10→15）", "-3（6→3）", "46件"]
 
@@ -74,7 +74,7 @@ def test_a_step_of_a_rate_is_two_bars_that_meet() -> None:
 
 
 def test_the_axis_holds_every_bar_with_room_beside() -> None:
-    for drawn in (waterfall(NOW, BASE), waterfall(RATES, RATES_BASE, "repeat_rate"), waterfall({}, {})):
+    for drawn in (waterfall(NOW, BASE), waterfall(RATES, RATES_BASE, "repeat_rate"), waterfall(NOW, NOW)):
         low, high = drawn.layout.xaxis.range
         for bar in bars(drawn):
             reach = [*bar.base, *(b + x for b, x in zip(bar.base, bar.x, strict=True))]

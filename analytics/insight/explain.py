@@ -146,7 +146,7 @@ def _require(result: Result) -> None:
             f"请改用{instead}，或分组查询后逐组比较"
         )
     if not 1 <= len(by) <= AT_MOST:
-        raise Refusal(f"“{metric.label}”的变化按一至{AT_MOST}个维度分解，现在是{len(by)}个：请增减维度")
+        raise Refusal(f"“{metric.label}”的变化按1至{AT_MOST}个维度分解，现在是{len(by)}个：请增减维度")
     if times := [DIMENSIONS[name].label for name in by if name in TIMES]:
         raise Refusal(f"“{'、'.join(times)}”是时间，不能用来分解两个期间之差：请改用镇街、内容等维度")
     if metric.imported not in result.coverage:
