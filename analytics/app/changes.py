@@ -68,7 +68,11 @@ def changes_dialog(
         st.caption(plain(f"筛选：{words}"))
     with st.container(horizontal=True):
         label = st.segmented_control(
-            "对比", list(_COMPARISONS), default=_LABELS[compare], key=f"{key}-against", required=True
+            "对比",
+            list(_COMPARISONS),
+            default=_LABELS[compare],
+            key=f"{key}-against-{compare}",
+            required=True,
         )
         compare = _COMPARISONS[label]
         offered = _offered(view, name, kept, compare, by)
@@ -78,7 +82,7 @@ def changes_dialog(
             default=offered[:1],
             format_func=lambda d: DIMENSIONS[d].label,
             selection_mode="multi",
-            key=f"{key}-by-{name}",
+            key=f"{key}-by-{name}-{'-'.join(offered)}",
         )
     _draw(view, name, kept, compare, tuple(chosen) or offered[:1], key)
 

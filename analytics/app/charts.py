@@ -91,7 +91,8 @@ def _menu(view: View, found: Answer) -> None:
         records_button(view, figure.metric.name, kept, key=view.key(f"records-{figure.name}"))
         if figure.compare != "none":
             key = view.key(f"changes-{figure.name}")
-            changes_button(view, (figure.metric.name,), _compared(found), key, figure.compare, figure.by)
+            names = [metric.name for metric in figure.drawn]
+            changes_button(view, names, _compared(found), key, figure.compare, figure.by)
 
 
 def _compared(found: Answer) -> Selection:
