@@ -20,6 +20,7 @@ from analytics.insight.rows import by_limits, dispersion, prediction, table
 from analytics.insight.verdict import Judgement
 from analytics.model import MONTH, Period, Query, add_months
 from analytics.result import Key, Result
+from analytics.site import Refusal
 
 MONTHS = 24
 """How many months before the present one a judgement rests on."""
@@ -37,7 +38,12 @@ def history_of(engine: Engine, now: Result, metrics: Iterable[str] = (), months:
 def judged(
     engine: Engine, now: Result, metrics: Iterable[str] = (), months: int = MONTHS
 ) -> Mapping[tuple[str, Key], Judgement]:
-    """`judge` with the history that it needs, of some of the metrics or all, worked out once."""
+    """`judge` with the history that it needs, of some of the metrics or all, worked out once.
+
+    Raises Refusal where the result is by month: each month would be judged by another past.
+    """
+    if MONTH.name in now.query.by:
+        raise Refusal("按月分组的结果不能一起判断：请去掉月份这一维度，一次判断一个月")
     return _judged(engine, now.query, tuple(metrics) or now.query.metrics, months)
 
 
