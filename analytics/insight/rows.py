@@ -99,7 +99,7 @@ class _Lasting:
 
 
 def _lasting(case: Case, group: Group, spread: float) -> _Lasting | None:
-    """Whether the last six months together are beyond those before, nearly all and the present on one side."""
+    """Whether six months together are beyond those before, nearly all and the present on one side."""
     if not case.whole_month or len(group.past) < LEAST_MONTHS + RECENT - 1:
         return None
     recent, earlier = (*group.past[1 - RECENT :], group.now), group.past[: 1 - RECENT]
