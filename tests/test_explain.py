@@ -8,7 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analytics.catalogue import DIMENSIONS, METRICS, dimensions_of
@@ -215,6 +215,7 @@ def test_over_the_demo_the_parts_sum_to_what_is_answered_without_them(
         assert sum(part.amount for part in found.parts) == found.difference
 
 
+@settings(deadline=None)
 @given(data=st.data())
 def test_any_question_over_the_demo_sums(demo_engine: Engine, data: st.DataObject) -> None:
     metric = METRICS[data.draw(st.sampled_from(ADDITIVE))]

@@ -27,7 +27,8 @@ from analytics.render.marks.look import (
 from analytics.site import Refusal
 
 RISE_PALE, FALL_PALE = "#f3cf9f", "#a9c5e4"
-"""A share's part of a step, where the full colour is the group's own."""
+COLOURS = ((RISE, FALL), (RISE_PALE, FALL_PALE))
+"""Up and down: the group's own change, then its share's."""
 ROW, TALL = 27, 38
 """Pixels of a row whose name has one line, or two."""
 MARGIN = 0.04
@@ -47,14 +48,17 @@ def waterfall(figure: go.Figure, answer: Answer) -> Room:
     lines = steps(explained, answer.figure.most)
     names = [_days(explained, before=True), *(_name(explained, line) for line in lines), _days(explained)]
     tops = _running(explained, lines)
+    spans = [_spans(line, start) for line, start in zip(lines, tops, strict=False)]
     _connect(figure, names, tops)
-    _bars(figure, explained, names[1:-1], lines, tops)
+    _bars(figure, names[1:-1], spans, [_told(explained, line) for line in lines])
     _totals(figure, names, tops)
-    low, high = _extent(lines, tops)
+    low, high = _extent(tops, spans)
     bars_axis(figure, explained.metric.is_rate, len(names), high, low)
     figure.update_xaxes(showticklabels=False, showgrid=False)
     figure.update_yaxes(ticksuffix="", ticklabelstandoff=8)  # a suffix would stand in the last line alone
-    return _room(figure, explained, names, lines, tops)
+    room = texts_beside(figure, names, _ends(tops, spans), _texts(explained, lines, tops))
+    tall = any("<br>" in name for name in names)
+    return Room((TALL if tall else ROW) * len(names), above=_legend(figure, spans), right=room.right)
 
 
 def _days(explained: Explanation, before: bool = False) -> str:
@@ -79,44 +83,48 @@ def _running(explained: Explanation, lines: Sequence[Step]) -> list[float]:
     return [*tops, float(explained.now)]
 
 
-def _halves(line: Step, start: float) -> list[tuple[float, float]]:
-    """Start and length of the bars of a step: one, or of a rate the own change and the share's."""
+Span = tuple[float, float]
+"""Where a bar begins, and how far it goes."""
+
+
+def _spans(line: Step, start: float) -> list[Span]:
+    """The bars of a step: one, or of a rate the group's own change and then its share's."""
     if line.rate_effect is None or line.mix_effect is None:
         return [(start, float(line.amount))]
     own = float(line.rate_effect)
     return [(start, own), (start + own, float(line.mix_effect))]
 
 
-def _extent(lines: Sequence[Step], tops: Sequence[float]) -> tuple[float, float]:
-    ends = [*tops]
-    for line, start in zip(lines, tops, strict=False):
-        ends += [at + length for at, length in _halves(line, start)]
+def _reached(spans: Sequence[Span]) -> list[float]:
+    return [end for start, length in spans for end in (start, start + length)]
+
+
+def _extent(tops: Sequence[float], spans: Sequence[Sequence[Span]]) -> tuple[float, float]:
+    ends = [*tops, *(end for step in spans for end in _reached(step))]
     margin = MARGIN * (max(ends) - min(ends))
     return min(ends) - margin, max(ends) + margin
 
 
+def _ends(tops: Sequence[float], spans: Sequence[Sequence[Span]]) -> list[float]:
+    """The right end of each row."""
+    return [tops[0], *(max(_reached(step)) for step in spans), tops[-1]]
+
+
 def _bars(
-    figure: go.Figure,
-    explained: Explanation,
-    names: Sequence[str],
-    lines: Sequence[Step],
-    tops: Sequence[float],
+    figure: go.Figure, names: Sequence[str], spans: Sequence[Sequence[Span]], told: Sequence[str]
 ) -> None:
-    halves = [_halves(line, start) for line, start in zip(lines, tops, strict=False)]
-    several = bool(lines) and len(halves[0]) > 1
-    for at, (rise, fall) in enumerate(
-        ((RISE, FALL), (RISE_PALE, FALL_PALE))[: len(halves[0]) if lines else 0]
-    ):
-        parts = [half[at] for half in halves]
+    """One trace a kind of bar; where there are two, one above the other within a row."""
+    layers = list(zip(*spans, strict=True))
+    for at, (layer, (rise, fall)) in enumerate(zip(layers, COLOURS, strict=False)):
         figure.add_bar(
-            x=[length for _, length in parts],
-            base=[start for start, _ in parts],
+            x=[length for _, length in layer],
+            base=[start for start, _ in layer],
             y=list(names),
             orientation="h",
-            marker={"color": [rise if length > 0 else fall for _, length in parts]},
-            hovertext=[_told(explained, line) for line in lines],
+            marker={"color": [rise if length > 0 else fall for _, length in layer]},
+            hovertext=list(told),
             hoverinfo="text",
-            **({"width": 0.36, "offset": 0.02 - 0.38 * (1 - at)} if several else {"width": 0.72}),
+            **({"width": 0.72} if len(layers) == 1 else {"width": 0.36, "offset": 0.38 * at - 0.36}),
         )
 
 
@@ -141,28 +149,18 @@ def _totals(figure: go.Figure, names: Sequence[str], tops: Sequence[float]) -> N
     )
 
 
-def _room(
-    figure: go.Figure,
-    explained: Explanation,
-    names: Sequence[str],
-    lines: Sequence[Step],
-    tops: Sequence[float],
-) -> Room:
+def _legend(figure: go.Figure, spans: Sequence[Sequence[Span]]) -> int:
+    """What the two bars of a step are; the pixels it takes."""
+    if not spans or len(spans[0]) == 1:
+        return 0
+    words = zip(COLOURS, (RATE_EFFECT, MIX_EFFECT), strict=True)
+    return legend_above(figure, [f"{dot(rise)}{dot(fall)}{text}" for (rise, fall), text in words])
+
+
+def _texts(explained: Explanation, lines: Sequence[Step], tops: Sequence[float]) -> list[str]:
     metric = explained.metric
-    texts = [_said(metric, line) for line in lines]
-    whole = [amount(metric, _value(metric, end)) for end in (tops[0], tops[-1])]
-    ends = [tops[0]]
-    for line, start in zip(lines, tops, strict=False):
-        halves = _halves(line, start)
-        ends.append(max(start, *(at + length for at, length in halves)))
-    room = texts_beside(figure, names, [*ends, tops[-1]], [whole[0], *texts, whole[1]])
-    above = 0
-    if lines and lines[0].rate_effect is not None:
-        above = legend_above(
-            figure, [f"{dot(RISE)}{dot(FALL)}{RATE_EFFECT}", f"{dot(RISE_PALE)}{dot(FALL_PALE)}{MIX_EFFECT}"]
-        )
-    tall = any("<br>" in name for name in names)
-    return Room((TALL if tall else ROW) * len(names), above=above, right=room.right)
+    first, last = (amount(metric, _value(metric, end)) for end in (tops[0], tops[-1]))
+    return [first, *(_said(metric, line) for line in lines), last]
 
 
 def _value(metric: Metric, value: float) -> float | int:
