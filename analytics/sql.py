@@ -298,10 +298,8 @@ def touched(before: str, after: str, changed: str) -> str:
     They are those listed in `changed`, and all of the petitioners whom these are or were of.
     """
     ids = f"SELECT petition_id FROM {changed}"
-    whose = [
-        f"SELECT petitioner_key FROM {relation} WHERE petition_id IN ({ids}) AND petitioner_key <> '{UNFILLED}'"
-        for relation in (before, after)
-    ]
+    somebody = f"petition_id IN ({ids}) AND petitioner_key <> '{UNFILLED}'"
+    whose = [f"SELECT petitioner_key FROM {relation} WHERE {somebody}" for relation in (before, after)]
     by_person = f"petitioner_key IN ({' UNION '.join(whose)})"
     return f"(SELECT * FROM {after} WHERE petition_id IN ({ids}) OR {by_person}) AS touched"
 
