@@ -16,6 +16,7 @@ from analytics.contract import (
     AFTER_TERMINATION,
     DATASETS,
     FIRST_ITEM,
+    LINKS,
     NO_CODE,
     NO_MATTER,
     REPEAT_ITEM,
@@ -344,6 +345,28 @@ def link(petitions: str, days: int, rule: str) -> Statement:
         f"FROM ({matters}) AS matters"
     )
     return Statement(text, (rule,))
+
+
+def chains(relation: str, columns: Sequence[str], selection: Selection, most: int) -> Statement:
+    """The items of the longest matters that have one in the period, in the order in which they came.
+
+    Of links: matters of two items and more by the end of the period, at most `most` of them, the one with
+    the most items first, then the one with the latest. Only items that the selection keeps are seen.
+    """
+    writer, names = _Writer(), ", ".join(f"seen.{quoted(c)}" for c in columns)
+    day = quoted("registered_on")
+    window = f"{day} <= {writer.bind(selection.period.last)}"
+    seen = f"SELECT * FROM {relation} WHERE {window}{writer.filters(LINKS, selection)}"
+    longest = (
+        f"SELECT matter_id, COUNT(*) AS items, MAX({day}) AS latest FROM seen GROUP BY matter_id "
+        f"HAVING COUNT(*) > 1 AND MAX({day}) >= {writer.bind(selection.period.start)} "
+        f"ORDER BY items DESC, latest DESC, matter_id LIMIT {writer.bind(most)}"
+    )
+    text = (
+        f"WITH seen AS ({seen}), longest AS ({longest}) SELECT {names} FROM seen JOIN longest "
+        f"ON seen.matter_id = longest.matter_id ORDER BY items DESC, latest DESC, seen.matter_id, position"
+    )
+    return Statement(text, tuple(writer.parameters))
 
 
 def extent(relation: str, dataset: Dataset) -> Statement:

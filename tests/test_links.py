@@ -96,7 +96,8 @@ def test_the_days_count_from_the_item_before_not_from_the_first(bureau: Bureau) 
 
 
 def test_on_one_day_the_key_decides(bureau: Bureau) -> None:
-    bureau.bring("petitions", item("10"), item("9"), item("２"))
+    bureau.bring("petitions", item("２"), item("9"))
+    bureau.bring("petitions", item("10"))
     assert told(bureau) == {"10": "101 first", "9": "102 repeat", "２": "103 repeat"}
 
 
