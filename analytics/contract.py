@@ -703,16 +703,8 @@ LINKS = Dataset(
             "position", "第几件", Kind.INTEGER, derived=True, default=1, group=False, note="在事项中的次序"
         ),
         _derived_date("previous_on", "上一件登记日期", "同一事项的"),
+        _derived_date("previous_closed_on", "上一件办结日期", "同一事项的；不晚于登记日期的，是办结后再访"),
         replace(PETITIONS["closed_on"], derived=True, given=False, aliases=(), note=""),
-        Field(
-            "after_closure",
-            "上一件已办结",
-            Kind.FLAG,
-            derived=True,
-            default=False,
-            members=_YES_NO,
-            note="登记时同一事项的上一件已经办结",
-        ),
         Field(
             "followed",
             "其后又有",

@@ -340,7 +340,7 @@ def link(petitions: str, days: int, rule: str) -> Statement:
     text = (
         f"SELECT {taken}, {linked} AS linked, FIRST_VALUE(petition_id) OVER {matter} AS matter_id, "
         f"ROW_NUMBER() OVER {matter} AS position, LAG(registered_on) OVER {matter} AS previous_on, "
-        f"COALESCE(LAG(closed_on) OVER {matter} <= registered_on, FALSE) AS after_closure, "
+        f"LAG(closed_on) OVER {matter} AS previous_closed_on, "
         f"LEAD(petition_id) OVER {matter} IS NOT NULL AS followed, ? AS link_rule "
         f"FROM ({matters}) AS matters"
     )

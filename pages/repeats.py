@@ -7,7 +7,7 @@ from analytics.app.tiles import tiles
 from analytics.figures import LINKED_TOPICS, LINKED_TOWNSHIPS, LINKED_TREND
 
 ITEM = ("petition_id", "registered_on", "channel", "township", "topic_2", "responsible_unit")
-CHAIN = (*ITEM, "position", "previous_on", "matter_id", "closed_on")
+CHAIN = (*ITEM, "position", "previous_on", "previous_closed_on", "closed_on", "matter_id")
 FALSELY_FIRST = (("is_repeat", ("false",)),)
 FALSELY_REPEAT = (("is_repeat", ("true",)),)
 

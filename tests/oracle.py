@@ -322,7 +322,7 @@ def links(petitions: Rows, days: int) -> list[Row]:
                 "matter_id": matter,
                 "position": len(earlier) + 1,
                 "previous_on": earlier[-1]["registered_on"] if earlier else None,
-                "after_closure": bool(earlier) and happened(earlier[-1]["closed_on"], row["registered_on"]),
+                "previous_closed_on": earlier[-1]["closed_on"] if earlier else None,
                 "followed": False,
                 "linked": _linked(row, earlier),
             }
@@ -1005,7 +1005,8 @@ def linked_repeat_rate(rows: Rows, start: date, end: date) -> Value:
 
 @of("links")
 def returned_after_closure(rows: Rows, start: date, end: date) -> Value:
-    return len([row for row in _linked_as(rows, start, end, "repeat") if row["after_closure"]])
+    again = _linked_as(rows, start, end, "repeat")
+    return len([row for row in again if happened(row["previous_closed_on"], row["registered_on"])])
 
 
 @of("links")

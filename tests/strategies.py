@@ -373,7 +373,6 @@ MEMBERS = {
         "topic_2": ["环境污染", "环境污染与生态破坏", "未填"],
         "is_repeat": ["true", "false", "未填"],
         "linked": ["first", "repeat", "after_termination", "no_code", "no_matter"],
-        "after_closure": ["true", "false"],
         "followed": ["true", "false"],
     },
 }

@@ -26,7 +26,7 @@ from tests.exports import csv_file
 
 DAY = timedelta(days=1)
 FIRST = date(2021, 1, 10)
-WORKED_OUT = ("linked", "matter_id", "position", "previous_on", "after_closure", "followed")
+WORKED_OUT = ("linked", "matter_id", "position", "previous_on", "previous_closed_on", "followed")
 quick = settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 
 
@@ -137,7 +137,7 @@ def test_whether_the_one_before_was_closed(bureau: Bureau, closed: int | None, a
     bureau.bring(
         "petitions", item("a", closed_on=closed and FIRST + closed * DAY), item("b", 5), item("c", 6)
     )
-    assert stored(bureau)["b"]["after_closure"] is after
+    assert stored(bureau)["b"]["previous_closed_on"] == (closed and FIRST + closed * DAY)
     assert bureau.number("returned_after_closure") == after, "the one before c is b, which is open"
 
 

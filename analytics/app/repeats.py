@@ -40,10 +40,10 @@ class Sentences:
     """What the brief says of repeats, under the page's filters."""
 
     def draw(self, view: View) -> None:
-        """Draws a paragraph each."""
+        """Draws a paragraph each; the petitions are there, or the page would not be."""
         kept = _kept(view, "linked_repeats")
-        for text in repeats.sentences(view.engine, kept, view.versions):
-            st.html(f"<p class='headline'>{escape(text)}</p>")
+        told = repeats.sentences(view.engine, kept, view.versions)
+        st.html("".join(f"<p class='headline'>{escape(text)}</p>" for text in told))
 
 
 @dataclass(frozen=True)

@@ -54,7 +54,7 @@ METRICS = (
     _count(
         "returned_after_closure",
         "办结后再访件",
-        _again & Column("after_closure").eq(True),
+        _again & (Column("previous_closed_on") <= Column("registered_on")),
         "关联重复件中，登记时同一事项的上一件已经办结的",
     ),
     replace(

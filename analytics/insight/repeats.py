@@ -143,7 +143,7 @@ def longest(found: Chains, period: Period) -> str:
     if not found.matters:
         return f"{days}没有来过两次以上的事项"
     first = found.matters[0]
-    return f"{days}又来的事项中，最长的已来{len(first.items)}次：{first.label}（{first.items[0].day}起）"
+    return f"{days}又来的事项中，最长的自{first.items[0].day}起已来{len(first.items)}次"
 
 
 # --- two sentences ----------------------------------------------------------------------------------

@@ -60,6 +60,7 @@ def _closings(figure: go.Figure, matters: Sequence[Matter]) -> None:
         x=[day for _, day in closed],
         y=[row for row, _ in closed],
         mode="markers",
+        cliponaxis=False,
         marker={"symbol": "line-ns-open", "size": 13, "color": MUTED, "line": {"width": 2}},
         hovertext=[f"{day} 办结" for _, day in closed],
         hoverinfo="text",
@@ -77,6 +78,7 @@ def _comings(figure: go.Figure, matters: Sequence[Matter], channel: str, colour:
         x=[item.day for _, _, item in found],
         y=[row for row, _, _ in found],
         mode="markers",
+        cliponaxis=False,
         marker={
             "size": 10,
             "color": colour,
