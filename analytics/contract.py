@@ -680,8 +680,7 @@ LINKS = Dataset(
     "petition_id",
     "registered_on",
     (
-        *_taken("petition_id", "registered_on", "channel", "source", "township", "responsible_unit"),
-        *_taken("topic_1", "topic_2", "topic_3", "is_repeat"),
+        *_taken("petition_id", "registered_on"),
         Field(
             "linked",
             "关联结果",
@@ -698,7 +697,7 @@ LINKS = Dataset(
             note="同一信访人、同一内容二级、同一责任单位，距上一件不超过 N 天的为同一事项；"
             "事项的第一件为首次，其后的为重复，复核答复当日及以后的为终结后再访",
         ),
-        Field("matter_id", "事项首件编号", derived=True, group=False, note="同一事项第一件的信访件编号"),
+        *_taken("is_repeat"),
         Field(
             "position", "第几件", Kind.INTEGER, derived=True, default=1, group=False, note="在事项中的次序"
         ),
@@ -714,6 +713,8 @@ LINKS = Dataset(
             members=_YES_NO,
             note="同一事项后来又有一件",
         ),
+        *_taken("channel", "source", "township", "responsible_unit", "topic_1", "topic_2", "topic_3"),
+        Field("matter_id", "事项首件编号", derived=True, group=False, note="同一事项第一件的信访件编号"),
         Field(
             "link_rule", "关联规则", derived=True, default=UNFILLED, group=False, note="规则的版本与天数 N"
         ),

@@ -261,15 +261,15 @@ def test_the_page_over_the_demo(demo: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert "终结后再访台账" in told
 
 
-def test_a_number_of_the_mark_opens_its_records(bureau: Bureau) -> None:
+def test_each_number_of_the_mark_has_its_records(bureau: Bureau) -> None:
     bureau.bring("petitions", item("一号件", is_repeat=False), item("二号件", 1, is_repeat=False))
     app = screens.opened()
     screens.shown(app, "repeats")
     button = next(b for b in app.button if b.key and b.key.startswith("pair-repeat-false"))
     assert button.label == "重复、初件 1件 ›"
-    button.click().run()
-    told = "\n".join(screens.said(app).splitlines())
-    assert "初重件标记一致率" in told
+    kept = MARCH.keep("linked", "repeat").keep("is_repeat", "false")
+    records = bureau.engine.records("linkage_agreement", kept, bureau.engine.versions(), 10)
+    assert [row[0] for row in records.rows] == ["二号件"]
 
 
 @pytest.mark.parametrize(
