@@ -121,10 +121,15 @@ def test_the_rule_says_its_version_and_its_days() -> None:
     assert "[repeats] days" in words
 
 
-def test_what_the_data_cannot_show_yet_is_said(bureau: Bureau) -> None:
-    first, site = date(2021, 1, 1), bureau.site
-    assert repeats.seen_from(first, Period(date(2021, 1, 31), date(2021, 2, 28)), site) == ""
-    assert "2021-01-31以前登记的" in repeats.seen_from(first, Period.month("2021-01"), site)
+@pytest.mark.parametrize(
+    ("month", "whose"),
+    [("2021-01", "本期"), ("2021-03", "上年同期"), ("2022-01", "上年同期"), ("2022-02", "")],
+)
+def test_what_the_data_cannot_show_yet_is_said(month: str, whose: str) -> None:
+    site = replace(SITE, repeat_days=31)
+    told = repeats.unseen_in_words(date(2021, 1, 1), Period.month(month), site)
+    assert told.endswith(f"2021-02-01以前登记的，重复件会少计、首次件会多计，{whose}在内。" if whose else "")
+    assert bool(told) == bool(whose)
 
 
 def test_the_mark_of_the_export_against_the_linkage(bureau: Bureau) -> None:

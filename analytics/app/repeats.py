@@ -60,7 +60,7 @@ class Rule:
             st.markdown(plain(repeats.rule_in_words(view.engine.site)))
             words = repeats.unlinked_in_words(result)
             records_button(view, "unlinked", _kept(view, "unlinked"), view.key("unlinked"), f"{words} ›")
-            if known and (unseen := repeats.seen_from(known.first, result.period, view.engine.site)):
+            if known and (unseen := repeats.unseen_in_words(known.first, result.period, view.engine.site)):
                 st.caption(plain(unseen))
 
 

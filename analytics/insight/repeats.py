@@ -38,12 +38,23 @@ def unlinked_in_words(result: Result) -> str:
     return f"{days}有{count(sum(found.values()))}件未能关联：{parts}"
 
 
-def seen_from(first: date, period: Period, site: Site) -> str:
-    """That what came before the data begin cannot be seen; empty once the days of the rule have passed."""
-    until = first + timedelta(days=site.repeat_days)
-    if period.start >= until:
+def unseen_in_words(first: date, period: Period, site: Site) -> str:
+    """That what came before the data begin cannot be seen from these days, or from those a year before.
+
+    Empty once the days of the rule have passed.
+    """
+    if _sees(first, period.year_ago(), site):
         return ""
-    return f"数据从{first}开始，此前的信访件看不到：{until}以前登记的，重复件会少计、首次件会多计。"
+    until = first + timedelta(days=site.repeat_days)
+    whose = "上年同期" if _sees(first, period, site) else "本期"
+    return (
+        f"数据从{first}开始，此前的信访件看不到：{until}以前登记的，重复件会少计、首次件会多计，{whose}在内。"
+    )
+
+
+def _sees(first: date, period: Period, site: Site) -> bool:
+    """The days of the rule before the period lie within the data, which begin on `first`."""
+    return period.start >= first + timedelta(days=site.repeat_days)
 
 
 # --- the export's own mark --------------------------------------------------------------------------
@@ -193,7 +204,7 @@ def _change(result: Result, name: str, site: Site) -> str:
 def _comparable(result: Result, site: Site) -> bool:
     """Data begin early enough for the rule to have seen what came before the days compared with."""
     base, known = result.base_period, result.coverage.get("petitions")
-    return base is not None and known is not None and not seen_from(known.first, base, site)
+    return base is not None and known is not None and _sees(known.first, base, site)
 
 
 def _share(result: Result, site: Site) -> str:
