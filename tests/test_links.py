@@ -27,7 +27,7 @@ from tests.exports import csv_file
 DAY = timedelta(days=1)
 FIRST = date(2021, 1, 10)
 WORKED_OUT = ("linked", "matter_id", "position", "previous_on", "previous_closed_on", "followed")
-quick = settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+quick = settings(max_examples=6, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 
 
 def item(number: object, days: int = 0, **more: Any) -> Row:
@@ -225,7 +225,7 @@ def test_the_statement_gives_what_the_rule_says(rows: list[Row], days: int) -> N
 
 
 @quick
-@given(imports=st.lists(st.tuples(petitions(), st.booleans()), min_size=2, max_size=4))
+@given(imports=st.lists(st.tuples(petitions(), st.booleans()), min_size=2, max_size=3))
 def test_imports_that_touch_a_part_leave_what_linking_all_would_give(
     imports: Sequence[tuple[list[Row], bool]],
 ) -> None:
