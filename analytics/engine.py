@@ -16,7 +16,7 @@ import duckdb
 from analytics import sql
 from analytics.catalogue import UnknownName, member, metric, nearest, require
 from analytics.catalogue.clocks import Clock
-from analytics.contract import DATASETS, Dataset, Field
+from analytics.contract import DATASETS, LINKS, Dataset, Field
 from analytics.model import EVERYTHING, MONTH, Comparison, Measure, Metric, Period, Query, Scope, Selection
 from analytics.result import (
     NOBODY,
@@ -354,6 +354,13 @@ class Engine:
         kept = found[:limit]
         rows = tuple(row[2:] for row in kept)
         return Records(dataset.fields, rows, tuple(row[1] != 0 for row in kept), len(found) > limit)
+
+    def chains(self, selection: Selection, versions: Mapping[str, int], most: int) -> Records:
+        """The items of the longest matters that have one in the period, matter by matter, as they came."""
+        relation = self._relation(LINKS.name, versions.get(LINKS.name, 0))
+        columns = [f.name for f in LINKS.fields]
+        rows = tuple(self.database.rows(sql.chains(relation, columns, selection, most)))
+        return Records(LINKS.fields, rows, (True,) * len(rows), more=False)
 
     # --- what waits ---
 

@@ -7,7 +7,9 @@ from typing import Any
 import plotly.graph_objects as go
 
 from analytics.answers import Answer
+from analytics.insight.repeats import Chains
 from analytics.render.marks import MARKS
+from analytics.render.marks.chains import chains
 from analytics.render.marks.look import FONT, INK, MUTED, NOTHING_DRAWN, PALE, Room, wrapped
 
 TITLE_COLUMNS, SUBTITLE_COLUMNS, SOURCE_COLUMNS = 36, 54, 64
@@ -33,17 +35,24 @@ def draw(answer: Answer) -> go.Figure:
     """The answer as a figure of its own: title, subtitle, marks, source."""
     figure = go.Figure(layout=_LOOK)
     room = MARKS[answer.figure.mark](figure, answer) if answer.result.keys else NOTHING_DRAWN
-    if not figure.data:
-        figure.update_xaxes(visible=False)
-        figure.update_yaxes(visible=False)
-    _frame(figure, answer, room)
-    return figure
+    return _framed(figure, answer.title, answer.subtitle, answer.source, room)
+
+
+def draw_chains(found: Chains, title: str, subtitle: str, source: str) -> go.Figure:
+    """Matters as lines with their items, in the same frame."""
+    figure = go.Figure(layout=_LOOK)
+    room = chains(figure, found) if found.matters else NOTHING_DRAWN
+    return _framed(figure, title, subtitle, source, room)
 
 
 def config(answer: Answer) -> dict[str, Any]:
     """Plotly's settings: the picture button only, its words in Chinese, a file name that says what it is."""
     labels = "、".join(metric.label for metric in answer.figure.drawn)
-    name = f"{labels}_{answer.result.period.start}_{answer.result.period.shown_end}"
+    return settings(f"{labels}_{answer.result.period.start}_{answer.result.period.shown_end}")
+
+
+def settings(name: str) -> dict[str, Any]:
+    """The same for a picture of that name."""
     words = {"Download plot as a PNG": "下载图片（PNG）", "Download plot as a png": "下载图片（PNG）"}
     return {
         "displaylogo": False,
@@ -57,9 +66,13 @@ def config(answer: Answer) -> dict[str, Any]:
     }
 
 
-def _frame(figure: go.Figure, answer: Answer, room: Room) -> None:
-    title, subtitle = wrapped(answer.title, TITLE_COLUMNS), wrapped(answer.subtitle, SUBTITLE_COLUMNS)
-    source = wrapped(answer.source, SOURCE_COLUMNS)
+def _framed(figure: go.Figure, finding: str, told: str, origin: str, room: Room) -> go.Figure:
+    """The marks with title, subtitle and source about them."""
+    if not figure.data:
+        figure.update_xaxes(visible=False)
+        figure.update_yaxes(visible=False)
+    title, subtitle = wrapped(finding, TITLE_COLUMNS), wrapped(told, SUBTITLE_COLUMNS)
+    source = wrapped(origin, SOURCE_COLUMNS)
     above = 30 + 21 * len(title) + 16 * len(subtitle) + room.above
     below = 38 + 13 * len(source) + room.below
     small = f"<span style='font-size:12px;color:{MUTED}'>{'<br>'.join(subtitle)}</span>"
@@ -91,3 +104,4 @@ def _frame(figure: go.Figure, answer: Answer, room: Room) -> None:
         showarrow=False,
         font={"size": 10, "color": MUTED},
     )
+    return figure
