@@ -1,6 +1,6 @@
 """How often the projected 80 % range holds on batches made up by a known law: the table of the judgement page.
 
-    python -m tests.simulate_projection
+python -m tests.simulate_projection
 """
 
 from __future__ import annotations

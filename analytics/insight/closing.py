@@ -9,7 +9,7 @@ the greatest of the remaining cases' times, each exponential at a rate drawn fro
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache
@@ -22,7 +22,7 @@ from analytics.model import Selection, add_months, month_end
 
 LEVEL = 0.8
 """Share of batches whose finish should fall into the range."""
-KEPT = 10
+KEPT = 8
 """Closings looked back upon: few enough to follow a change of pace, enough to know the rate."""
 DRAWS, SEED = 4_000, 20211213
 PACE_WEEKS = 8
@@ -157,7 +157,7 @@ STATUS = {
 
 
 def outlook(
-    engine: Engine, selection: Selection, versions: dict[str, int], day: date
+    engine: Engine, selection: Selection, versions: Mapping[str, int], day: date
 ) -> tuple[Projection, ...]:
     """Each batch on a day, under the selection's members and scope; the earliest assigned first."""
     return projections(engine.spells(selection, versions), day)
@@ -320,3 +320,61 @@ def pace(spells: Sequence[Spell], day: date) -> float:
 def overdue(spells: Iterable[Spell], day: date) -> int:
     """Open cases past their own time limit."""
     return sum(s.closed is None and s.due is not None and s.due < day for s in spells)
+
+
+# --- words ----------------------------------------------------------------------------------------
+
+
+def sentences(found: Projection) -> list[str]:
+    """What remains and when it may be finished; then the time limit. At most two, no cause claimed."""
+    if not found.remaining:
+        return [f"{found.batch}积案{found.assigned}宗已全部办结。"]
+    remains = f"{found.batch}积案剩余{found.remaining}宗，{pace_in_words(found)}；{finish_in_words(found)}。"
+    return [remains, f"{due_in_words(found)}。"]
+
+
+def pace_in_words(found: Projection) -> str:
+    """近8周每周办结0.9宗."""
+    return f"近{PACE_WEEKS}周每周办结{found.pace:.1f}宗"
+
+
+def finish_in_words(found: Projection) -> str:
+    """预计2022-04—2022-07全部办结（80%区间）, or why nothing can be said."""
+    if found.finish is None:
+        return "尚无办结，不作预计"
+    if not found.remaining:
+        return f"{found.finish.high}全部办结"
+    lent = "（借用其他批次的办结进度）" if found.rate and found.rate.borrowed else ""
+    return f"预计{span_in_words(found.finish)}全部办结（80%区间）{lent}"
+
+
+def span_in_words(finish: Finish) -> str:
+    """2022-04—2022-07; days where the range is within two months."""
+    form = "%Y-%m-%d" if (finish.high - finish.low).days < 60 else "%Y-%m"
+    return f"{finish.low:{form}}—{finish.high:{form}}"
+
+
+def due_in_words(found: Projection) -> str:
+    """The time limit, the pace that it takes and how likely it is; or by how long it has passed."""
+    if found.due is None:
+        return "没有填办结时限"
+    late = f"，其中{found.overdue}宗已过各自时限" if found.overdue else ""
+    if found.due < found.day:
+        return f"时限{found.due}已过{(found.day - found.due).days}天，仍有{found.remaining}宗未办结"
+    needed = f"，还需每周办结{found.pace_needed:.1f}宗" if found.pace_needed else ""
+    likely = f"，按时全部办结的可能{chance_in_words(found.on_time)}" if found.on_time is not None else ""
+    return f"时限{found.due}{needed}{likely}{late}"
+
+
+def chance_in_words(share: float) -> str:
+    """约35%, 不足1%, 99%以上."""
+    if share < 0.01:
+        return "不足1%"
+    return "99%以上" if share > 0.99 else f"约{share:.0%}"
+
+
+def backtest_in_words(past: Sequence[Past]) -> str:
+    """过去16次预计，13次落在区间内; or why none can be looked back upon."""
+    if not past:
+        return f"还没有可回测的预计（要有已全部办结的批次，且当时已办结{FEWEST}宗以上）"
+    return f"过去{len(past)}次预计，{sum(p.held for p in past)}次落在区间内"
