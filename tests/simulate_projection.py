@@ -1,4 +1,4 @@
-"""How often the projected 80 % range holds on batches made up by a known law: the table of the judgement page.
+"""How often the projected 80 % range holds on batches made up by a known law, as a table.
 
 python -m tests.simulate_projection
 """
@@ -23,7 +23,7 @@ MIDWEEK = 2
 
 @dataclass(frozen=True)
 class Law:
-    """How closings come: Weibull's shape (1: constant rate, under 1 falling), recorded daily or on Wednesdays."""
+    """How closings come: Weibull's shape (1: constant rate, under 1: falling), daily or on Wednesdays."""
 
     name: str
     shape: float = 1

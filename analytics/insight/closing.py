@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache
+from itertools import accumulate
 
 import numpy as np
 from scipy.special import gammaincinv
@@ -76,9 +77,9 @@ class Past:
 class Projection:
     """A batch on a day. Paces are cases a week.
 
-    `finish` None: nothing closed yet, here or elsewhere. `due`: the last time limit among its cases, `undated`
-    of which have none; `overdue`: open cases past their own. `on_time`: the probability that all are closed
-    by `due`. `past`: earlier projections whose outcome is known.
+    `finish` None: nothing closed yet, here or elsewhere. `on_time`: the probability that all are closed by
+    `due`, the last time limit among the cases; `left`: how many are then expected to be open. `past`:
+    earlier projections whose outcome is known.
     """
 
     batch: str
@@ -87,6 +88,7 @@ class Projection:
     finish: Finish | None
     rate: Rate | None
     on_time: float | None
+    left: float | None = None
     past: tuple[Past, ...] = ()
 
     @property
@@ -203,8 +205,12 @@ def projected(batch: Sequence[Spell], others: Sequence[Spell], day: date) -> Pro
     if not rate.closings:
         return replace(found, on_time=0.0 if found.due and found.due < day else None)
     ends = drawn_ends(rate, found.remaining, day)
-    timely = None if found.due is None else float(np.mean(ends <= (found.due - day).days))
-    return replace(found, finish=_finish(ends, day), rate=rate, on_time=timely)
+    found = replace(found, finish=_finish(ends, day), rate=rate)
+    if found.due is None:
+        return found
+    days = (found.due - day).days
+    left = found.remaining * float(np.mean(np.exp(-_hazards(rate) * max(days, 0))))
+    return replace(found, on_time=float(np.mean(ends <= days)), left=left)
 
 
 # --- the rate -------------------------------------------------------------------------------------
@@ -261,10 +267,14 @@ def _gamma(closings: int) -> Days:
     return drawn
 
 
+def _hazards(rate: Rate) -> Days:
+    """Closings a case and day, one a draw."""
+    return _gamma(rate.closings) / rate.exposure
+
+
 def drawn_ends(rate: Rate, remaining: int, day: date) -> Days:
     """Days after `day` on which the last of the remaining cases is closed, one a draw, on a recording day."""
-    hazards = _gamma(rate.closings) / rate.exposure
-    longest = -np.log1p(-(_dice()[1] ** (1 / remaining))) / hazards
+    longest = -np.log1p(-(_dice()[1] ** (1 / remaining))) / _hazards(rate)
     ends = np.ceil(np.minimum(longest, FURTHEST) / rate.step) * rate.step - (day - rate.until).days
     later: Days = np.maximum(ends, 1)
     return later
@@ -274,6 +284,41 @@ def _finish(ends: Days, day: date) -> Finish:
     tail = (1 - LEVEL) / 2
     at = np.quantile(ends, (tail, 0.5, 1 - tail), method="inverted_cdf")
     return Finish(*(day + timedelta(int(days)) for days in at))
+
+
+@dataclass(frozen=True)
+class Open:
+    """How many cases will be open on a day: a tenth of the draws below `low`, half, nine tenths by `high`."""
+
+    day: date
+    low: int
+    median: int
+    high: int
+
+
+def fan(found: Projection, points: int = 40) -> tuple[Open, ...]:
+    """What will remain from the day looked at until the range ends; nothing where nothing is projected."""
+    if found.finish is None or found.rate is None:
+        return ()
+    dice = np.random.default_rng(SEED)
+    span, tail = (found.finish.high - found.day).days, (1 - LEVEL) / 2
+    lines = []
+    for days in sorted({round(span * n / points) for n in range(points + 1)}):
+        still = dice.binomial(found.remaining, np.exp(-_hazards(found.rate) * days))
+        at = np.quantile(still, (tail, 0.5, 1 - tail), method="inverted_cdf")
+        lines.append(Open(found.day + timedelta(days), *map(int, at)))
+    return tuple(lines)
+
+
+def burned(spells: Sequence[Spell]) -> list[tuple[date, int]]:
+    """The open cases at the end of each day on which their number changed."""
+    steps: dict[date, int] = {}
+    for spell in spells:
+        steps[spell.assigned] = steps.get(spell.assigned, 0) + 1
+        if spell.closed:
+            steps[spell.closed] = steps.get(spell.closed, 0) - 1
+    days = sorted(steps)
+    return list(zip(days, accumulate(steps[day] for day in days), strict=True))
 
 
 # --- how past ranges held -------------------------------------------------------------------------
@@ -362,7 +407,9 @@ def due_in_words(found: Projection) -> str:
     if found.due < found.day:
         return f"时限{found.due}已过{(found.day - found.due).days}天，仍有{found.remaining}宗未办结"
     needed = f"，还需每周办结{found.pace_needed:.1f}宗" if found.pace_needed else ""
-    likely = f"，按时全部办结的可能{chance_in_words(found.on_time)}" if found.on_time is not None else ""
+    if found.on_time is None or found.left is None:
+        return f"时限{found.due}{needed}{late}"
+    likely = f"，按时全部办结的可能{chance_in_words(found.on_time)}，届时约剩{found.left:.0f}宗"
     return f"时限{found.due}{needed}{likely}{late}"
 
 
@@ -377,4 +424,8 @@ def backtest_in_words(past: Sequence[Past]) -> str:
     """过去16次预计，13次落在区间内; or why none can be looked back upon."""
     if not past:
         return f"还没有可回测的预计（要有已全部办结的批次，且当时已办结{FEWEST}宗以上）"
-    return f"过去{len(past)}次预计，{sum(p.held for p in past)}次落在区间内"
+    early, late = sum(p.real < p.finish.low for p in past), sum(p.real > p.finish.high for p in past)
+    held = len(past) - early - late
+    ends = [f"{n}次{word}" for n, word in ((early, "早于区间"), (late, "晚于区间")) if n]
+    missed = f"（{'，'.join(ends)}）" if ends else ""
+    return f"过去{len(past)}次预计，{held}次落在区间内{missed}"

@@ -11,13 +11,11 @@ that variance.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
 
 import numpy as np
-from statsmodels.genmod.families import Poisson
-from statsmodels.genmod.generalized_linear_model import GLM
 
 from analytics.engine import Engine
 from analytics.insight.wording import count, spring_festival
@@ -42,9 +40,13 @@ Numbers = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 
 @dataclass(frozen=True)
 class Expected:
-    """A month's range. `naive`: the same month of the year before; `real`: what came, where it is known."""
+    """A month's range, so many months `ahead` of the history it rests on.
+
+    `naive`: the same month of the year before; `real`: what came, where it is known.
+    """
 
     month: date
+    ahead: int
     low: int
     median: int
     high: int
@@ -105,19 +107,20 @@ def backtest(months: Sequence[date], values: Sequence[int]) -> list[Expected]:
         coming = months[origin : origin + AHEAD]
         if any(values[origin - FEWEST : origin]):
             ranges, _ = expected(months[:origin], values[:origin], coming)
-            reals = values[origin : origin + AHEAD]
-            found += [_with_real(e, real) for e, real in zip(ranges, reals, strict=True)]
+            found += [
+                replace(e, real=real)
+                for e, real in zip(ranges, values[origin : origin + AHEAD], strict=False)
+            ]
     return found
-
-
-def _with_real(expected: Expected, real: int) -> Expected:
-    return Expected(expected.month, expected.low, expected.median, expected.high, expected.naive, real)
 
 
 def expected(
     months: Sequence[date], values: Sequence[int], coming: Sequence[date]
 ) -> tuple[list[Expected], float]:
     """The ranges of the coming months from the history before them, and its dispersion."""
+    from statsmodels.genmod.families import Poisson  # takes a second to load, and only this needs it
+    from statsmodels.genmod.generalized_linear_model import GLM
+
     columns = design(months, coming)
     past, future = columns[: len(months)], columns[len(months) :]
     days = np.log([month_end(m).day for m in (*months, *coming)])
@@ -130,8 +133,8 @@ def expected(
     ranges = np.quantile(drawn, (tail, 0.5, 1 - tail), axis=0, method="inverted_cdf").astype(int).T
     year_before = dict(zip(months, values, strict=True))
     return [
-        Expected(m, *map(int, at), naive=year_before[add_months(m, -12)])
-        for m, at in zip(coming, ranges, strict=True)
+        Expected(month, ahead, int(low), int(median), int(high), year_before[add_months(month, -12)])
+        for ahead, (month, (low, median, high)) in enumerate(zip(coming, ranges, strict=True), start=1)
     ], dispersion
 
 
