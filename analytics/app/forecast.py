@@ -20,7 +20,7 @@ from analytics.contract import BACKLOG
 from analytics.insight import closing, survival, volumes
 from analytics.insight.closing import Projection
 from analytics.insight.volumes import Expected, Volumes
-from analytics.model import Metric, Selection
+from analytics.model import Metric, Selection, month_end
 from analytics.render import forecast
 from analytics.render.forecast import Said
 from analytics.render.plotly import picture
@@ -278,8 +278,8 @@ def _months(view: View, metric: Metric, kept: Selection, found: Volumes) -> None
         f"{metric.label}{first.month.year}年{first.month.month}月预计{volumes.range_in_words(metric, first)}"
     )
     subtitle = f"{metric.label} · 80%区间 · 单位：{metric.unit}"
-    versions = [(metric.dataset, view.versions[metric.dataset])]
-    said = Said(title, subtitle, source_of(view.engine, found.months[-1], versions, kept))
+    versions, last = [(metric.dataset, view.versions[metric.dataset])], month_end(found.months[-1])
+    said = Said(title, subtitle, source_of(view.engine, last, versions, kept))
     _chart(
         view,
         f"{metric.label}预计",
@@ -287,7 +287,7 @@ def _months(view: View, metric: Metric, kept: Selection, found: Volumes) -> None
         said,
         lambda: forecast.next_months(metric, found, said),
     )
-    _table(view, f"{metric.label}预计_{found.months[-1]:%Y-%m}", _ranges(found), said)
+    _table(view, f"{metric.label}预计_{last:%Y-%m}", _ranges(found), said)
     st.caption(
         "只按过去的规律推算，不含新政策、突发事件的影响；历史不足三年时不计趋势。"
         f"离散系数{found.dispersion:.1f}（1为纯属偶然，越大区间越宽）。"

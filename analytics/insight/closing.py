@@ -29,6 +29,8 @@ DRAWS, SEED = 4_000, 20211213
 PACE_WEEKS = 8
 FEWEST = 5
 """Closings before which a past projection is not judged, nor a weekday of recording looked for."""
+ONE_SIDED = 0.3
+"""Past ranges missed on one side beyond this share are said to tend that way; a tenth is meant to."""
 FURTHEST = 36_500
 """Days ahead beyond which no date is told."""
 
@@ -428,4 +430,6 @@ def backtest_in_words(past: Sequence[Past]) -> str:
     held = len(past) - early - late
     ends = [f"{n}次{word}" for n, word in ((early, "早于区间"), (late, "晚于区间")) if n]
     missed = f"（{'，'.join(ends)}）" if ends else ""
-    return f"过去{len(past)}次预计，{held}次落在区间内{missed}"
+    side = "早" if early > late else "晚"
+    tends = f"，实际多比预计{side}" if max(early, late) > ONE_SIDED * len(past) else ""
+    return f"过去{len(past)}次预计，{held}次落在区间内{missed}{tends}"

@@ -5,6 +5,7 @@ Kaplan and Meier (1958); limits by Greenwood's formula on the log-log scale, whi
 
 from __future__ import annotations
 
+import warnings
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -47,7 +48,8 @@ def curve(spells: Sequence[Spell], day: date, method: Literal["linear", "log-log
     if not closed:
         return Curve((), (), (), ())
     found = ecdf(CensoredData(uncensored=closed, right=open_)).sf
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # limits that are not defined are NaN, as said
         limits = found.confidence_interval(confidence_level=CONFIDENCE, method=method)
     columns = (found.probabilities, limits.low.probabilities, limits.high.probabilities)
     return Curve(tuple(map(int, found.quantiles)), *(tuple(map(float, c)) for c in columns))

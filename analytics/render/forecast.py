@@ -13,7 +13,7 @@ from analytics.insight.survival import Curve
 from analytics.insight.volumes import Expected, Volumes
 from analytics.insight.wording import count
 from analytics.model import Metric
-from analytics.render.marks.axes import time_axis, value_axis
+from analytics.render.marks.axes import HALVES, time_axis, value_axis
 from analytics.render.marks.look import ACCENT, GREY, HUES, LATE, Room, dot, legend_above, markup
 from analytics.render.plotly import blank, framed
 
@@ -33,7 +33,10 @@ class Said:
 
 
 def burn_down(batches: Sequence[Projection], said: Said) -> go.Figure:
-    """Each batch's open cases day by day, then the range of what will remain; time limits as lines."""
+    """Each batch's open cases day by day, then the range of what will remain; time limits as lines.
+
+    A name stands where its batch is now, or where one that is finished began.
+    """
     figure = blank()
     for at, found in enumerate(batches):
         colour = HUES[at % len(HUES)]
@@ -41,8 +44,10 @@ def burn_down(batches: Sequence[Projection], said: Said) -> go.Figure:
         _add_fan(figure, found, colour)
         _add_due(figure, found)
     first = min(s.assigned for b in batches for s in b.spells)
-    figure.update_xaxes(type="date", range=[first, _right(batches)], tickformat="%Y-%m", nticks=7)
+    figure.update_xaxes(type="date", range=[first, _right(batches)], tickformat="%Y-%m", nticks=5)
+    figure.update_xaxes(tickangle=0, tickfont={"size": 12})
     value_axis(figure, False, [found.assigned for found in batches])
+    figure.update_yaxes(range=[0, max(found.assigned for found in batches) * 1.12])
     above = legend_above(figure, [f"{dot(GREY, '━')} 实际剩余 ", f"{dot(GREY)} 预计剩余的80%区间"])
     return framed(figure, said, Room(above=above))
 
@@ -68,12 +73,14 @@ def _add_real(figure: go.Figure, found: Projection, colour: str) -> None:
         hovertext=[f"{name} {day} 剩余{value}宗" for day, value in zip(days, values, strict=True)],
         hoverinfo="text",
     )
+    at = -1 if found.remaining else 0
     figure.add_annotation(
-        x=days[-1],
-        y=values[-1],
-        text=f"<b>{name} {values[-1]}</b>",
+        x=days[at],
+        y=values[at],
+        text=f"<b>{name} {values[at]}</b>",
         showarrow=False,
-        yshift=12,
+        xshift=3,
+        yshift=8,
         xanchor="left",
         font={"color": colour},
     )
@@ -173,21 +180,12 @@ def next_months(metric: Metric, found: Volumes, said: Said) -> go.Figure:
     _add_ranges(figure, [e for e in past if e.month in shown], GREY)
     _add_ranges(figure, _joined(found, shown), HUES[1])
     _add_months(figure, [f"{m:%Y-%m}" for m in shown], list(shown.values()), metric)
-    for e in found.ahead:
-        figure.add_annotation(
-            x=f"{e.month:%Y-%m}",
-            y=e.high,
-            text=f"{count(e.low)}—<br>{count(e.high)}",
-            showarrow=False,
-            yshift=18,
-            font={"size": 11, "color": HUES[1]},
-        )
     months = [f"{m:%Y-%m}" for m in (*shown, *(e.month for e in found.ahead))]
-    time_axis(figure, months)
+    time_axis(figure, months, HALVES)
     figure.update_xaxes(categoryorder="array", categoryarray=months)
     top = max([*shown.values(), *(e.high for e in (*past, *found.ahead))])
     value_axis(figure, False, [top])
-    figure.update_yaxes(range=[0, top * 1.18 or 1])
+    figure.update_yaxes(range=[0, top * 1.06 or 1])
     entries = [f"{dot(ACCENT, '━')} 实际 ", f"{dot(GREY)} 当时提前一月的80%区间 ", f"{dot(HUES[1])} 今后的"]
     return framed(figure, said, Room(above=legend_above(figure, entries), below=16))
 
