@@ -33,6 +33,8 @@ DAMPING = 12.0
 TREND_FROM = 36
 LATE = 7
 """A first month whose data begin after this day is left out."""
+FAINT = 5
+"""Items a month, on the average, under which no season is looked for."""
 DRAWS, SEED = 4_000, 2021
 
 Numbers = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
@@ -121,7 +123,7 @@ def expected(
     from statsmodels.genmod.families import Poisson  # takes a second to load, and only this needs it
     from statsmodels.genmod.generalized_linear_model import GLM
 
-    columns = design(months, coming)
+    columns = design(months, values, coming)
     past, future = columns[: len(months)], columns[len(months) :]
     days = np.log([month_end(m).day for m in (*months, *coming)])
     fit = GLM(np.array(values, float), past, Poisson(), offset=days[: len(months)]).fit(scale="X2")
@@ -149,20 +151,25 @@ def _drawn(params: Numbers, cov: Numbers, future: Numbers, days: Numbers, disper
     return drawn
 
 
-def design(months: Sequence[date], coming: Sequence[date]) -> Numbers:
-    """The regression's columns: one, season, festival and, with enough history, time; a row a month.
+def design(months: Sequence[date], values: Sequence[int], coming: Sequence[date]) -> Numbers:
+    """The regression's columns: one, festival, season and, with enough history, time; a row a month.
 
-    A column that does not vary within the history says nothing about the future and is left out.
+    Of a count that is small on the average only the one: no season could be told from chance. The festival
+    is left out where nothing ever came in it, or it never fell into the history: its effect has no bound.
     """
     every = [*months, *coming]
-    angle = 2 * np.pi * (np.array([m.month for m in every]) - 1) / 12
+    columns: list[Numbers] = [np.ones(len(every))]
+    if sum(values) < FAINT * len(values):
+        return np.column_stack(columns)
+    festival: Numbers = np.array([festival_days(month) for month in every]) / 7
+    if festival[: len(months)] @ np.array(values):
+        columns.append(festival)
+    angle = 2 * np.pi * (np.array([month.month for month in every]) - 1) / 12
     pairs = next(pairs for least, pairs in HARMONICS if len(months) >= least)
-    columns = [np.ones(len(every)), np.array([festival_days(m) for m in every]) / 7.0]
     columns += [wave(angle * n) for n in range(1, pairs + 1) for wave in (np.sin, np.cos)]
     if len(months) >= TREND_FROM:
         columns.append(_damped(len(months), len(coming)))
-    kept = [columns[0], *(c for c in columns[1:] if np.ptp(c[: len(months)]) > 0)]
-    return np.column_stack(kept)
+    return np.column_stack(columns)
 
 
 def _damped(history: int, ahead: int) -> Numbers:
