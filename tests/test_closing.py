@@ -245,6 +245,16 @@ def test_past_ranges_that_mostly_miss_on_one_side_say_so(ends: tuple[int, ...], 
     assert backtest_in_words([Past(day(0), 1, finish, day(end)) for end in ends]) == said
 
 
+def test_a_finished_batch_tells_how_long_the_rest_took() -> None:
+    done = batch([10, 20, 30, 100])
+    started = batch([5, None], batch="第二批")
+    found = projections([*done, *started], day(120))
+    assert closing.precedents(found[1], found) == [("第一批", 80)]
+    assert closing.precedents_in_words(found[1], found) == "参照：第一批办结到同样比例后，又用80天全部办结"
+    assert closing.precedents_in_words(found[0], found) == ""
+    assert closing.precedents_in_words(found[1], found[1:]) == ""
+
+
 # --- how often ranges hold -------------------------------------------------------------------------
 
 

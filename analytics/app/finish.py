@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from html import escape
@@ -20,6 +21,7 @@ from analytics.insight.closing import (
     finish_in_words,
     outlook,
     pace_in_words,
+    precedents_in_words,
 )
 from analytics.model import Selection
 
@@ -32,7 +34,10 @@ STYLE = """<style>
 .finishes tr + tr > * { border-top: 1px solid #e6e9ed; }
 .finishes small { color: #5f6b7a; font-size: 0.85rem; }
 .finishes .late { color: #b3261e; }
-@media (max-width: 640px) { .finishes th, .finishes td { display: block; padding: 0.1rem 0.2rem; } }
+@media (max-width: 640px) {
+  .finishes th, .finishes td { display: block; padding: 0.1rem 0.2rem; }
+  .finishes tr + tr > td { border-top: 0; }
+}
 </style>"""
 
 
@@ -88,12 +93,13 @@ class Finishes:
             st.caption(f"按最近办结的速度推算，假定以后不变；{backtest_in_words(past)}。{unfiltered}")
 
 
-def finishes_html(batches: tuple[Projection, ...]) -> str:
+def finishes_html(batches: Sequence[Projection]) -> str:
     """The lines as a table."""
-    return f"<table class='finishes'><tbody>{''.join(map(_line, batches))}</tbody></table>"
+    lines = "".join(_line(found, batches) for found in batches)
+    return f"<table class='finishes'><tbody>{lines}</tbody></table>"
 
 
-def _line(found: Projection) -> str:
+def _line(found: Projection, batches: Sequence[Projection]) -> str:
     head = f"<th scope='row'>{escape(found.batch)}</th>"
     share = f"{found.closed / found.assigned:.1%}"
     if not found.remaining:
@@ -101,4 +107,7 @@ def _line(found: Projection) -> str:
     said = f"交办{found.assigned}宗，办结{found.closed}宗（{share}），剩余{found.remaining}宗 · "
     said += f"{pace_in_words(found)}，{finish_in_words(found)}"
     late = " class='late'" if found.status == "overdue" else ""
-    return f"<tr>{head}<td>{escape(said)}<br><small{late}>{escape(due_in_words(found))}</small></td></tr>"
+    small = [f"<small{late}>{escape(due_in_words(found))}</small>"]
+    if told := precedents_in_words(found, batches):
+        small.append(f"<small>{escape(told)}</small>")
+    return f"<tr>{head}<td>{'<br>'.join((escape(said), *small))}</td></tr>"

@@ -79,7 +79,7 @@ def _finding(batches: Sequence[Projection]) -> str:
     open_ = [found for found in batches if found.remaining]
     if not open_:
         return "各批次积案已全部办结"
-    return "；".join(f"{b.batch}剩余{b.remaining}宗，{closing.finish_in_words(b)}" for b in open_)
+    return "；".join(f"{b.batch}{closing.finish_in_words(b)}，剩余{b.remaining}宗" for b in open_)
 
 
 def _remaining(batches: Sequence[Projection]) -> Table:

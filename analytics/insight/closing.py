@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache
 from itertools import accumulate
+from math import ceil
 
 import numpy as np
 from scipy.special import gammaincinv
@@ -369,6 +370,18 @@ def overdue(spells: Iterable[Spell], day: date) -> int:
     return sum(s.closed is None and s.due is not None and s.due < day for s in spells)
 
 
+def precedents(found: Projection, batches: Iterable[Projection]) -> list[tuple[str, int]]:
+    """Of each finished batch: the days from where as great a share was closed to its last closing."""
+    told = []
+    for other in batches:
+        if other.remaining or not found.closed or not found.remaining:
+            continue
+        closings = sorted(s.closed for s in other.spells if s.closed)
+        reached = closings[ceil(found.closed * len(closings) / found.assigned) - 1]
+        told.append((other.batch, (closings[-1] - reached).days))
+    return told
+
+
 # --- words ----------------------------------------------------------------------------------------
 
 
@@ -413,6 +426,12 @@ def due_in_words(found: Projection) -> str:
         return f"时限{found.due}{needed}{late}"
     likely = f"，按时全部办结的可能{chance_in_words(found.on_time)}，届时约剩{found.left:.0f}宗"
     return f"时限{found.due}{needed}{likely}{late}"
+
+
+def precedents_in_words(found: Projection, batches: Iterable[Projection]) -> str:
+    """参照：第一批办结到同样比例后，又用310天全部办结: the last two that are finished; empty without any."""
+    told = [f"{name}办结到同样比例后，又用{days}天全部办结" for name, days in precedents(found, batches)]
+    return f"参照：{'；'.join(told[-2:])}" if told else ""
 
 
 def chance_in_words(share: float) -> str:
