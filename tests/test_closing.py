@@ -25,7 +25,6 @@ from analytics.insight.closing import (
     Past,
     Projection,
     Rate,
-    backtest_in_words,
     drawn_ends,
     fan,
     known,
@@ -33,8 +32,8 @@ from analytics.insight.closing import (
     projected,
     projections,
     rate_of,
-    sentences,
 )
+from analytics.insight.finishing import backtest_in_words, precedents_in_words, sentences
 from analytics.insight.survival import behind, curve
 from analytics.model import Period, Scope, Selection
 from tests import simulate_projection as simulation
@@ -250,9 +249,9 @@ def test_a_finished_batch_tells_how_long_the_rest_took() -> None:
     started = batch([5, None], batch="第二批")
     found = projections([*done, *started], day(120))
     assert closing.precedents(found[1], found) == [("第一批", 80)]
-    assert closing.precedents_in_words(found[1], found) == "参照：第一批办结到同样比例后，又用80天全部办结"
-    assert closing.precedents_in_words(found[0], found) == ""
-    assert closing.precedents_in_words(found[1], found[1:]) == ""
+    assert precedents_in_words(found[1], found) == "参照：第一批办结到同样比例后，又用80天全部办结"
+    assert precedents_in_words(found[0], found) == ""
+    assert precedents_in_words(found[1], found[1:]) == ""
 
 
 # --- how often ranges hold -------------------------------------------------------------------------

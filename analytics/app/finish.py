@@ -14,12 +14,11 @@ from analytics.app.desk import View
 from analytics.app.missing import said_missing
 from analytics.catalogue import METRICS
 from analytics.contract import BACKLOG
-from analytics.insight.closing import (
-    Projection,
+from analytics.insight.closing import Projection, outlook
+from analytics.insight.finishing import (
     backtest_in_words,
     due_in_words,
     finish_in_words,
-    outlook,
     pace_in_words,
     precedents_in_words,
 )

@@ -17,7 +17,7 @@ from analytics.app.missing import said_missing
 from analytics.app.plain import plain
 from analytics.catalogue import METRICS
 from analytics.contract import BACKLOG
-from analytics.insight import closing, survival, volumes
+from analytics.insight import closing, finishing, survival, volumes
 from analytics.insight.closing import Projection
 from analytics.insight.volumes import Expected, Volumes
 from analytics.model import Metric, Selection, month_end
@@ -79,7 +79,7 @@ def _finding(batches: Sequence[Projection]) -> str:
     open_ = [found for found in batches if found.remaining]
     if not open_:
         return "各批次积案已全部办结"
-    return "；".join(f"{b.batch}{closing.finish_in_words(b)}，剩余{b.remaining}宗" for b in open_)
+    return "；".join(f"{b.batch}{finishing.finish_in_words(b)}，剩余{b.remaining}宗" for b in open_)
 
 
 def _remaining(batches: Sequence[Projection]) -> Table:
@@ -195,7 +195,7 @@ class PastRanges:
         past = [p for batch in found.batches for p in batch.past]
         with st.container(border=True):
             st.markdown("**积案预计的回测**")
-            said = closing.backtest_in_words(past)
+            said = finishing.backtest_in_words(past)
             st.markdown(plain(f"{said}。"))
             if not past:
                 return

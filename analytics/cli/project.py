@@ -79,7 +79,7 @@ def _row(p: Projection) -> dict[str, object]:
 
 
 def _print_table(found: Sequence[Projection]) -> None:
-    from analytics.insight.closing import STATUS, backtest_in_words, chance_in_words, span_in_words
+    from analytics.insight.finishing import STATUS, backtest_in_words, chance_in_words, span_in_words
 
     headers = ["批次", "交办", "办结", "剩余", "预计办结（80%区间）", "时限", "每周办结", "每周需办结"]
     headers += ["按时可能", "状态"]
