@@ -163,6 +163,8 @@ def test_a_batch_without_closings_borrows_and_without_any_nothing_is_projected()
     none = alone(fresh, 50)
     assert (none.finish, none.status) == (None, "unknown")
     assert "尚无办结，不作预计" in sentences(none)[0]
+    late = alone(batch([None] * 4, due=40), 50)
+    assert (late.finish, late.on_time, late.status) == (None, 0.0, "overdue")
 
 
 def test_the_fan_ends_where_the_range_does() -> None:
@@ -246,7 +248,7 @@ def test_past_ranges_that_mostly_miss_on_one_side_say_so(ends: tuple[int, ...], 
 
 def test_a_finished_batch_tells_how_long_the_rest_took() -> None:
     done = batch([10, 20, 30, 100])
-    started = batch([5, None], batch="第二批")
+    started = batch([5, None, None], batch="第二批")
     found = projections([*done, *started], day(120))
     assert closing.precedents(found[1], found) == [("第一批", 80)]
     assert precedents_in_words(found[1], found) == "参照：第一批办结到同样比例后，又用80天全部办结"
