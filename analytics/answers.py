@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
 
@@ -11,10 +11,13 @@ from analytics.catalogue import DIMENSIONS, METRICS, dimensions_of
 from analytics.contract import DATASETS
 from analytics.engine import Engine
 from analytics.insight import findings
+from analytics.insight.judgement import chart_of, judged
+from analytics.insight.overtime import Chart
+from analytics.insight.verdict import Judgement, verdict_in_title
 from analytics.insight.windows import TIMES
 from analytics.insight.wording import MATURES, compared_with, period_in_words
-from analytics.model import Comparison, Metric, Period, Selection, add_months
-from analytics.result import NOBODY, Result
+from analytics.model import MONTH, Comparison, Metric, Period, Selection, add_months, month_end
+from analytics.result import NOBODY, Key, Result
 
 Mark = Literal[
     "line",
@@ -95,6 +98,10 @@ class Answer:
     chosen: tuple[str, ...]
     members: tuple[str, ...]
     small_base: int
+    verdicts: Mapping[Key, Judgement] = field(default_factory=dict)
+    """Of a ranking over the period, by group."""
+    chart: Chart | None = None
+    """Of one line by month: the limits of its normal variation, up to the last whole month."""
 
     @property
     def listed(self) -> int:
@@ -115,9 +122,38 @@ def answer(
     chosen = dict(selection.members).get(figure.by[0], ())
     townships = tuple(t.name for t in engine.site.townships)
     members = townships if figure.complete and figure.by[0] == "township" else ()
-    title = _finding(figure, result, chosen, engine.site.small_base)
-    subtitle, small_base = _subtitle(figure, result), engine.site.small_base
-    return Answer(figure, result, title, subtitle, source(engine, result), chosen, members, small_base)
+    small_base, chart = engine.site.small_base, _chart(engine, figure, result)
+    title = _finding(figure, result, chosen, small_base) + (verdict_in_title(chart.last) if chart else "")
+    subtitle = _subtitle(figure, result) + (_band(figure.metric, chart) if chart else "")
+    verdicts = _verdicts(engine, figure, result)
+    return Answer(
+        figure, result, title, subtitle, source(engine, result), chosen, members, small_base, verdicts, chart
+    )
+
+
+def _verdicts(engine: Engine, figure: Figure, result: Result) -> dict[Key, Judgement]:
+    """What may be said of each row of a ranking over the period."""
+    if figure.mark != "ranking" or figure.span != "period" or not result.keys:
+        return {}
+    return {key: one for (_, key), one in judged(engine, result, (figure.metric.name,)).items()}
+
+
+def _chart(engine: Engine, figure: Figure, result: Result) -> Chart | None:
+    """The control chart of one line by month, as of its last month that is over."""
+    if figure.mark != "line" or figure.by != (MONTH.name,) or len(figure.metrics) > 1 or figure.metric.stock:
+        return None
+    over = [m for m in result.period.by_month() if m.start.day == 1 and m.last == month_end(m.start)]
+    if not over or not result.coverage:
+        return None
+    query = result.query
+    selection = replace(query.selection, period=over[-1])
+    return chart_of(engine, engine.answer(replace(query, by=(), selection=selection, compare="none")))
+
+
+def _band(metric: Metric, chart: Chart) -> str:
+    """What the grey band is: the mean and the range of normal variation at the last month."""
+    last = chart.last
+    return f" · 灰带为正常波动 {last.range_in_words(metric)}，均值 {last.expected_in_words(metric)}"
 
 
 _LEVELS = ("topic_1", "topic_2", "topic_3")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from analytics.answers import Span, applicable, shown_period
 from analytics.app.desk import View
 from analytics.app.selection import main_coverage
 from analytics.catalogue import METRICS
+from analytics.insight.judgement import judged
+from analytics.insight.verdict import Judgement
 from analytics.model import MONTH, Comparison
 from analytics.result import Coverage, Result
 
@@ -39,6 +41,16 @@ def compared(view: View, metrics: Sequence[str]) -> list[dict[str, Result]]:
     kept = view.selection.period.until(coverage_of(view, metrics).last)
     same = kept.previous() == kept.year_ago()
     return [ask(view, metrics, compare) for compare in (COMPARISONS[:1] if same else COMPARISONS)]
+
+
+def judgements(view: View, results: Mapping[str, Result], metrics: Sequence[str]) -> dict[str, Judgement]:
+    """What may be said of each of the metrics over the period, by name."""
+    found: dict[str, Judgement] = {}
+    for result in {id(result): result for result in results.values()}.values():
+        if mine := [name for name in metrics if results[name] is result]:
+            made = judged(view.engine, result, mine)
+            found |= {name: made[name, ()] for name in mine}
+    return found
 
 
 def coverage_of(view: View, metrics: Sequence[str]) -> Coverage:

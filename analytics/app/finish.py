@@ -62,14 +62,7 @@ def stand(view: View) -> Stand | None:
     kept, lacking = applicable((REMAINING,), view.selection)
     coverage = view.engine.coverage(BACKLOG.name, view.versions[BACKLOG.name])
     day = min(kept.period.last, coverage.last) if coverage else kept.period.last
-    place = f"{view.identity}{view.versions[BACKLOG.name]}{kept.members}{kept.scope}{day}"
-    return Stand(day, kept, lacking, _batches(view, kept, day, place))
-
-
-@st.cache_resource(max_entries=200, show_spinner=False)
-def _batches(_view: View, _selection: Selection, _day: date, place: str) -> tuple[Projection, ...]:
-    """Worked out once for all who look at the same."""
-    return outlook(_view.engine, _selection, _view.versions, _day)
+    return Stand(day, kept, lacking, outlook(view.engine, kept, view.versions, day))
 
 
 @dataclass(frozen=True)

@@ -29,21 +29,18 @@ from analytics.render.table import Value
 Table = tuple[list[str], list[list[Value]]]
 
 
-def _chart(view: View, name: str, question: str, said: Said, drawn: Callable[[], go.Figure]) -> None:
-    """A chart in its frame's look, drawn once for all who look at the same."""
+def _chart(
+    view: View, name: str, question: str, said: Said, kept: Selection, drawn: Callable[[], go.Figure]
+) -> None:
+    """A chart, drawn once for all who look at the same; `kept`: the selection that it was asked under."""
     st.caption(question)
     st.plotly_chart(
-        _figure(drawn, f"{name}{said}{view.identity}"),
+        view.engine.remember(("chart", name, said, kept), drawn),
         key=view.key(name),
         theme=None,
-        config=picture(f"{name}"),
+        config=picture(name),
         alt=f"{said.title}。{said.subtitle}",
     )
-
-
-@st.cache_resource(max_entries=200, show_spinner=False)
-def _figure(_drawn: Callable[[], go.Figure], identity: str) -> go.Figure:
-    return _drawn()
 
 
 # --- the backlog ----------------------------------------------------------------------------------
@@ -64,6 +61,7 @@ class BurnDown:
                 "积案剩余与预计",
                 "各批次剩余怎样下降，何时办完？",
                 said,
+                found.selection,
                 lambda: forecast.burn_down(found.batches, said),
             )
             _table(view, f"积案剩余与预计_{found.day}", _remaining(found.batches), said)
@@ -112,6 +110,7 @@ class Curves:
                 "积案办结曲线",
                 "交办多久后还有多少未办结？",
                 said,
+                found.selection,
                 lambda: forecast.closing_curves(curves, said),
             )
             _table(view, f"积案办结曲线_{found.day}", _curve_table(curves), said)
@@ -256,20 +255,13 @@ class NextMonths:
             words.markdown("**今后三个月预计多少**")
             metric = METRICS[name]
             kept, lacking = applicable((name,), view.selection)
-            place = f"{view.identity}{view.versions[metric.dataset]}{name}{kept}"
-            found = _volumes(view, metric, kept, place)
+            found = volumes.foreseen(view.engine, metric, kept, view.versions)
             told = volumes.sentences(metric, found, view.engine.site.small_base)
             st.markdown(plain("".join(told)))
             if lacking:
                 st.caption(plain(f"不受“{'、'.join(lacking)}”筛选"))
             if found.ahead:
                 _months(view, metric, kept, found)
-
-
-@st.cache_resource(max_entries=200, show_spinner=False)
-def _volumes(_view: View, _metric: Metric, _selection: Selection, place: str) -> Volumes:
-    """Worked out once for all who look at the same."""
-    return volumes.volumes(volumes.history(_view.engine, _metric, _selection, _view.versions))
 
 
 def _months(view: View, metric: Metric, kept: Selection, found: Volumes) -> None:
@@ -285,6 +277,7 @@ def _months(view: View, metric: Metric, kept: Selection, found: Volumes) -> None
         f"{metric.label}预计",
         "按季节、春节和趋势，今后几个月大约多少？",
         said,
+        kept,
         lambda: forecast.next_months(metric, found, said),
     )
     _table(view, f"{metric.label}预计_{last:%Y-%m}", _ranges(found), said)

@@ -9,13 +9,14 @@ from html import escape
 import streamlit as st
 
 from analytics.answers import filters_in_words
-from analytics.app.asking import compared, coverage_of
+from analytics.app.asking import compared, coverage_of, judgements
 from analytics.app.desk import View
 from analytics.app.missing import not_imported
 from analytics.app.plain import plain
 from analytics.app.selection import go_to, has_data, neighbour
 from analytics.catalogue import METRICS
 from analytics.insight.findings import headline, with_changes
+from analytics.insight.verdict import verdict_in_title
 from analytics.insight.wording import amount, festival_note, period_in_words
 from analytics.result import Result
 
@@ -48,6 +49,7 @@ class Heading:
     def _sentence(self, view: View, answers: Sequence[dict[str, Result]]) -> str:
         small = view.engine.site.small_base
         facts = []
+        verdicts = judgements(view, answers[0], self.facts)
         for name in self.facts:
             results = [found[name] for found in answers]
             if absent := view.lacking((name,)):
@@ -55,5 +57,6 @@ class Heading:
                 continue
             flows = [] if METRICS[name].stock else results
             words = with_changes(METRICS[name], flows, small) if flows else ""
-            facts.append(words or f"{METRICS[name].label}{amount(METRICS[name], results[0].value(name))}")
+            words = words or f"{METRICS[name].label}{amount(METRICS[name], results[0].value(name))}"
+            facts.append(words + verdict_in_title(verdicts[name]))
         return headline(answers[0][self.facts[0]].period, list(dict.fromkeys(facts)))

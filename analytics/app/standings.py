@@ -14,7 +14,7 @@ from analytics.app.missing import not_imported, said_missing
 from analytics.app.records import ledger, records_button
 from analytics.catalogue import DIMENSIONS, METRICS
 from analytics.insight.findings import standing
-from analytics.insight.judgement import judge
+from analytics.insight.judgement import judged
 from analytics.insight.wording import NOTHING, change_in_words, maturing, period_in_words
 from analytics.render.table import Value
 from analytics.result import Result
@@ -103,18 +103,20 @@ class RankingTable:
         small, dimension = view.engine.site.small_base, DIMENSIONS[self.dimension]
         townships = [t.name for t in view.engine.site.townships] if self.dimension == "township" else []
         headers = ["名次", dimension.label, f"{first.label}（{first.unit}）", "同比", "名次变化"]
-        headers += [m.label for m in others] + ["备注"]
-        verdicts, covered = judge(result, small), result.base_covered(metric=first.name)
+        headers += ["判断", "正常范围", *(m.label for m in others), "备注"]
+        verdicts = judged(view.engine, result, (first.name,))
+        covered = result.base_covered(metric=first.name)
         rows: list[list[Value]] = []
         for line in result.ranking(first.name, townships):
             key = (line.member,)
             words = change_in_words(first, line.cell, line.base, "year_ago", small, covered)
-            judged = verdicts.get((first.name, key))
-            notes = ["并列"] * line.tied + ([judged.verdict] if judged and judged.verdict else [])
+            judgement = verdicts[first.name, key]
+            notes = [judgement.told] if judgement.told else []
             moved = _moved(line.rank_change) if covered and line.base and line.base.value else ""
-            values = [line.cell.value, words, moved, *(result.value(m.name, key) for m in others)]
+            values = [line.cell.value, words, moved, judgement.word, judgement.range_in_words(first)]
+            values += [result.value(m.name, key) for m in others]
             label = dimension.label_of(line.member)
-            rows.append([line.rank or None, label, *values, "，".join(notes)])
+            rows.append([line.rank or None, label, *values, "，".join(["并列"] * line.tied + notes)])
         return headers, rows
 
 

@@ -24,7 +24,10 @@ STYLE = """<style>
 .tile-change.up { color: #a85a00; }
 .tile-change.down { color: #1f5fa8; }
 .tile-line { width: 100%; height: 30px; margin-top: 0.2rem; }
-.tile-note { min-height: 1.1rem; font-size: 0.72rem; color: #5f6b7a; }
+.tile-note { font-size: 0.72rem; color: #5f6b7a; }
+.tile-note.verdict { min-height: 1.1rem; }
+.verdict:is(.up, .high) { color: #a85a00; font-weight: 600; }
+.verdict:is(.down, .low) { color: #1f5fa8; font-weight: 600; }
 [data-testid="stSidebarNavViewButton"] { font-size: 0; }
 [data-testid="stSidebarNavViewButton"]::after { content: "全部页面／收起"; font-size: 0.85rem; }
 [data-testid="stFileUploaderDropzoneInstructions"] { font-size: 0; }

@@ -14,11 +14,15 @@ def tile_html(
     label: str,
     values: Sequence[tuple[str, str]],
     changes: Sequence[tuple[str, str]],
+    verdict: tuple[str, str],
     series: Sequence[float | int | None],
     note: str,
     meaning: str,
 ) -> str:
-    """`values`: number and unit; `changes`: arrow and words; `series`: the months, None unknown."""
+    """`values`: number and unit; `changes`: arrow and words; `verdict`: its name and the word with numbers.
+
+    `series`: the months, None unknown.
+    """
     shown = " / ".join(f"<span>{escape(n)}<small>{escape(unit)}</small></span>" for n, unit in values)
     lines = "".join(
         f"<div class='tile-change {_DIRECTIONS.get(sign, '')}'>{escape(f'{sign} {words}')}</div>"
@@ -27,7 +31,8 @@ def tile_html(
     return (
         f"<div class='tile' title='{escape(meaning)}'><div class='tile-label'>{escape(label)}</div>"
         f"<div class='tile-value'>{shown}</div>{lines}{sparkline(series)}"
-        f"<div class='tile-note'>{escape(note) or '　'}</div></div>"
+        f"<div class='tile-note verdict {verdict[0]}'>{escape(verdict[1]) or '　'}</div>"
+        f"<div class='tile-note'>{escape(note)}</div></div>"
     )
 
 

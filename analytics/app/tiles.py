@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
 
 from analytics.answers import applicable
-from analytics.app.asking import compared, two_years
+from analytics.app.asking import compared, judgements, two_years
 from analytics.app.desk import View
 from analytics.app.missing import not_imported
 from analytics.app.records import records_button
 from analytics.app.tile import tile_html
 from analytics.catalogue import METRICS
-from analytics.insight.judgement import judge
+from analytics.insight.verdict import Judgement
 from analytics.insight.wording import MATURES, NOTHING, arrow, change_in_words, number
+from analytics.model import Metric
 from analytics.result import Result
 
 
@@ -33,9 +34,10 @@ class Tiles:
         names = [name for group in self.groups for name in group]
         results = compared(view, names)
         months = two_years(view, names)
+        verdicts = judgements(view, results[0], [group[0] for group in self.groups])
         with st.container(horizontal=True, key=view.key("tiles")):
             for group in self.groups:
-                _tile(view, group, results, months)
+                _tile(view, group, results, months, verdicts)
 
 
 def tiles(*groups: str | tuple[str, ...]) -> Tiles:
@@ -44,24 +46,30 @@ def tiles(*groups: str | tuple[str, ...]) -> Tiles:
 
 
 def _tile(
-    view: View, group: tuple[str, ...], answers: Sequence[dict[str, Result]], months: dict[str, Result]
+    view: View,
+    group: tuple[str, ...],
+    answers: Sequence[dict[str, Result]],
+    months: dict[str, Result],
+    verdicts: Mapping[str, Judgement],
 ) -> None:
     first = group[0]
     with st.container(border=True, gap=None, height="stretch", key=view.key(f"tile-{first}")):
         if absent := not_imported(view.lacking(group)):
-            st.html(tile_html(_label(first), [(NOTHING, "")], [], [], absent, _meaning(group)))
+            st.html(tile_html(_label(first), [(NOTHING, "")], [], ("", ""), [], absent, _meaning(group)))
             return
-        st.html(_numbers(view, group, [found[first] for found in answers], months[first]))
+        results = [found[first] for found in answers]
+        st.html(_numbers(view, group, results, months[first], verdicts[first]))
         kept, _ = applicable((first,), view.selection)
         records_button(view, first, kept, key=view.key(f"records-tile-{first}"))
 
 
-def _numbers(view: View, group: Sequence[str], results: Sequence[Result], months: Result) -> str:
+def _numbers(
+    view: View, group: Sequence[str], results: Sequence[Result], months: Result, verdict: Judgement
+) -> str:
     first = METRICS[group[0]]
     _, lacking = applicable((first.name,), view.selection)
-    notes: list[str] = [judge(results[0], view.engine.site.small_base)[first.name, ()].verdict]
-    notes += [f"不受“{'、'.join(lacking)}”筛选"] if lacking else []
-    notes += [MATURES] if first.cohort else []
+    notes = [f"不受“{'、'.join(lacking)}”筛选"] if lacking else []
+    notes += [MATURES] if first.cohort and verdict.expected is not None else []
     coverage = results[0].coverage.get(first.imported)
     there = coverage is not None and coverage.first <= results[0].period.last
     notes += [f"数据从{coverage.first}开始"] if coverage and not there else []
@@ -69,10 +77,17 @@ def _numbers(view: View, group: Sequence[str], results: Sequence[Result], months
         _label(first.name),
         [_shown(n, results[0].value(n) if there else None) for n in group],
         [_change(view, first.name, result) for result in results],
+        _verdict(first, verdict) if there else ("", ""),
         [months.value(first.name, key) for key in months.keys],
-        " · ".join(note for note in notes if note),
-        _meaning(group),
+        " · ".join(notes),
+        f"{verdict.in_words(first)}\n{_meaning(group)}",
     )
+
+
+def _verdict(metric: Metric, judgement: Judgement) -> tuple[str, str]:
+    """Its name, and the word with the range that it comes from."""
+    span = judgement.range_in_words(metric)
+    return judgement.verdict, f"{judgement.word}（{span}）" if span else judgement.word
 
 
 def _label(name: str) -> str:

@@ -9,12 +9,11 @@ import traceback
 import click
 
 from analytics.catalogue import UnknownName
-from analytics.cli import data, project, query, report, serve
 from analytics.cli.data import write_demo
 from analytics.cli.params import petition
 from analytics.site import Refusal
 
-__all__ = ["data", "main", "petition", "project", "query", "report", "serve", "write_demo"]
+__all__ = ["main", "petition", "write_demo"]
 
 REFUSED, MISUSED = 1, 2
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import date
-from typing import TYPE_CHECKING
 
 import click
 from tabulate import tabulate
@@ -14,10 +13,9 @@ from analytics.cli.params import DATA, DAY, petition, table_or, where_of
 from analytics.cli.told import stale, versions_in_words
 from analytics.contract import BACKLOG
 from analytics.engine import data_folder, open_engine
+from analytics.insight.closing import LEVEL, Projection, outlook
+from analytics.insight.finishing import STATUS, backtest_in_words, chance_in_words, span_in_words
 from analytics.insight.wording import NOTHING
-
-if TYPE_CHECKING:  # what it needs to compute is loaded when it is asked for
-    from analytics.insight.closing import Projection
 
 
 @petition.command(help="积案各批次预计何时办结（80% 区间）、所需进度与回测")
@@ -27,8 +25,6 @@ if TYPE_CHECKING:  # what it needs to compute is loaded when it is asked for
 @DATA
 def project(where: Sequence[str], as_of: date | None, form: str, data: str | None) -> None:
     """Prints each batch's projected finish."""
-    from analytics.insight.closing import outlook
-
     engine = open_engine(data_folder(data))
     asked = engine.query(["backlog_remaining"], where=where_of(where), as_of=as_of)
     versions = dict(asked.versions)
@@ -52,8 +48,6 @@ def project(where: Sequence[str], as_of: date | None, form: str, data: str | Non
 
 
 def _row(p: Projection) -> dict[str, object]:
-    from analytics.insight.closing import LEVEL
-
     finish, rate = p.finish, p.rate
     return {
         "batch": p.batch,
@@ -79,8 +73,6 @@ def _row(p: Projection) -> dict[str, object]:
 
 
 def _print_table(found: Sequence[Projection]) -> None:
-    from analytics.insight.finishing import STATUS, backtest_in_words, chance_in_words, span_in_words
-
     headers = ["批次", "交办", "办结", "剩余", "预计办结（80%区间）", "时限", "每周办结", "每周需办结"]
     headers += ["按时可能", "状态"]
     lines = []

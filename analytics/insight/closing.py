@@ -152,7 +152,8 @@ def outlook(
     engine: Engine, selection: Selection, versions: Mapping[str, int], day: date
 ) -> tuple[Projection, ...]:
     """Each batch on a day, under the selection's members and scope; the earliest assigned first."""
-    return projections(engine.spells(selection, versions), day)
+    place = ("outlook", selection.members, selection.scope, versions.get("backlog", 0), day)
+    return engine.remember(place, lambda: projections(engine.spells(selection, versions), day))
 
 
 def projections(spells: Sequence[Spell], day: date) -> tuple[Projection, ...]:

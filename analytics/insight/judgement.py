@@ -1,43 +1,90 @@
-"""Whether a number may be judged at all: the place where every judgement hangs."""
+"""Whether a number is beyond what chance explains: the place where every judgement is made.
+
+One number over time is judged by a control chart against its own past (`control`); the rows of a table by
+exact limits for all of them at once (`chance`), so that twenty townships raise no more false alarms than
+one number does. A judgement names the numbers that it was reached from.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import timedelta
 
-from analytics.catalogue import METRICS
-from analytics.model import Metric
-from analytics.result import Cell, Key, Result
+from analytics.engine import Engine
+from analytics.insight.case import Case, Group, groups_of, unsaid
+from analytics.insight.chance import ONE_IN
+from analytics.insight.overtime import Chart, control_chart
+from analytics.insight.rows import by_limits, dispersion, prediction, table
+from analytics.insight.verdict import Judgement
+from analytics.model import MONTH, Period, add_months
+from analytics.result import Key, Result
+from analytics.site import Refusal
 
-Verdict = Literal["样本小", ""]
-
-
-@dataclass(frozen=True)
-class Judgement:
-    """What may be said of one number: 样本小 where too few rows stand behind it, else nothing yet."""
-
-    verdict: Verdict
-
-
-def judge(result: Result, small_base: int) -> dict[tuple[str, Key], Judgement]:
-    """A judgement for each number of the result, by metric name and group."""
-    return {
-        (name, key): Judgement("样本小" if _small(METRICS[name], result, key, small_base) else "")
-        for name in result.query.metrics
-        for key in result.keys
-    }
+MONTHS = 24
+"""How many months before the present one a judgement rests on."""
 
 
-def _small(metric: Metric, result: Result, key: Key, small_base: int) -> bool:
-    if result.value(metric.name, key) is None:
-        return False
-    cells = [result.cell(metric.name, key)]
-    base = result.base_cell(metric.name, key)
-    # a base of nothing is told as such, and says nothing of how many stand behind the present number
-    if base and _rows_behind(base) and result.base_covered(key, metric.name):
-        cells.append(base)
-    return min(_rows_behind(cell) for cell in cells) < small_base
+def history_of(engine: Engine, now: Result, metrics: Iterable[str] = (), months: int = MONTHS) -> Result:
+    """The same question (of some of the metrics) by month, for so many months before the result's first."""
+    first, query = now.period.start.replace(day=1), now.query
+    period = Period(add_months(first, -months), first - timedelta(days=1))
+    selection = replace(query.selection, period=period.until(query.as_of))
+    by, names = (*query.by, MONTH.name), tuple(metrics) or query.metrics
+    return engine.answer(replace(query, metrics=names, by=by, selection=selection, compare="none"))
 
 
-def _rows_behind(cell: Cell) -> int:
-    return cell.numerator if cell.denominator is None else cell.denominator
+def judged(
+    engine: Engine, now: Result, metrics: Iterable[str] = (), months: int = MONTHS
+) -> Mapping[tuple[str, Key], Judgement]:
+    """`judge` with the history that it needs, of some of the metrics or all, worked out once.
+
+    Raises Refusal where the result is by month: each month would be judged by another past.
+    """
+    if MONTH.name in now.query.by:
+        raise Refusal("按月分组的结果不能一起判断：请去掉月份这一维度，一次判断一个月")
+    names = tuple(metrics) or now.query.metrics
+    members = [t.name for t in engine.site.townships] if now.query.by == ("township",) else ()
+
+    def work() -> dict[tuple[str, Key], Judgement]:
+        return judge(now, history_of(engine, now, names, months), engine.site.small_base, members)
+
+    return engine.remember(("judged", now.query, names, months), work)
+
+
+def judge(
+    now: Result, history: Result, small_base: int = 10, members: Iterable[str] = ()
+) -> dict[tuple[str, Key], Judgement]:
+    """A judgement for each metric of the history and each group, by metric name and group.
+
+    `history`: the question of `now`, or of some of its metrics, by month, for the months before.
+    `members`: groups of the one dimension that are judged even where nothing was counted.
+    `small_base`: a rate on fewer rows is not judged.
+    """
+    found: dict[tuple[str, Key], Judgement] = {}
+    for metric in history.metrics:
+        groups = groups_of(metric, now, history, members)
+        case = Case(metric, now, small_base)
+        made = table(case, groups) if now.query.by else {(): _alone(case, groups[()])}
+        found |= {(metric.name, key): judgement for key, judgement in made.items()}
+    return found
+
+
+def chart_of(engine: Engine, now: Result) -> Chart | None:
+    """The control chart that judges the one number of a result without dimensions: a whole month's."""
+    history = history_of(engine, now)
+    (metric,) = now.metrics
+    group = groups_of(metric, now, history)[()]
+    case = Case(metric, now, engine.site.small_base)
+    return None if case.unjudged(group) else control_chart(metric, group, f"{now.period.start:%Y-%m}")
+
+
+def _alone(case: Case, group: Group) -> Judgement:
+    """A number without a table around it: its own control chart, or exact limits where it has none."""
+    if rule := case.unjudged(group):
+        return unsaid(group, rule)
+    chart = control_chart(case.metric, group) if case.whole_month else None
+    if chart is None:
+        return by_limits(case, group, prediction(case, group, dispersion(case, [group])), ONE_IN)
+    small = case.too_small(group, chart.limits.centre)
+    return replace(chart.last, verdict="small", rule="size", told="") if small else chart.last

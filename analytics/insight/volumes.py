@@ -91,6 +91,12 @@ class Volumes:
         return _mean([abs(e.naive - (e.real or 0)) for e in self.past])
 
 
+def foreseen(engine: Engine, metric: Metric, selection: Selection, versions: Mapping[str, int]) -> Volumes:
+    """The outlook on a metric after the last whole month of the selection's period."""
+    place = ("volumes", metric.name, selection, versions.get(metric.dataset, 0))
+    return engine.remember(place, lambda: volumes(history(engine, metric, selection, versions)))
+
+
 def volumes(counts: Mapping[date, int]) -> Volumes:
     """The outlook on whole months that follow one another, given by their first days."""
     months = tuple(sorted(counts))[-LONGEST:]

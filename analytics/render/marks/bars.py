@@ -37,9 +37,17 @@ def ranking(figure: go.Figure, answer: Answer) -> Room:
     """Members from the greatest down, the first or the chosen ones in front."""
     metric, result = answer.figure.metric, answer.result
     names = _ranked(answer)
-    texts = [number(metric, result.value(metric.name, (name,))) for name in names]
+    texts = [number(metric, result.value(metric.name, (name,))) + _signal(answer, name) for name in names]
     named = [name for name in names if name not in NOBODY]
     return _rows(figure, answer, names, texts, named[:1])
+
+
+def _signal(answer: Answer, name: str) -> str:
+    """▲显著上升 beside a number that is more than chance explains; empty beside any other."""
+    judgement = answer.verdicts.get((name,))
+    if judgement is None or not judgement.is_signal:
+        return ""
+    return f" {'▲' if judgement.verdict in ('up', 'high') else '▼'}{judgement.word}"
 
 
 def _ranked(answer: Answer) -> list[str]:
@@ -157,6 +165,8 @@ def _hover(answer: Answer, names: Members) -> list[str]:
         cell, base = result.cell(metric.name, (name,)), result.base_cell(metric.name, (name,))
         words = change_in_words(metric, cell, base, result.query.compare, answer.small_base, covered)
         said = [f"{label(answer.figure.by[0], name)} {amount(metric, cell.value)}", words]
+        if judgement := answer.verdicts.get((name,)):
+            said.append(judgement.in_words(metric))
         found.append("，".join(part for part in said if part))
     return found
 

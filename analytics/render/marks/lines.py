@@ -9,13 +9,17 @@ import plotly.graph_objects as go
 
 from analytics.answers import Answer, compared_members
 from analytics.insight.findings import middle_half
+from analytics.insight.overtime import Chart, told
 from analytics.insight.wording import amount, number
 from analytics.model import Metric
 from analytics.render.marks.axes import HALVES, QUARTERS, time_axis, value_axis
 from analytics.render.marks.look import (
     ACCENT,
+    FALL,
     GREY,
     HUES,
+    MUTED,
+    RISE,
     Room,
     dot,
     label,
@@ -28,6 +32,7 @@ from analytics.render.marks.look import (
 BELOW = 16
 INDENT = "<br>\u2003"
 """The year under its months."""
+BAND = "rgba(154,165,177,0.25)"
 LABEL_COLUMNS, LABEL_SIZE, LABEL_LINE = 14, 12, 15
 
 
@@ -37,12 +42,68 @@ def line(figure: go.Figure, answer: Answer) -> Room:
     months = [key[0] for key in result.keys]
     values = [[result.value(metric.name, key) for key in result.keys] for metric in metrics]
     time_axis(figure, months, QUARTERS if len(metrics) == 1 else HALVES)
-    value_axis(figure, metrics[0].is_rate, [v for row in values for v in row if v is not None])
+    tops = answer.chart.limits.upper.tolist() if answer.chart else []
+    value_axis(figure, metrics[0].is_rate, [v for row in [*values, tops] for v in row if v is not None])
     if len(metrics) > 1:
         return _several(figure, metrics, months, values)
+    if answer.chart:
+        _add_limits(figure, answer.chart, months)
     _add_line(figure, metrics[0], months, values[0], ACCENT)
+    if answer.chart:
+        _add_signals(figure, metrics[0], answer.chart, months)
     _label_ends(figure, metrics[0], months, values[0])
     return Room(below=BELOW)
+
+
+def _add_limits(figure: go.Figure, chart: Chart, months: list[str]) -> None:
+    """The band of normal variation and its centre, over the months that the chart knows."""
+    known = [at for at, month in enumerate(chart.months) if month in months]
+    named = [chart.months[at] for at in known]
+    _add_band(
+        figure, named, *([edge[at] for at in known] for edge in (chart.limits.lower, chart.limits.upper))
+    )
+    figure.add_scatter(
+        x=named,
+        y=[chart.limits.centre] * len(named),
+        mode="lines",
+        line={"width": 1, "dash": "dot", "color": MUTED},
+        hoverinfo="skip",
+    )
+
+
+def _add_band(figure: go.Figure, months: list[str], lower: Sequence[float], upper: Sequence[float]) -> None:
+    for values, fill in ((lower, None), (upper, "tonexty")):
+        figure.add_scatter(
+            x=months,
+            y=values,
+            mode="lines",
+            line={"width": 0},
+            fill=fill,
+            fillcolor=BAND,
+            hoverinfo="skip",
+        )
+
+
+def _add_signals(figure: go.Figure, metric: Metric, chart: Chart, months: list[str]) -> None:
+    """Points that are more than chance explains: a triangle, orange upwards or blue downwards."""
+    found = [
+        (month, value, broken)
+        for month, value, broken in zip(chart.months, chart.values, chart.found, strict=True)
+        if broken and month in months
+    ]
+    figure.add_scatter(
+        x=[month for month, _, _ in found],
+        y=[value for _, value, _ in found],
+        mode="markers",
+        marker={
+            "size": 11,
+            "color": [RISE if side > 0 else FALL for _, _, (_, side) in found],
+            "symbol": ["triangle-up" if side > 0 else "triangle-down" for _, _, (_, side) in found],
+            "line": {"width": 1, "color": "white"},
+        },
+        hovertext=[f"{month} {amount(metric, value)}，{told(*broken)}" for month, value, broken in found],
+        hoverinfo="text",
+    )
 
 
 def _add_line(
@@ -147,16 +208,7 @@ def band(figure: go.Figure, answer: Answer) -> Room:
     one, others = compared_members(result, answer.chosen)
     months = sorted({key[1] for key in result.keys})
     halves = [middle_half([result.value(metric.name, (o, m)) or 0 for o in others]) for m in months]
-    for values, fill in (([low for low, _ in halves], None), ([high for _, high in halves], "tonexty")):
-        figure.add_scatter(
-            x=months,
-            y=values,
-            mode="lines",
-            line={"width": 0},
-            fill=fill,
-            fillcolor="rgba(154,165,177,0.35)",
-            hoverinfo="skip",
-        )
+    _add_band(figure, months, [low for low, _ in halves], [high for _, high in halves])
     own = [result.value(metric.name, (one, m)) for m in months]
     figure.add_scatter(
         x=months,

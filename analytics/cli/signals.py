@@ -1,0 +1,97 @@
+"""`petition signals`: whether a month's numbers are beyond what chance explains."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+
+import click
+from tabulate import tabulate
+
+from analytics.catalogue import DIMENSIONS
+from analytics.cli.params import DATA, MONTH, petition, table_or, where_of
+from analytics.cli.told import cautions, stale
+from analytics.engine import data_folder, open_engine
+from analytics.insight.judgement import judged
+from analytics.insight.verdict import RULES, Judgement, power_in_words
+from analytics.insight.wording import maturing, number, period_in_words
+from analytics.model import Period
+from analytics.result import Key, Result
+
+
+@petition.command(help="判断一个月的数字是否超出正常波动")
+@click.argument("metric", metavar="指标")
+@click.option("--by", multiple=True, metavar="维度", help="分组维度，可重复；各行一起判断")
+@click.option("--month", type=MONTH, required=True, help="月份 YYYY-MM")
+@click.option("--history", type=click.IntRange(12, 120), default=24, help="以此前多少个月为依据，12 至 120")
+@click.option("--where", multiple=True, metavar="维度=成员", help="筛选；同一维度为“或”，不同维度为“且”")
+@table_or("json")
+@DATA
+def signals(
+    metric: str,
+    by: Sequence[str],
+    month: Period,
+    history: int,
+    where: Sequence[str],
+    form: str,
+    data: str | None,
+) -> None:
+    """Prints for each row value, expected, limits, judgement and the rule that gave it."""
+    engine = open_engine(data_folder(data))
+    result = engine.ask((metric,), by, month, where_of(where))
+    found = {key: one for (_, key), one in judged(engine, result, months=history).items()}
+    notes = [stale(engine, dict(result.query.versions)), *cautions(result), maturing(result.metrics)]
+    for line in filter(None, notes):
+        click.echo(f"提醒：{line}", err=True)
+    (_print_json if form == "json" else _print_table)(result, _in_order(result, found), history)
+
+
+def _in_order(result: Result, found: Mapping[Key, Judgement]) -> dict[Key, Judgement]:
+    """In the reading order of a query's rows, those with nothing now last."""
+    keys = dict.fromkeys([*result.keys, *sorted(found)])
+    return {key: found[key] for key in keys}
+
+
+def _print_json(result: Result, found: Mapping[Key, Judgement], history: int) -> None:
+    (metric,) = result.metrics
+    rows: list[dict[str, object]] = [
+        {
+            **dict(zip(result.query.by, key, strict=True)),
+            "value": one.value,
+            "expected": one.expected,
+            "lower": one.lower,
+            "upper": one.upper,
+            "judgement": one.verdict,
+            "word": one.word,
+            "rule": one.rule,
+            "told": one.in_words(metric),
+        }
+        for key, one in found.items()
+    ]
+    content = {
+        "metric": metric.name,
+        "rows": rows,
+        "from": f"{result.period.start}",
+        "to": f"{result.period.end}",
+        "as_of": f"{result.query.as_of}",
+        "history": history,
+        "versions": dict(result.query.versions),
+    }
+    click.echo(json.dumps(content, ensure_ascii=False, indent=1))
+
+
+def _print_table(result: Result, found: Mapping[Key, Judgement], history: int) -> None:
+    (metric,) = result.metrics
+    groups = [DIMENSIONS[d].label for d in result.query.by]
+    headers = [*groups, metric.label, "预期", "正常范围", "判断", "依据"]
+    rows = []
+    for key, one in found.items():
+        members = [DIMENSIONS[d].label_of(m) for d, m in zip(result.query.by, key, strict=True)]
+        basis = one.told or RULES[one.rule.partition(".")[0]]
+        numbers = [number(metric, one.value), one.expected_in_words(metric), one.range_in_words(metric)]
+        rows.append([*members, *numbers, one.word, basis])
+    click.echo(tabulate(rows, headers, disable_numparse=True))
+    told = [f"\n{period_in_words(result.period)}；以此前 {history} 个月为依据；数据截至 {result.query.as_of}"]
+    if len(found) == 1:
+        told.append(power_in_words(metric, next(iter(found.values()))))
+    click.echo("\n".join(filter(None, told)))

@@ -1,0 +1,292 @@
+"""What chance alone would give next, from what came before: one prediction a kind of number.
+
+Each answers the same three questions: what is expected, how unusual a value is (exact where it counts),
+and between which values nothing is unusual. Units: months for exposure, rows for counts, 0–1 for shares.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from math import inf
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+from scipy.special import betainc, betaln, gammaln
+
+Numbers = NDArray[np.float64]
+
+ONE_IN = 0.0027
+"""How often one number alone is beyond three standard deviations by chance."""
+
+
+class Prediction(Protocol):
+    """What the present is measured against."""
+
+    @property
+    def expected(self) -> float:
+        """The value to expect."""
+
+    def p(self, value: float) -> float:
+        """How often chance alone gives a value at least as far out, on either side (two tails)."""
+
+    def limits(self, level: float) -> tuple[float, float]:
+        """The least and the greatest value whose `p` is above the level."""
+
+    def found(self, change: float, level: float) -> float:
+        """How often a change shows: of a count or a mean × `change`, of a share by so much."""
+
+
+# --- dispersion -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Dispersion:
+    """Variance ÷ what chance alone would give, pooled over groups; `p`: how often chance gives as much."""
+
+    ratio: float
+    p: float
+
+    @property
+    def factor(self) -> float:
+        """By how much limits allow for it; less than chance is not believed."""
+        return max(1.0, self.ratio)
+
+
+def _pooled(squares: float, freedom: int) -> Dispersion:
+    if not freedom:
+        return Dispersion(1.0, 1.0)
+    return Dispersion(squares / freedom, float(stats.chi2.sf(squares, freedom)))
+
+
+def dispersion_of_counts(groups: Sequence[Sequence[int]]) -> Dispersion:
+    """Pearson's Σ(x−x̄)²/x̄ over each group's months (Fisher's index of dispersion)."""
+    squares, freedom = 0.0, 0
+    for counts in groups:
+        values = np.asarray(counts, float)
+        if len(values) > 1 and values.sum():
+            squares += float(((values - values.mean()) ** 2).sum() / values.mean())
+            freedom += len(values) - 1
+    return _pooled(squares, freedom)
+
+
+def dispersion_of_shares(groups: Sequence[Sequence[tuple[int, int]]]) -> Dispersion:
+    """The same for shares: Σ(k−np̂)²/(np̂(1−p̂)) over each group's months (k of n)."""
+    squares, freedom = 0.0, 0
+    for pairs in groups:
+        k, n = np.asarray([pair for pair in pairs if pair[1]], float).reshape(-1, 2).T
+        share = k.sum() / n.sum() if len(n) else 0.0
+        if len(n) > 1 and 0 < share < 1:
+            squares += float(((k - n * share) ** 2 / (n * share * (1 - share))).sum())
+            freedom += len(n) - 1
+    return _pooled(squares, freedom)
+
+
+# --- predictions ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A count of `ahead` months, after `base` in `months` of them.
+
+    Given the total of both, the present count is binomial with share ahead ÷ (ahead + months) where
+    counts are Poisson (Przyborowski and Wilenski 1940), beta-binomial where they are negative binomial
+    with variance `factor` × mean. Free of the unknown mean, so exact at any size.
+    """
+
+    base: int
+    months: float
+    ahead: float = 1.0
+    factor: float = 1.0
+
+    @property
+    def expected(self) -> float:
+        """The base's mean × ahead."""
+        return self.base / self.months * self.ahead
+
+    def p(self, value: float) -> float:
+        """Twice the smaller tail."""
+        x = int(value)
+        return min(1.0, 2 * min(self._at_most(x), self._at_least(x)))
+
+    def limits(self, level: float) -> tuple[float, float]:
+        """Whole numbers."""
+        least = _least(lambda x: 2 * self._at_most(x) > level)
+        most = _least(lambda x: 2 * self._at_least(x) <= level) - 1
+        return float(least), float(max(most, least))
+
+    def found(self, change: float, level: float) -> float:
+        """With the mean × `change`."""
+        low, high = self.limits(level)
+        mean = max(self.expected, 0.5 * self.ahead / self.months) * change
+        if self.factor > 1.0:
+            drawn = stats.nbinom(mean / (self.factor - 1), 1 / self.factor)
+        else:
+            drawn = stats.poisson(mean)
+        return float(drawn.sf(high) if change > 1 else drawn.cdf(low - 1))
+
+    @property
+    def _share(self) -> float:
+        return self.ahead / (self.ahead + self.months)
+
+    @property
+    def _shapes(self) -> tuple[float, float]:
+        mean = max(self.base, 0.5) / self.months
+        return mean * self.ahead / (self.factor - 1), mean * self.months / (self.factor - 1)
+
+    def _at_least(self, x: int) -> float:
+        if x <= 0:
+            return 1.0
+        if self.factor > 1.0:
+            return _beta_binomial_tail(x, self.base + x, *self._shapes)
+        return float(betainc(x, self.base + 1, self._share))
+
+    def _at_most(self, x: int) -> float:
+        if not self.base:
+            return 1.0
+        if self.factor > 1.0:
+            return _beta_binomial_tail(self.base, self.base + x, *reversed(self._shapes))
+        return float(1 - betainc(x + 1, self.base, self._share))
+
+
+@dataclass(frozen=True)
+class Shared:
+    """A share among `size` rows, after `base` of `of` rows: beta-binomial.
+
+    Its variance is that of two samples drawn from one share, p̂(1−p̂)(1/size + 1/of), times `factor`;
+    p̂ = (base + ½) ÷ (of + 1), so that a share that never failed may fail.
+    """
+
+    base: int
+    of: int
+    size: int
+    factor: float = 1.0
+
+    @property
+    def expected(self) -> float:
+        """The base's share."""
+        return self.base / self.of
+
+    def p(self, value: float) -> float:
+        """Twice the smaller tail."""
+        k = round(value * self.size)
+        return min(1.0, 2 * min(self._at_most(k), self._at_least(k)))
+
+    def limits(self, level: float) -> tuple[float, float]:
+        """Shares of whole rows."""
+        least = _least(lambda k: k >= self.size or 2 * self._at_most(k) > level)
+        most = _least(lambda k: k > self.size or 2 * self._at_least(k) <= level) - 1
+        return least / self.size, max(most, least) / self.size
+
+    def found(self, change: float, level: float) -> float:
+        """With the share moved by `change`."""
+        low, high = (round(limit * self.size) for limit in self.limits(level))
+        moved = stats.binom(self.size, min(1.0, max(0.0, self.expected + change)))
+        return float(moved.sf(high) if change > 0 else moved.cdf(low - 1))
+
+    @cached_property
+    def _shapes(self) -> tuple[float, float]:
+        share = (self.base + 0.5) / (self.of + 1)
+        inflated = self.factor * (1 + self.size / self.of) - 1
+        total = max((self.size - 1) / inflated - 1, 0.5) if self.size > 1 else float(self.of)
+        return share * total, (1 - share) * total
+
+    def _at_least(self, k: int) -> float:
+        return _beta_binomial_tail(k, self.size, *self._shapes)
+
+    def _at_most(self, k: int) -> float:
+        return _beta_binomial_tail(self.size - k, self.size, *reversed(self._shapes))
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A number that is neither count nor share, after others like it: Student's prediction limits."""
+
+    values: tuple[float, ...]
+    low: float = -inf
+
+    @property
+    def expected(self) -> float:
+        """The mean."""
+        return float(np.mean(self.values))
+
+    @property
+    def _spread(self) -> float:
+        return float(np.std(self.values, ddof=1) * np.sqrt(1 + 1 / len(self.values)))
+
+    def p(self, value: float) -> float:
+        """Two tails of t with as many degrees of freedom as values less one."""
+        if not self._spread:
+            return 1.0 if value == self.expected else 0.0
+        return float(2 * stats.t.sf(abs(value - self.expected) / self._spread, len(self.values) - 1))
+
+    def limits(self, level: float) -> tuple[float, float]:
+        """Mean ± t × spread."""
+        reach = float(stats.t.isf(level / 2, len(self.values) - 1)) * self._spread
+        return max(self.expected - reach, self.low), self.expected + reach
+
+    def found(self, change: float, level: float) -> float:
+        """With the mean × `change`."""
+        (_, high), moved = self.limits(level), self.expected * change
+        return float(stats.norm.sf((high - moved) / self._spread)) if self._spread else 1.0
+
+
+def _beta_binomial_tail(k: int, n: int, a: float, b: float) -> float:
+    """P(X ≥ k) of the beta-binomial(n, a, b), summed as far as it matters."""
+    if k <= 0:
+        return 1.0
+    if k > n:
+        return 0.0
+    mean = n * a / (a + b)
+    deviation = np.sqrt(mean * b / (a + b) * (a + b + n) / (a + b + 1))
+    last = min(n, int(max(k, mean) + 40 * deviation) + 40)
+    at = np.arange(k, last + 1)
+    chosen = gammaln(n + 1) - gammaln(at + 1) - gammaln(n - at + 1)
+    return float(min(1.0, np.exp(chosen + betaln(at + a, n - at + b) - betaln(a, b)).sum()))
+
+
+def _least(holds: Callable[[int], bool]) -> int:
+    """The least whole number from 0 from which the condition holds: doubled, then halved."""
+    if holds(0):
+        return 0
+    beyond = 1
+    while not holds(beyond):
+        beyond *= 2
+    within = beyond // 2
+    while beyond - within > 1:
+        middle = (within + beyond) // 2
+        within, beyond = (within, middle) if holds(middle) else (middle, beyond)
+    return beyond
+
+
+# --- many at once -----------------------------------------------------------------------------------
+
+
+def threshold(p_values: Sequence[float], rate: float) -> float:
+    """At or below which p a value counts as found, so that false finds are at most `rate` of all finds.
+
+    Benjamini and Hochberg (1995): the greatest p that they reject at `rate`; what a first one would need
+    where they reject none.
+    """
+    if not len(p_values):
+        return rate
+    adjusted = stats.false_discovery_control(np.asarray(p_values), method="bh")
+    rejected = int((adjusted <= rate).sum())
+    return rate * max(rejected, 1) / len(p_values)
+
+
+def winsorised(pairs: Sequence[tuple[int, int]], share: float = 0.1) -> float:
+    """Over-dispersion among groups (k of n each) around their common share, its extremes drawn in.
+
+    Spiegelhalter (2005), “Funnel plots for comparing institutional performance”, Statistics in Medicine 24:
+    the mean of squared z-scores, the outer tenths of the scores set to the nearest inner one; at least 1.
+    """
+    k, n = np.asarray(pairs, float).T
+    common = k.sum() / n.sum()
+    scores = stats.mstats.winsorize(
+        (k / n - common) / np.sqrt(common * (1 - common) / n), limits=(share, share)
+    )
+    return max(1.0, float((scores**2).mean()))
