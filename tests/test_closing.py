@@ -196,6 +196,14 @@ def test_a_passed_time_limit_is_told_with_its_days() -> None:
     assert sentences(found)[1] == f"时限{day(88)}已过12天，仍有2宗未办结。"
 
 
+def test_on_its_time_limit_a_case_is_not_overdue_yet() -> None:
+    spells = batch([10, None], due=30)
+    assert [(alone(spells, at).overdue, alone(spells, at).status) for at in (30, 31)] == [
+        (0, "unlikely"),
+        (1, "overdue"),
+    ]
+
+
 def test_the_last_time_limit_counts_and_those_past_their_own_are_named() -> None:
     spells = [spell(10, due=50), spell(None, due=50), spell(None, due=200), spell(None)]
     found = alone(spells, 100)
@@ -409,6 +417,7 @@ def test_it_agrees_with_the_metrics(demo_engine: Engine) -> None:
 
 def test_one_statement_whatever_the_batches(bureau: Bureau, monkeypatch: pytest.MonkeyPatch) -> None:
     told(bureau.engine)
+    bureau.engine.forget()
     asked: list[object] = []
     rows = bureau.engine.database.rows
     monkeypatch.setattr(

@@ -266,9 +266,9 @@ def _hazards(rate: Rate) -> Days:
 def drawn_ends(rate: Rate, remaining: int, day: date) -> Days:
     """Days after `day` on which the last of the remaining cases is closed, one a draw, on a recording day."""
     longest = -np.log1p(-(_dice()[1] ** (1 / remaining))) / _hazards(rate)
-    ends = np.ceil(np.minimum(longest, FURTHEST) / rate.step) * rate.step - (day - rate.until).days
-    later: Days = np.maximum(ends, 1)
-    return later
+    steps = np.ceil(np.minimum(longest, FURTHEST) / rate.step)
+    ends: Days = steps * rate.step - (day - rate.until).days
+    return ends
 
 
 def _finish(ends: Days, day: date) -> Finish:
