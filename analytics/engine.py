@@ -140,6 +140,20 @@ class Waiting:
     earliest: date
 
 
+@dataclass(frozen=True)
+class Spell:
+    """One backlog case's time: from its assignment to its closing (None: not closed), and who holds it."""
+
+    case_id: str
+    batch: str
+    assigned: date
+    closed: date | None
+    due: date | None
+    lead_official: str = ""
+    township: str = ""
+    responsible_unit: str = ""
+
+
 class Engine:
     """Answers queries over one store. Safe to share between threads."""
 
@@ -387,6 +401,14 @@ class Engine:
         found = self.database.rows(sql.queue(relation, clock, day, selection, limit + 1))
         fields, kept = tuple(dataset[name] for name in clock.columns), tuple(found[:limit])
         return Records(fields, kept, (True,) * len(kept), len(found) > limit)
+
+    # --- how long cases stay open ---
+
+    def spells(self, selection: Selection, versions: Mapping[str, int]) -> tuple[Spell, ...]:
+        """Every backlog case under the selection's members and scope, the earliest assigned first."""
+        relation = self._relation("backlog", versions.get("backlog", 0))
+        found = self.database.rows(sql.spells(relation, selection))
+        return tuple(Spell(*row) for row in found)  # type: ignore[arg-type]
 
 
 def _key(by: Sequence[str], members: Sequence[Value]) -> Key:

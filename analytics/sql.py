@@ -369,6 +369,29 @@ def chains(relation: str, columns: Sequence[str], selection: Selection, most: in
     return Statement(text, tuple(writer.parameters))
 
 
+SPELL = (
+    "case_id",
+    "batch",
+    "assigned_on",
+    "closed_on",
+    "due_on",
+    "lead_official",
+    "township",
+    "responsible_unit",
+)
+"""What a spell of the backlog is made of, in this order."""
+
+
+def spells(relation: str, selection: Selection) -> Statement:
+    """The backlog's cases under a selection, in the columns of SPELL; its period does not count."""
+    writer = _Writer()
+    filters = writer.filters(DATASETS["backlog"], selection)
+    names = ", ".join(quoted(c) for c in SPELL)
+    order = ", ".join(quoted(c) for c in ("assigned_on", "batch", "case_id"))
+    text = f"SELECT {names} FROM {relation} WHERE {quoted('assigned_on')} IS NOT NULL{filters}"
+    return Statement(f"{text} ORDER BY {order}", tuple(writer.parameters))
+
+
 def extent(relation: str, dataset: Dataset) -> Statement:
     """Earliest primary date, then the latest of each event date."""
     latest = ", ".join(f"MAX({quoted(day)})" for day in dataset.event_dates)

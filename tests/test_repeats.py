@@ -206,7 +206,7 @@ def test_what_comes_after_the_period_is_not_shown(bureau: Bureau) -> None:
 
 
 def drawn(bureau: Bureau) -> go.Figure:
-    return plotly.draw_chains(found(bureau), "题", "说明", "来源")
+    return plotly.draw_chains(found(bureau), plotly.Said("题", "说明", "来源"))
 
 
 def test_a_matter_is_a_line_with_a_dot_for_each_item(bureau: Bureau) -> None:

@@ -122,10 +122,10 @@ class Timelines:
         with st.container(border=True, gap="xsmall"):
             st.caption("哪些事项来得最多，隔多久来一次？")
             st.plotly_chart(
-                plotly.draw_chains(found, title, subtitle, origin),
+                plotly.draw_chains(found, plotly.Said(title, subtitle, origin)),
                 key=view.key(f"chains-{hash(view.selection)}"),
                 theme=None,
-                config=plotly.settings(name),
+                config=plotly.picture(name),
                 alt=f"{title}。{subtitle}",
             )
 
