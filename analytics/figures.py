@@ -446,6 +446,34 @@ MEASURES = Figure(
     compare="year_ago",
 )
 
+# 重复信访
+LINKED_TREND = Figure(
+    "linked_trend",
+    "按关联算与按导出标记算，重复率差多少？",
+    "line",
+    ("linked_repeat_rate", "repeat_rate"),
+    ("month",),
+    span="two_years",
+)
+LINKED_TOWNSHIPS = Figure(
+    "linked_townships",
+    "哪些镇街的关联重复件最多？",
+    "ranking",
+    ("linked_repeats",),
+    ("township",),
+    compare="year_ago",
+    complete=True,
+)
+LINKED_TOPICS = Figure(
+    "linked_topics",
+    "哪些问题重复最多？",
+    "ranking",
+    ("linked_repeats",),
+    ("topic_2",),
+    compare="year_ago",
+    most=15,
+)
+
 # 督查督办，第二眼
 INSPECTED = (("ordered_by", ("省委巡视组", "中央生态环保督察组")),)
 INSPECTION_OUTCOMES = Figure(

@@ -140,6 +140,7 @@ def load_site(path: Path) -> Site:
 def _site(table: Table, path: Path) -> Site:
     settings, receptions = table.table("settings"), table.table("receptions")
     screenings, calendar = table.table("screenings"), table.table("calendar")
+    repeats = table.table("repeats")
     site = Site(
         bureau=table.need("bureau", str),
         county=table.need("county", str),
@@ -164,8 +165,9 @@ def _site(table: Table, path: Path) -> Site:
         calendar=Workdays(
             frozenset(calendar.items("holidays", date)), frozenset(calendar.items("workdays", date))
         ),
+        repeat_days=repeats.within("days", 1, 3650, 365),
     )
-    for part in (settings, receptions, screenings, calendar):
+    for part in (settings, receptions, screenings, calendar, repeats):
         part.finish()
     if not all(1 <= day <= 31 for day in site.reception_days):
         raise receptions.refused("[receptions] days 应是 1 至 31 的整数，例如 [15, 28]")

@@ -60,9 +60,15 @@ USUAL = (("city", "month"), ("township", "half_month"), ("department", "half_mon
 """How often each level screens for disputes, where the site does not say otherwise."""
 
 
+LINK_RULE = 1  # raise it when the statement that links petitions changes, so that stored links follow
+
+
 @dataclass(frozen=True)
 class Site:
-    """What site.toml says. `receptions_moved`: a reception day off work moves to the next working day."""
+    """What site.toml says. `receptions_moved`: a reception day off work moves to the next working day.
+
+    `repeat_days`: an item so many days after the last of its matter, or fewer, belongs to it.
+    """
 
     bureau: str
     county: str
@@ -80,6 +86,7 @@ class Site:
     cadences: tuple[tuple[str, str], ...] = USUAL
     departments: tuple[Unit, ...] = ()
     calendar: Workdays = field(default_factory=Workdays)
+    repeat_days: int = 365
 
     @cached_property
     def township_names(self) -> dict[str, Township]:
@@ -102,13 +109,20 @@ class Site:
         return _digest(places, self.backlog_closed_by, self.county, self.calendar.fingerprint)
 
     @property
+    def link_rule(self) -> str:
+        """The rule by which items are linked, as stored with each: its version and the days."""
+        return f"第{LINK_RULE}版 {self.repeat_days}天"
+
+    @property
     def roster_hash(self) -> str:
         """Changes when what is owed by whom changes: reception days, visits, screenings."""
         owed = {k: v for k, v in asdict(self).items() if k not in _NOT_OWED}
         return _digest(owed, self.calendar.fingerprint)
 
 
-_NOT_OWED = ("bureau", "reject_limit", "coverage_jump_days", "small_base", "backlog_closed_by")
+_NOT_OWED = (
+    *("bureau", "reject_limit", "coverage_jump_days", "small_base", "backlog_closed_by", "repeat_days"),
+)
 
 
 def _digest(*facts: object) -> str:

@@ -54,6 +54,8 @@ since = 2020-01-01
 since = 2020-02-01
 city = "half_month"
 village = "month"
+[repeats]
+days = 180
 [calendar]
 holidays = [2027-02-05]
 workdays = [2027-02-07]
@@ -93,6 +95,7 @@ villages = ["东一村"]
         ),
         departments=(Unit("示例县水务局", ("县水务局",), None, date(2021, 12, 31)),),
         calendar=Workdays(frozenset([date(2027, 2, 5)]), frozenset([date(2027, 2, 7)])),
+        repeat_days=180,
     )
 
 
@@ -197,6 +200,10 @@ def test_the_project_s_own_file_is_right() -> None:
         (f"{HEAD}[settings]\nlimit = 1", "[settings] 里不认识“limit”；可用：backlog_closed_by"),
         (f"{HEAD}[receptions]\nday = [15]", "[receptions] 里不认识“day”；可用：days"),
         (f"{HEAD}[screenings]\ntown = 'week'", "[screenings] 里不认识“town”；可用：since、city"),
+        (f"{HEAD}[repeats]\ndays = 0", "[repeats] days = 0 应在 1 与 3650 之间"),
+        (f"{HEAD}[repeats]\ndays = 3651", "[repeats] days = 3651 应在 1 与 3650 之间"),
+        (f"{HEAD}[repeats]\ndays = '一年'", "[repeats] days = '一年' 应是整数"),
+        (f"{HEAD}[repeats]\nday = 5", "[repeats] 里不认识“day”；可用：days"),
         (f"{HEAD}[calendar]\nholiday = []", "[calendar] 里不认识“holiday”；可用：holidays、workdays"),
         (
             f"{HEAD}[[officials]]\nname = '甲'\nunit = '乙'",

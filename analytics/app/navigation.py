@@ -20,6 +20,8 @@ PAGES = (
     ("化解", "receptions", "接访下访"),
     ("化解", "screening", "矛盾排查"),
     ("研判", "changes", "变化分解"),
+    ("研判", "forecast", "预测"),
+    ("研判", "repeats", "重复信访"),
     ("对象", "townships", "镇街"),
     ("对象", "township", "镇街画像"),
     ("对象", "unit", "单位画像"),

@@ -89,6 +89,7 @@ MODULES = {
     "report": "report",
     "signals": "signals",
     "explain": "explain",
+    "project": "project",
     "check": "serve",
     "serve": "serve",
 }

@@ -247,6 +247,18 @@ def test_from_a_number_to_its_records_and_their_file(
     assert {row["镇街"] for row in records} == {"水口镇"}
 
 
+def test_from_a_pair_of_marks_to_its_records(
+    page: Page, server: str, open_page: Open, settle: Settle
+) -> None:
+    open_page(page, f"{server}/repeats?period=2021-11")
+    pair = page.get_by_role("button", name=re.compile("首次、重件"))
+    shown = int(re.search(r"(\d+)件", pair.inner_text())[1])  # type: ignore[index]
+    pair.click()
+    settle(page)
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text(f"共 {shown} 件；筛选：初重件=重件，关联结果=首次")
+
+
 def test_chart_gives_its_table_and_its_picture(
     page: Page, server: str, open_page: Open, settle: Settle
 ) -> None:
