@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import gamma
 from statsmodels.duration.survfunc import SurvfuncRight
@@ -122,6 +122,7 @@ def test_the_draws_follow_the_law_they_claim() -> None:
 LIVES = st.lists(st.none() | st.integers(0, 400), min_size=1, max_size=40)
 
 
+@settings(deadline=None)
 @given(LIVES, st.integers(0, 500), st.none() | st.integers(0, 600))
 def test_a_range_is_in_order_and_ahead(closed: list[int | None], at: int, due: int | None) -> None:
     spells = batch(closed, due=due)
@@ -139,6 +140,7 @@ def test_a_range_is_in_order_and_ahead(closed: list[int | None], at: int, due: i
     assert found.on_time is None or 0 <= found.on_time <= 1
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 300), min_size=1, max_size=30), st.integers(1, 30), st.integers(1, 20))
 def test_more_remaining_do_not_end_earlier(closed: list[int], left: int, more: int) -> None:
     rate = rate_of(batch([*closed, *[None] * left]), day(400))
@@ -182,7 +184,7 @@ def test_the_fan_ends_where_the_range_does() -> None:
 
 
 def test_paces_are_cases_a_week() -> None:
-    found = alone(batch([10, 50, 60, 100, None, None, None], due=121), 100)
+    found = alone(batch([44, 50, 60, 100, None, None, None], due=121), 100)
     assert found.pace == 3 / 8  # days 45 to 100
     assert found.pace_needed == 1.0
     young = alone(batch([1, 2, None]), 14)
@@ -346,6 +348,7 @@ def test_without_closings_there_is_no_curve() -> None:
 # --- who is behind ---------------------------------------------------------------------------------
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.none() | st.integers(0, 90), st.sampled_from("甲乙丙")), min_size=1, max_size=30)
 )
