@@ -365,6 +365,13 @@ def test_a_store_from_before_there_were_links_gets_them(bureau: Bureau) -> None:
     assert bureau.store.is_demo
 
 
+def test_a_lost_file_is_told(bureau: Bureau) -> None:
+    bureau.bring("petitions", item("a"))
+    next((bureau.store.path / "petitions").rglob("*.parquet")).unlink()
+    with pytest.raises(Refusal, match="请从备份恢复"):
+        rederive(bureau.store, replace(bureau.site, repeat_days=5))
+
+
 def test_links_are_known_as_far_as_the_petitions(bureau: Bureau) -> None:
     bureau.bring("petitions", item("a", closed_on=FIRST + 9 * DAY))
     assert bureau.engine.ask(["linked_firsts"]).query.as_of == FIRST + 9 * DAY

@@ -14,7 +14,7 @@ import pyarrow as pa
 from analytics import sql
 from analytics.contract import LINKS, PETITIONS
 from analytics.ingest import frames
-from analytics.site import Site
+from analytics.site import Refusal, Site
 
 _BEFORE, _AFTER, _CHANGED = "before", "after", "changed"
 
@@ -56,11 +56,15 @@ def link(petitions: Petitions, site: Site) -> Linked:
 
 @contextmanager
 def _opened(petitions: Petitions) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A database of its own in which the petitions stand under two names."""
+    """A database of its own in which the petitions stand under two names. Raises Refusal for a lost file."""
     with duckdb.connect(":memory:") as connection:
-        for name, files in ((_BEFORE, petitions.before), (_AFTER, petitions.files)):
-            _run(connection, _definition(connection, name, files))
-        yield connection
+        try:
+            for name, files in ((_BEFORE, petitions.before), (_AFTER, petitions.files)):
+                _run(connection, _definition(connection, name, files))
+            yield connection
+        except duckdb.IOException as fault:
+            reason = str(fault).splitlines()[0]
+            raise Refusal(f"{PETITIONS.label}的数据文件缺失或读不了（{reason}）：请从备份恢复") from None
 
 
 def _definition(connection: duckdb.DuckDBPyConnection, name: str, files: Sequence[str]) -> sql.Statement:
