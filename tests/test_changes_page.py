@@ -15,17 +15,19 @@ from tests.bureau import Bureau, item
 
 @pytest.fixture
 def bureau(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bureau:
-    """12 letters in March 2020; 20 items in March 2021, of which 5 visits and 8 from 宁中镇."""
+    """12 letters in March 2020; 20 items in March 2021, of which 5 visits and 8 from 宁中镇; some between."""
     monkeypatch.setenv("PETITION_DATA", str(tmp_path / "store"))
     made = Bureau(tmp_path / "store")
     before = [item(n, "2020-03-05", township="新陂镇") for n in range(12)]
+    months = [*(f"2020-{month:02d}" for month in range(4, 13)), "2021-01", "2021-02"]
+    between = [item(f"{month} {n}", f"{month}-05", township="新陂镇") for month in months for n in range(15)]
     places = ["宁中镇"] * 8 + ["新陂镇"] * 12
     ways = ["visit"] * 5 + ["letter"] * 15
     now = [
         item(100 + n, "2021-03-05", township=place, channel=way)
         for n, (place, way) in enumerate(zip(places, ways, strict=True))
     ]
-    made.bring("petitions", *before, *now, covers_to=date(2021, 3, 31))
+    made.bring("petitions", *before, *between, *now, covers_to=date(2021, 3, 31))
     return made
 
 
