@@ -94,7 +94,8 @@ class Counted:
 
     Given the total of both, the present count is binomial with share ahead ÷ (ahead + months) where
     counts are Poisson (Przyborowski and Wilenski 1940), beta-binomial where they are negative binomial
-    with variance `factor` × mean. Free of the unknown mean, so exact at any size.
+    with variance `factor` × mean. Free of the unknown mean, so exact at any size. A base of less than one
+    such burst says too little of the mean: it is then taken for one.
     """
 
     base: int
@@ -134,7 +135,7 @@ class Counted:
 
     @property
     def _shapes(self) -> tuple[float, float]:
-        mean = max(self.base, 0.5) / self.months
+        mean = max(self.base, 0.5, self.factor - 1) / self.months
         return mean * self.ahead / (self.factor - 1), mean * self.months / (self.factor - 1)
 
     def _at_least(self, x: int) -> float:
@@ -242,8 +243,8 @@ def _beta_binomial_tail(k: int, n: int, a: float, b: float) -> float:
         return 0.0
     mean = n * a / (a + b)
     deviation = np.sqrt(mean * b / (a + b) * (a + b + n) / (a + b + 1))
-    last = min(n, int(max(k, mean) + 40 * deviation) + 40)
-    at = np.arange(k, last + 1)
+    reach = int(40 * deviation) + 40
+    at = np.arange(max(k, int(mean) - reach), min(n, max(k, int(mean)) + reach) + 1)
     chosen = gammaln(n + 1) - gammaln(at + 1) - gammaln(n - at + 1)
     return float(min(1.0, np.exp(chosen + betaln(at + a, n - at + b) - betaln(a, b)).sum()))
 
