@@ -14,6 +14,7 @@ from statsmodels.stats.multitest import multipletests
 from analytics.insight import chance
 from analytics.insight.chance import Counted, Measured, Prediction, Shared
 
+UNHURRIED = settings(deadline=None, max_examples=100)
 LEVELS = st.sampled_from([0.0027, 0.01, 0.05, 0.002])
 
 
@@ -24,6 +25,7 @@ def two_tails(at_most: float, at_least: float) -> float:
 # --- counts -----------------------------------------------------------------------------------------
 
 
+@UNHURRIED
 @given(st.integers(1, 400), st.integers(1, 60), st.integers(0, 80), st.sampled_from([1.0, 0.5, 6.0]))
 def test_a_count_given_the_total_is_binomial(base: int, months: int, x: int, ahead: float) -> None:
     drawn = stats.binom(base + x, ahead / (ahead + months))
@@ -31,6 +33,7 @@ def test_a_count_given_the_total_is_binomial(base: int, months: int, x: int, ahe
     assert Counted(base, months, ahead).p(x) == pytest.approx(expected, rel=1e-6, abs=1e-12)
 
 
+@UNHURRIED
 @given(st.integers(1, 400), st.integers(1, 60), st.integers(0, 80), st.floats(1.05, 6))
 def test_an_over_dispersed_count_is_beta_binomial(base: int, months: int, x: int, factor: float) -> None:
     """Negative binomial months with variance factor × mean have shape mean ÷ (factor − 1)."""
@@ -62,6 +65,7 @@ def shapes(base: int, of: int, size: int, factor: float) -> tuple[float, float]:
     return share * total, (1 - share) * total
 
 
+@UNHURRIED
 @given(st.integers(50, 600), st.data(), st.integers(2, 120), st.sampled_from([1.0, 1.5, 3.0]))
 def test_a_share_is_beta_binomial_of_its_variance(
     of: int, data: st.DataObject, size: int, factor: float
@@ -138,7 +142,7 @@ PREDICTIONS: st.SearchStrategy[Prediction] = st.one_of(
 )
 
 
-@settings(max_examples=150)
+@UNHURRIED
 @given(PREDICTIONS, LEVELS)
 def test_outside_the_limits_is_where_chance_is_rare(prediction: Prediction, level: float) -> None:
     low, high = prediction.limits(level)
@@ -151,6 +155,7 @@ def test_outside_the_limits_is_where_chance_is_rare(prediction: Prediction, leve
         assert inside == (prediction.p(value) > level), value
 
 
+@UNHURRIED
 @given(st.lists(st.floats(-1e3, 1e3), min_size=3, max_size=30), st.floats(-3e3, 3e3), LEVELS)
 def test_the_same_for_other_numbers(values: list[float], value: float, level: float) -> None:
     made = Measured(tuple(values))
@@ -160,6 +165,7 @@ def test_the_same_for_other_numbers(values: list[float], value: float, level: fl
     assert (low <= value <= high) == (made.p(value) > level)
 
 
+@UNHURRIED
 @given(PREDICTIONS, LEVELS)
 def test_the_expected_is_never_unusual_and_greater_changes_are_found_sooner(
     prediction: Prediction, level: float
@@ -175,7 +181,7 @@ def test_the_expected_is_never_unusual_and_greater_changes_are_found_sooner(
 
 def test_power_is_what_drawing_gives() -> None:
     dice, made = np.random.default_rng(5), Counted(360, 24)
-    low, high = made.limits(0.0027)
+    _, high = made.limits(0.0027)
     drawn = dice.poisson(15 * 1.5, 200_000)
     assert made.found(1.5, 0.0027) == pytest.approx((drawn > high).mean(), abs=0.005)
     wide = Counted(360, 24, factor=1.5)
@@ -242,6 +248,7 @@ def test_dispersion_of_shares_is_the_chi_square_of_their_table() -> None:
 # --- many at once -----------------------------------------------------------------------------------
 
 
+@UNHURRIED
 @given(st.lists(st.floats(0, 1) | st.floats(0, 0.01), min_size=1, max_size=60), st.floats(0.01, 0.2))
 def test_the_threshold_decides_as_benjamini_and_hochberg(p_values: list[float], rate: float) -> None:
     theirs, adjusted, *_ = multipletests(p_values, alpha=rate, method="fdr_bh")

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from abspc import calculate_control_limits, detect_special_causes
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analytics.insight.control import Limits, laney, moving_range, signals, xmr
@@ -183,6 +183,7 @@ def test_agrees_with_abspc_on_its_lengths(seed: int) -> None:
     assert [one and one[0] for one in ours] == another_opinion(frame)
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 40), min_size=2, max_size=40), st.integers(-3, 3).filter(bool))
 def test_scale_and_sign_change_nothing_but_the_side(values: list[int], factor: int) -> None:
     here, there = xmr(values, len(values)), xmr([v * factor for v in values], len(values))
