@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar, cast
 
 import duckdb
 
@@ -39,10 +39,12 @@ from analytics.store import Store
 
 IN_MEMORY_ROWS = 1_000_000
 """A dataset up to this size is loaded whole; a larger one is read from its files."""
-CACHED_RESULTS = 2_000
+CACHED = 2_000
+"""Results, and what was worked out from them, that stay in memory."""
 KEPT_VERSIONS = 3
 """Versions of one dataset that stay loaded: the present one and what was lately asked for again."""
 
+T = TypeVar("T")
 Files = Callable[[], Sequence[str]]
 """Gives a version's Parquet files; asked only where they are not loaded yet."""
 
@@ -145,7 +147,7 @@ class Engine:
         self.store = store
         self.site = site
         self.database = database or DuckDB(str(store.path.resolve()))
-        self._results: OrderedDict[Query, Result] = OrderedDict()
+        self._cache: OrderedDict[Hashable, object] = OrderedDict()
         self._coverage: dict[tuple[str, int], Coverage | None] = {}
         self._lock = threading.Lock()
 
@@ -256,21 +258,28 @@ class Engine:
 
     def answer(self, query: Query) -> Result:
         """The query's result, from the cache where it was asked before."""
+        return self.remember(query, lambda: self._compute(query))
+
+    def remember(self, key: Hashable, work: Callable[[], T]) -> T:
+        """What the work gives, from the cache where it was done before under the same key.
+
+        The key must name all that the work depends on besides this engine: a Query does, with its versions.
+        """
         with self._lock:
-            if query in self._results:
-                self._results.move_to_end(query)
-                return self._results[query]
-        result = self._compute(query)
+            if key in self._cache:
+                self._cache.move_to_end(key)
+                return cast(T, self._cache[key])
+        done = work()
         with self._lock:
-            self._results[query] = result
-            while len(self._results) > CACHED_RESULTS:
-                self._results.popitem(last=False)
-        return result
+            self._cache[key] = done
+            while len(self._cache) > CACHED:
+                self._cache.popitem(last=False)
+        return done
 
     def forget(self) -> None:
-        """Empties the cache of results."""
+        """Empties the cache."""
         with self._lock:
-            self._results.clear()
+            self._cache.clear()
 
     def _compute(self, query: Query) -> Result:
         period = query.selection.period

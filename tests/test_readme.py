@@ -12,7 +12,7 @@ import analytics.catalogue
 import analytics.figures
 from analytics.answers import Figure, answer
 from analytics.catalogue import petitions
-from analytics.cli import petition
+from analytics.cli.params import MODULES
 from analytics.model import Metric, Period, Selection
 from analytics.render import plotly
 from analytics.site import ROOT
@@ -72,4 +72,4 @@ def test_the_files_it_names_are_there() -> None:
 
 def test_the_commands_it_names_exist() -> None:
     named = set(re.findall(r"`petition (\w+)", README))
-    assert named == set(petition.commands)
+    assert named == set(MODULES)

@@ -9,12 +9,11 @@ import traceback
 import click
 
 from analytics.catalogue import UnknownName
-from analytics.cli import data, query, report, serve, signals
 from analytics.cli.data import write_demo
 from analytics.cli.params import petition
 from analytics.site import Refusal
 
-__all__ = ["data", "main", "petition", "query", "report", "serve", "signals", "write_demo"]
+__all__ = ["main", "petition", "write_demo"]
 
 REFUSED, MISUSED = 1, 2
 

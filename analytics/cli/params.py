@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from datetime import date
 from difflib import get_close_matches
+from importlib import import_module
 from typing import Any
 
 import click
@@ -80,8 +81,31 @@ def table_or(*others: str) -> Decorator:
     )
 
 
+MODULES = {
+    "demo": "data",
+    "import": "data",
+    "query": "query",
+    "catalogue": "query",
+    "report": "report",
+    "signals": "signals",
+    "check": "serve",
+    "serve": "serve",
+}
+"""The module of each sub-command: only the one that is called is loaded."""
+
+
 class Commands(click.Group):
     """The sub-commands; none given is refused, an unknown one with the nearest."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """In the order of their use."""
+        return list(MODULES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Loads its module."""
+        if cmd_name in MODULES:
+            import_module(f"analytics.cli.{MODULES[cmd_name]}")
+        return super().get_command(ctx, cmd_name)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Raises UsageError."""
@@ -94,7 +118,7 @@ class Commands(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Raises UsageError."""
         if args and self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
-            near = get_close_matches(args[0], self.commands, n=1)
+            near = get_close_matches(args[0], MODULES, n=1)
             hint = f"，您要的可能是 {near[0]}" if near else ""
             raise click.UsageError(f"没有命令 {args[0]}{hint}", ctx)
         return super().resolve_command(ctx, args)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 import click
 from tabulate import tabulate
@@ -13,12 +12,11 @@ from analytics.catalogue import DIMENSIONS
 from analytics.cli.params import DATA, MONTH, petition, table_or, where_of
 from analytics.cli.told import cautions, stale
 from analytics.engine import data_folder, open_engine
+from analytics.insight.judgement import judged
+from analytics.insight.verdict import RULES, Judgement, power_in_words
 from analytics.insight.wording import maturing, number, period_in_words
 from analytics.model import Period
 from analytics.result import Key, Result
-
-if TYPE_CHECKING:
-    from analytics.insight.verdict import Judgement
 
 
 @petition.command(help="判断一个月的数字是否超出正常波动")
@@ -39,8 +37,6 @@ def signals(
     data: str | None,
 ) -> None:
     """Prints for each row value, expected, limits, judgement and the rule that gave it."""
-    from analytics.insight.judgement import judged  # scipy takes longer to load than a query takes
-
     engine = open_engine(data_folder(data))
     result = engine.ask((metric,), by, month, where_of(where))
     found = {key: one for (_, key), one in judged(engine, result, months=history).items()}
@@ -85,8 +81,6 @@ def _print_json(result: Result, found: Mapping[Key, Judgement], history: int) ->
 
 
 def _print_table(result: Result, found: Mapping[Key, Judgement], history: int) -> None:
-    from analytics.insight.verdict import RULES, power_in_words
-
     (metric,) = result.metrics
     groups = [DIMENSIONS[d].label for d in result.query.by]
     headers = [*groups, metric.label, "预期", "正常范围", "判断", "依据"]

@@ -68,6 +68,8 @@ class Case:
     def unjudged(self, group: Group) -> str:
         """The rule by which nothing is said, or empty."""
         period = self.result.period
+        if period.empty:
+            return "empty"
         if self.metric.cohort and self.result.query.as_of - period.last < MATURES_IN:
             return "maturing"
         if group.now.value is None:

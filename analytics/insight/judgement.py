@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
-from functools import lru_cache
 
 from analytics.engine import Engine
 from analytics.insight.case import Case, Group, groups_of, unsaid
@@ -18,8 +17,9 @@ from analytics.insight.chance import ONE_IN
 from analytics.insight.overtime import Chart, control_chart
 from analytics.insight.rows import by_limits, dispersion, prediction, table
 from analytics.insight.verdict import Judgement
-from analytics.model import MONTH, Period, Query, add_months
+from analytics.model import MONTH, Period, add_months
 from analytics.result import Key, Result
+from analytics.site import Refusal
 
 MONTHS = 24
 """How many months before the present one a judgement rests on."""
@@ -37,17 +37,19 @@ def history_of(engine: Engine, now: Result, metrics: Iterable[str] = (), months:
 def judged(
     engine: Engine, now: Result, metrics: Iterable[str] = (), months: int = MONTHS
 ) -> Mapping[tuple[str, Key], Judgement]:
-    """`judge` with the history that it needs, of some of the metrics or all, worked out once."""
-    return _judged(engine, now.query, tuple(metrics) or now.query.metrics, months)
+    """`judge` with the history that it needs, of some of the metrics or all, worked out once.
 
+    Raises Refusal where the result is by month: each month would be judged by another past.
+    """
+    if MONTH.name in now.query.by:
+        raise Refusal("按月分组的结果不能一起判断：请去掉月份这一维度，一次判断一个月")
+    names = tuple(metrics) or now.query.metrics
+    members = [t.name for t in engine.site.townships] if now.query.by == ("township",) else ()
 
-@lru_cache(maxsize=500)
-def _judged(
-    engine: Engine, query: Query, metrics: tuple[str, ...], months: int
-) -> Mapping[tuple[str, Key], Judgement]:
-    now = engine.answer(query)
-    members = [t.name for t in engine.site.townships] if query.by == ("township",) else ()
-    return judge(now, history_of(engine, now, metrics, months), engine.site.small_base, members)
+    def work() -> dict[tuple[str, Key], Judgement]:
+        return judge(now, history_of(engine, now, names, months), engine.site.small_base, members)
+
+    return engine.remember(("judged", now.query, names, months), work)
 
 
 def judge(

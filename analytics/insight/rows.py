@@ -99,7 +99,7 @@ class _Lasting:
 
 
 def _lasting(case: Case, group: Group, spread: float) -> _Lasting | None:
-    """Whether the last six months together, nearly all of them on one side, are beyond the months before."""
+    """Whether six months together are beyond those before, nearly all and the present on one side."""
     if not case.whole_month or len(group.past) < LEAST_MONTHS + RECENT - 1:
         return None
     recent, earlier = (*group.past[1 - RECENT :], group.now), group.past[: 1 - RECENT]
@@ -117,7 +117,8 @@ def _lasting(case: Case, group: Group, spread: float) -> _Lasting | None:
     else:
         return None
     above = sum(np.sign(cell.value - mean) for cell in recent if cell.value is not None)
-    lasts = abs(above) >= 2 * MOSTLY - RECENT and (above > 0) == (value > test.expected)
+    present = np.sign((group.now.value or 0) - mean)
+    lasts = abs(above) >= 2 * MOSTLY - RECENT and np.sign(above) == np.sign(value - test.expected) == present
     verdict: Verdict = "high" if above > 0 else "low"
     return _Lasting(test.p(value) if lasts else 1.0, verdict, "exact.sustained", f"近 {RECENT} 个月{words}")
 
