@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import sqrt
+from itertools import pairwise
 from statistics import mean
 
 import numpy as np
@@ -46,7 +47,7 @@ def sigma_z(counts: list[int], sizes: list[int]) -> float:
     """Laney's σ_z in plain Python."""
     common = sum(counts) / sum(sizes)
     z = [(k / n - common) / sqrt(common * (1 - common) / n) for k, n in zip(counts, sizes, strict=True)]
-    return mean(abs(b - a) for a, b in zip(z, z[1:], strict=False)) / 1.128
+    return mean(abs(b - a) for a, b in pairwise(z)) / 1.128
 
 
 def test_proportions_of_montgomery_widened_as_laney_says() -> None:

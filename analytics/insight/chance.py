@@ -279,15 +279,18 @@ def threshold(p_values: Sequence[float], rate: float) -> float:
     return rate * max(rejected, 1) / len(p_values)
 
 
-def winsorised(pairs: Sequence[tuple[int, int]], share: float = 0.1) -> float:
-    """Over-dispersion among groups (k of n each) around their common share, its extremes drawn in.
-
-    Spiegelhalter (2005), “Funnel plots for comparing institutional performance”, Statistics in Medicine 24:
-    the mean of squared z-scores, the outer tenths of the scores set to the nearest inner one; at least 1.
-    """
+def winsorised(pairs: Sequence[tuple[int, int]]) -> float:
+    """Over-dispersion among groups (k of n each) around their common share, its extremes drawn in."""
     k, n = np.asarray(pairs, float).T
     common = k.sum() / n.sum()
-    scores = stats.mstats.winsorize(
-        (k / n - common) / np.sqrt(common * (1 - common) / n), limits=(share, share)
-    )
-    return max(1.0, float((scores**2).mean()))
+    return drawn_in(((k / n - common) / np.sqrt(common * (1 - common) / n)).tolist())
+
+
+def drawn_in(scores: Sequence[float], share: float = 0.1) -> float:
+    """Over-dispersion that standardised scores show: the mean of their squares, at least 1.
+
+    Spiegelhalter (2005), “Funnel plots for comparing institutional performance”, Statistics in Medicine 24:
+    the outer tenths of the scores are first set to the nearest inner one.
+    """
+    inner = stats.mstats.winsorize(np.asarray(scores), limits=(share, share))
+    return max(1.0, float((inner**2).mean()))

@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 
 from analytics.answers import Answer, Mark
 from analytics.render.marks.bars import bars, change, ranking
+from analytics.render.marks.funnels import funnel
 from analytics.render.marks.heatmaps import heatmap
 from analytics.render.marks.lines import band, burndown, line
 from analytics.render.marks.look import Room
@@ -25,4 +26,5 @@ MARKS: dict[Mark, Callable[[go.Figure, Answer], Room]] = {
     "progress": progress,
     "burndown": burndown,
     "stack": stack,
+    "funnel": funnel,
 }
