@@ -197,7 +197,8 @@ def power_in_rankings(months: int) -> str:
             rows.append(line)
     headers = ["townships", "its mean", "items", "+50 %, one month", "+100 %, one month"]
     headers += [f"+50 %, month {LASTING} of it", f"+100 %, month {LASTING} of it"]
-    return f"One township changed, {months:,} months a cell: how often it is pointed out.\n\n{grid(headers, rows)}"
+    told = f"One township changed, {months:,} months a cell: how often it is pointed out."
+    return f"{told}\n\n{grid(headers, rows)}"
 
 
 RULES = {"limits": "outside", "run": "7 on a side", "near": "2 of 3", "trend": "7 rising or falling"}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from math import sqrt
 from itertools import pairwise
+from math import sqrt
 from statistics import mean
 
 import numpy as np

@@ -1,8 +1,8 @@
 """A funnel: groups of different sizes around what they have in common, and which of them lie outside.
 
 Spiegelhalter (2005), “Funnel plots for comparing institutional performance”, Statistics in Medicine 24: the
-smaller a group, the further chance alone carries it; groups that differ more than chance alone (over-dispersion)
-widen the funnel, their extremes drawn in first.
+smaller a group, the further chance alone carries it; groups that differ more than that (over-dispersion) widen
+the funnel, their extremes drawn in first.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ PER = 10_000
 """Inhabitants that items are counted by."""
 INNER, OUTER = 1.959964, 3.090232
 """Standard deviations within which 95 % and 99.8 % of groups lie by chance."""
-LEAST_GROUPS = 3
+LEAST_GROUPS, NAMED = 3, 3
+"""Groups without which there is no funnel; those outside that its title names."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,7 @@ def funnel_of(result: Result, small_base: int, inhabitants: Mapping[str, int] | 
     if len(places) < LEAST_GROUPS:
         return None
     made = Funnel(metric, tuple(places), bool(heads))
-    return made if 0 < made.common and (made.by_head or made.common < 1) else None
+    return made if made.common > 0 and (made.by_head or made.common < 1) else None
 
 
 def in_the_funnel(funnel: Funnel | None) -> str:

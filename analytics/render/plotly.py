@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
 
 import plotly.graph_objects as go
 
@@ -29,21 +29,42 @@ _LOOK = {
 }
 
 
+class Told(Protocol):
+    """What is said around the marks."""
+
+    @property
+    def title(self) -> str:
+        """The finding."""
+
+    @property
+    def subtitle(self) -> str:
+        """Measure, days, unit."""
+
+    @property
+    def source(self) -> str:
+        """Where it comes from."""
+
+
+def blank() -> go.Figure:
+    """A figure in the one look, without marks."""
+    return go.Figure(layout=_LOOK)
+
+
 def draw(answer: Answer) -> go.Figure:
     """The answer as a figure of its own: title, subtitle, marks, source."""
-    figure = go.Figure(layout=_LOOK)
+    figure = blank()
     room = MARKS[answer.figure.mark](figure, answer) if answer.result.keys else NOTHING_DRAWN
-    if not figure.data:
-        figure.update_xaxes(visible=False)
-        figure.update_yaxes(visible=False)
-    _frame(figure, answer, room)
-    return figure
+    return framed(figure, answer, room)
 
 
 def config(answer: Answer) -> dict[str, Any]:
     """Plotly's settings: the picture button only, its words in Chinese, a file name that says what it is."""
     labels = "、".join(metric.label for metric in answer.figure.drawn)
-    name = f"{labels}_{answer.result.period.start}_{answer.result.period.shown_end}"
+    return picture(f"{labels}_{answer.result.period.start}_{answer.result.period.shown_end}")
+
+
+def picture(name: str) -> dict[str, Any]:
+    """The settings of a chart whose picture has that file name."""
     words = {"Download plot as a PNG": "下载图片（PNG）", "Download plot as a png": "下载图片（PNG）"}
     return {
         "displaylogo": False,
@@ -57,9 +78,13 @@ def config(answer: Answer) -> dict[str, Any]:
     }
 
 
-def _frame(figure: go.Figure, answer: Answer, room: Room) -> None:
-    title, subtitle = wrapped(answer.title, TITLE_COLUMNS), wrapped(answer.subtitle, SUBTITLE_COLUMNS)
-    source = wrapped(answer.source, SOURCE_COLUMNS)
+def framed(figure: go.Figure, told: Told, room: Room) -> go.Figure:
+    """The figure with what is said around its marks; without marks it has no axes."""
+    if not figure.data:
+        figure.update_xaxes(visible=False)
+        figure.update_yaxes(visible=False)
+    title, subtitle = wrapped(told.title, TITLE_COLUMNS), wrapped(told.subtitle, SUBTITLE_COLUMNS)
+    source = wrapped(told.source, SOURCE_COLUMNS)
     above = 30 + 21 * len(title) + 16 * len(subtitle) + room.above
     below = 38 + 13 * len(source) + room.below
     small = f"<span style='font-size:12px;color:{MUTED}'>{'<br>'.join(subtitle)}</span>"
@@ -91,3 +116,4 @@ def _frame(figure: go.Figure, answer: Answer, room: Room) -> None:
         showarrow=False,
         font={"size": 10, "color": MUTED},
     )
+    return figure
