@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import plotly.graph_objects as go
@@ -27,8 +28,12 @@ class Method:
     @property
     def text(self) -> str:
         """In Markdown: the question, how it is answered, what cannot be told, the source."""
-        return (FOLDER / f"{self.name}.md").read_text("utf-8")
+        text = (FOLDER / f"{self.name}.md").read_text("utf-8")
+        return _BROKEN.sub("", text)
 
+
+_BROKEN = re.compile(r"(?<=[^\x00-\x7f])\n(?=[^\x00-\x7f])")
+"""Line ends within Chinese text, which Markdown would make a space."""
 
 METHODS = (
     Method("control", "正常波动与控制图", ("overview", "signals")),
@@ -79,7 +84,7 @@ class Methods:
             )
         used = [(name, title) for _, name, title in PAGES if name in method.pages]
         with st.container(horizontal=True):
-            st.caption("用在：")
+            st.caption("用在：", width="content")
             for name, title in used:
                 st.page_link(source(name), label=title)
 

@@ -1,8 +1,8 @@
 """A funnel: groups of different sizes around what they have in common, and which of them lie outside.
 
 Spiegelhalter (2005), “Funnel plots for comparing institutional performance”, Statistics in Medicine 24: the
-smaller a group, the further chance alone carries it; groups that differ more than that (over-dispersion) widen
-the funnel, their extremes drawn in first.
+smaller a group, the further chance alone carries it; groups that differ more than that (over-dispersion)
+widen the funnel, their extremes drawn in first.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ def funnel_of(result: Result, small_base: int, inhabitants: Mapping[str, int] | 
 
 
 def in_the_funnel(funnel: Funnel | None) -> str:
-    """重复信访率合计24.1%；叶塘镇偏高（31.2%），超出99.8%界限: which groups lie outside, the furthest first."""
+    """重复信访率合计24.1%；叶塘镇偏高（31.2%），超出99.8%界限: those that lie outside, the furthest first."""
     if funnel is None:
         return "可比的不足3个，或彼此没有差别，画不出漏斗"
     whole = f"{funnel.metric.label}合计{funnel.shown(funnel.common)}"

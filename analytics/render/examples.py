@@ -85,6 +85,7 @@ MEANS = (20, 18, 15, 13, 10, 9, 7, 6)
 PRESENT = (22, 15, 33, 14, 8, 12, 9, 5)
 SHARES = {"甲镇": (62, 240), "乙镇": (45, 190), "丙镇": (78, 160), "丁镇": (29, 120), "戊镇": (24, 95)}
 SHARES |= {"己镇": (17, 80), "庚镇": (11, 52), "辛镇": (14, 40), "壬镇": (4, 26)}
+SHARES |= {"癸镇": (26, 102), "子镇": (38, 135), "丑镇": (16, 66)}
 
 
 @dataclass(frozen=True)
@@ -167,7 +168,13 @@ def funnel() -> go.Figure:
     )
 
 
-PARTS = (("上年同期", 40), ("乙镇·土地", 14), ("丙镇·劳动", 9), ("其余增加", 6), ("甲镇·环保", -8))
+PARTS = (
+    ("上年<br>同期", 40),
+    ("乙镇<br>土地", 14),
+    ("丙镇<br>劳动", 9),
+    ("其余<br>增加", 6),
+    ("甲镇<br>环保", -8),
+)
 
 
 def waterfall() -> go.Figure:
@@ -187,6 +194,7 @@ def waterfall() -> go.Figure:
         connector={"line": {"color": PALE}},
         hoverinfo="skip",
     )
+    figure.update_xaxes(tickangle=0)
     figure.update_yaxes(range=[0, 78], gridcolor=PALE)
     told = Told(
         f"{PARTS[0][1]}件到{total}件，增加{total - PARTS[0][1]}件",
@@ -247,12 +255,13 @@ def expected() -> go.Figure:
     reach = float(stats.norm.isf(0.1)) * (deviation**2 + float(np.mean(past))) ** 0.5
     middle = [SEASONS[at] + level for at in range(3)]
     figure = plotly.blank()
-    for values, fill in (([m - reach for m in middle], None), ([m + reach for m in middle], "tonexty")):
+    line = {"color": ACCENT, "width": 2.5}
+    figure.add_scatter(x=months, y=past, mode="lines", line=line, hoverinfo="skip")
+    edges = [[value + side * reach for value in middle] for side in (-1, 1)]
+    for values, fill in zip(edges, (None, "tonexty"), strict=True):
         figure.add_scatter(
             x=ahead, y=values, mode="lines", line={"width": 0}, fill=fill, fillcolor=BAND, hoverinfo="skip"
         )
-    line = {"color": ACCENT, "width": 2.5}
-    figure.add_scatter(x=months, y=past, mode="lines", line=line, hoverinfo="skip")
     figure.add_scatter(x=ahead, y=middle, mode="lines", line={**line, "dash": "dot"}, hoverinfo="skip")
     time_axis(figure, [*months, *ahead])
     figure.update_yaxes(rangemode="tozero", gridcolor=PALE)
@@ -321,21 +330,21 @@ def chains() -> go.Figure:
     return plotly.framed(figure, told, Room(200, below=26))
 
 
-SIZES = (5, 15, 50, 190)
+SIZES = {5: 0.45, 15: 0.5, 50: 0.6, 190: 0.97}
+"""Usual numbers a month, and how high on its curve each is named, so that no name lies on another."""
 
 
 def power() -> go.Figure:
     """How often one month at so many times its usual number is found, by what is usual."""
     times = np.linspace(1.05, 3, 40)
     figure = plotly.blank()
-    for size, colour in zip(SIZES, HUES, strict=False):
+    for (size, height), colour in zip(SIZES.items(), HUES, strict=False):
         made = Counted(size * 24, 24)
         found = [made.found(float(by), ONE_IN) for by in times]
         figure.add_scatter(
             x=times, y=found, mode="lines", line={"color": colour, "width": 2.5}, hoverinfo="skip"
         )
-        # Named where it crosses the middle, each a little lower than the one before.
-        at = next((i for i, share in enumerate(found) if share > 0.5), len(found) - 1)
+        at = next((i for i, share in enumerate(found) if share > height), len(found) - 1)
         figure.add_annotation(
             x=float(times[at]),
             y=found[at],
