@@ -5,7 +5,7 @@ bin = .venv/bin
 # One more than there are cores: tests in the browser mostly wait.
 workers = $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
 
-.PHONY: run test test-long bench docs lock clean
+.PHONY: run test test-long bench simulate docs lock clean
 
 run:
 	@sh bootstrap.sh
@@ -29,6 +29,11 @@ test-long:
 bench:
 	@sh bootstrap.sh dev
 	@$(bin)/python -m tests.bench $(ARGS)
+
+# How often judgement cries wolf, and how often it misses one: the tables of docs/judgement.md, anew.
+simulate:
+	@sh bootstrap.sh dev
+	@$(bin)/python -m tests.simulate $(ARGS)
 
 # Rewrites the documents that are generated from the code.
 docs:

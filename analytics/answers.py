@@ -11,6 +11,7 @@ from analytics.catalogue import DIMENSIONS, METRICS, dimensions_of
 from analytics.contract import DATASETS
 from analytics.engine import Engine
 from analytics.insight import explained, findings
+from analytics.insight.funnel import Funnel, funnel_of, in_the_funnel
 from analytics.insight.judgement import chart_of, judged
 from analytics.insight.overtime import Chart
 from analytics.insight.verdict import Judgement, verdict_in_title
@@ -31,8 +32,10 @@ Mark = Literal[
     "burndown",
     "stack",
     "waterfall",
+    "funnel",
 ]
-Span = Literal["period", "half_year", "year", "two_years", "all"]
+Span = Literal["period", "half_year", "year", "twelve_months", "two_years", "all"]
+_BACK: dict[Span, int] = {"half_year": -5, "twelve_months": -11}
 
 Where = tuple[tuple[str, tuple[str, ...]], ...]
 
@@ -46,9 +49,10 @@ class Figure:
     `heatmap`: two dimensions, the second being time or a category. `treemap`: one to three nested
     dimensions of a count. `stack`: rows and their parts. `band`: one member before the others.
     `progress`, `burndown`: batches of the backlog. `waterfall`: from the number compared with to the present
-    one, by what each group adds.
+    one, by what each group adds. `funnel`: a rate, or items per 10,000 inhabitants, of groups of different
+    sizes.
 
-    `span`: the days it shows: the selection's period, the year up to its end, the 6 or 24 months that end
+    `span`: the days it shows: the selection's period, the year up to its end, the 6, 12 or 24 months that end
     with it, or all since the data begin. `where` is kept whatever is selected. A figure grouped by a
     dimension shows every member of it and highlights the selected ones; `complete` adds the site's
     townships that had nothing. `most`: how many members a ranking, a change or a heatmap shows.
@@ -91,13 +95,11 @@ class Figure:
     def click(self) -> str | None:
         """The dimension that a click on a mark selects: the first that is not time.
 
-        None for a treemap, where a click goes a level down, and for a waterfall, whose rows are groups.
+        None for a treemap, where a click goes a level down, and where the marks are no members.
         """
-        return (
-            None
-            if self.mark in ("treemap", "waterfall")
-            else next((d for d in self.by if d not in TIMES), None)
-        )
+        if self.mark in ("treemap", "waterfall", "funnel"):
+            return None
+        return next((d for d in self.by if d not in TIMES), None)
 
 
 @dataclass(frozen=True)
@@ -116,6 +118,8 @@ class Answer:
     """Of a ranking over the period, by group."""
     chart: Chart | None = None
     """Of one line by month: the limits of its normal variation, up to the last whole month."""
+    funnel: Funnel | None = None
+    """Of a funnel: its groups and limits."""
 
     @property
     def listed(self) -> int:
@@ -137,12 +141,33 @@ def answer(
     townships = tuple(t.name for t in engine.site.townships)
     members = townships if figure.complete and figure.by[0] == "township" else ()
     small_base, chart = engine.site.small_base, _chart(engine, figure, result)
+    funnel = _funnel(engine, figure, result)
     title = _finding(figure, result, chosen, small_base) + (verdict_in_title(chart.last) if chart else "")
+    title = in_the_funnel(funnel) if figure.mark == "funnel" and result.keys else title
     subtitle = _subtitle(figure, result) + (_band(figure.metric, chart) if chart else "")
     verdicts = _verdicts(engine, figure, result)
     return Answer(
-        figure, result, title, subtitle, source(engine, result), chosen, members, small_base, verdicts, chart
+        figure,
+        result,
+        title,
+        subtitle,
+        source(engine, result),
+        chosen,
+        members,
+        small_base,
+        verdicts,
+        chart,
+        funnel,
     )
+
+
+def _funnel(engine: Engine, figure: Figure, result: Result) -> Funnel | None:
+    """The funnel of its groups: a count's by the inhabitants that the site gives."""
+    if figure.mark != "funnel":
+        return None
+    heads = {t.name: t.population for t in engine.site.townships if t.population}
+    inhabitants = heads if figure.metric.is_count and figure.by == ("township",) else None
+    return funnel_of(result, engine.site.small_base, inhabitants)
 
 
 def _verdicts(engine: Engine, figure: Figure, result: Result) -> dict[Key, Judgement]:
@@ -194,7 +219,7 @@ def shown_period(engine: Engine, dataset: str, span: Span, period: Period) -> Pe
         return period
     if span == "year":
         return replace(period, start=min(period.start, period.year_to_date().start))
-    first = add_months(period.end.replace(day=1), -5 if span == "half_year" else -23)
+    first = add_months(period.end.replace(day=1), _BACK.get(span, -23))
     coverage = engine.coverage(dataset)
     if coverage and (span == "all" or coverage.first > first):
         first = coverage.first.replace(day=1)
@@ -221,6 +246,7 @@ def _finding(figure: Figure, result: Result, chosen: tuple[str, ...], small_base
         "progress": findings.batches,
         "burndown": findings.remaining,
         "stack": findings.split,
+        "funnel": findings.standout,
     }
     return by_mark[figure.mark](result)
 
@@ -249,6 +275,8 @@ def _subtitle(figure: Figure, result: Result) -> str:
     parts = ["、".join(m.label for m in figure.drawn), days, unit]
     if figure.mark in ("ranking", "bars", "change", "waterfall") and result.base_period is not None:
         parts.append(compared_with(result))
+    if figure.mark == "funnel":
+        parts.append("点线内是偶然波动的95%，实线内是99.8%")
     if any(m.cohort for m in figure.drawn):
         parts.append(MATURES)
     if unlisted := _unlisted(figure, result):

@@ -104,6 +104,14 @@ FEEDBACK = Figure(
 OUTSTANDING = Figure(
     "outstanding", "谁手里还有未反馈的督办？", "ranking", ("supervision_outstanding",), ("supervisor",)
 )
+REPEAT_FUNNEL = Figure(
+    "repeat_funnel",
+    "哪个镇街的重复信访率与众不同？",
+    "funnel",
+    ("repeat_rate",),
+    ("township",),
+    span="twelve_months",
+)
 
 # 来信来访
 WAYS_IN = Figure(

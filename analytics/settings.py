@@ -14,6 +14,8 @@ from analytics.workdays import Workdays
 
 _T = TypeVar("_T")
 _N = TypeVar("_N", int, float)
+MOST_PEOPLE = 100_000_000
+"""More inhabitants a township cannot have."""
 _KINDS: dict[type, str] = {
     str: "文字（加引号）",
     int: "整数",
@@ -195,6 +197,7 @@ def _township(entry: Table) -> Township:
         entry.take("code", str, "") or "",
         entry.items("aliases", str),
         entry.items("villages", str),
+        entry.within("population", 0, MOST_PEOPLE, 0),
     )
 
 
@@ -216,7 +219,7 @@ def identity(path: Path) -> tuple[tuple[str, int, int], ...]:
 
 
 def _township_file(table: Table, path: Path) -> tuple[Township, ...]:
-    """镇街名单 as CSV: 名称, and where known 代码, 别名, 村居 (the last two parted by 、)."""
+    """镇街名单 as CSV: 名称, and where known 代码, 别名, 村居 (these two parted by 、), 人口."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             lines = list(csv.DictReader(file))
@@ -225,16 +228,24 @@ def _township_file(table: Table, path: Path) -> tuple[Township, ...]:
     except (UnicodeDecodeError, csv.Error):
         raise table.refused(f"镇街名单 {path} 应是 UTF-8 编码的 CSV：请另存后重试") from None
     if not lines or any(_is_blank(line.get("名称") or "") for line in lines):
-        raise table.refused(f"镇街名单 {path} 每行都要有“名称”列：请补上（另可有 代码、别名、村居）")
+        raise table.refused(f"镇街名单 {path} 每行都要有“名称”列：请补上（另可有 代码、别名、村居、人口）")
     return tuple(
         Township(
             line["名称"].strip(),
             (line.get("代码") or "").strip(),
             _parted(line.get("别名")),
             _parted(line.get("村居")),
+            _people(table, path, line),
         )
         for line in lines
     )
+
+
+def _people(table: Table, path: Path, line: Mapping[str, str | None]) -> int:
+    text = (line.get("人口") or "0").strip() or "0"
+    if not text.isdecimal() or int(text) > MOST_PEOPLE:
+        raise table.refused(f"镇街名单 {path} 里{line['名称']}的人口“{text}”应是整数：请改正，不清楚就留空")
+    return int(text)
 
 
 def _parted(text: str | None) -> tuple[str, ...]:

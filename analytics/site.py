@@ -27,12 +27,13 @@ class Refusal(Exception):
 
 @dataclass(frozen=True)
 class Township:
-    """镇街: its name as shown, its code, other spellings met in exports, and its villages."""
+    """镇街: its name as shown, its code, other spellings met in exports, its villages, its inhabitants."""
 
     name: str
     code: str = ""
     aliases: tuple[str, ...] = ()
     villages: tuple[str, ...] = ()
+    population: int = 0
 
 
 @dataclass(frozen=True)
@@ -117,6 +118,8 @@ class Site:
     def roster_hash(self) -> str:
         """Changes when what is owed by whom changes: reception days, visits, screenings."""
         owed = {k: v for k, v in asdict(self).items() if k not in _NOT_OWED}
+        for township in owed["townships"]:
+            del township["population"]
         return _digest(owed, self.calendar.fingerprint)
 
 

@@ -94,7 +94,8 @@ class Counted:
 
     Given the total of both, the present count is binomial with share ahead ÷ (ahead + months) where
     counts are Poisson (Przyborowski and Wilenski 1940), beta-binomial where they are negative binomial
-    with variance `factor` × mean. Free of the unknown mean, so exact at any size.
+    with variance `factor` × mean. Free of the unknown mean, so exact at any size. A base of less than one
+    such burst says too little of the mean: it is then taken for one.
     """
 
     base: int
@@ -134,7 +135,7 @@ class Counted:
 
     @property
     def _shapes(self) -> tuple[float, float]:
-        mean = max(self.base, 0.5) / self.months
+        mean = max(self.base, 0.5, self.factor - 1) / self.months
         return mean * self.ahead / (self.factor - 1), mean * self.months / (self.factor - 1)
 
     def _at_least(self, x: int) -> float:
@@ -242,8 +243,8 @@ def _beta_binomial_tail(k: int, n: int, a: float, b: float) -> float:
         return 0.0
     mean = n * a / (a + b)
     deviation = np.sqrt(mean * b / (a + b) * (a + b + n) / (a + b + 1))
-    last = min(n, int(max(k, mean) + 40 * deviation) + 40)
-    at = np.arange(k, last + 1)
+    reach = int(40 * deviation) + 40
+    at = np.arange(max(k, int(mean) - reach), min(n, max(k, int(mean)) + reach) + 1)
     chosen = gammaln(n + 1) - gammaln(at + 1) - gammaln(n - at + 1)
     return float(min(1.0, np.exp(chosen + betaln(at + a, n - at + b) - betaln(a, b)).sum()))
 
@@ -278,15 +279,18 @@ def threshold(p_values: Sequence[float], rate: float) -> float:
     return rate * max(rejected, 1) / len(p_values)
 
 
-def winsorised(pairs: Sequence[tuple[int, int]], share: float = 0.1) -> float:
-    """Over-dispersion among groups (k of n each) around their common share, its extremes drawn in.
-
-    Spiegelhalter (2005), “Funnel plots for comparing institutional performance”, Statistics in Medicine 24:
-    the mean of squared z-scores, the outer tenths of the scores set to the nearest inner one; at least 1.
-    """
+def winsorised(pairs: Sequence[tuple[int, int]]) -> float:
+    """Over-dispersion among groups (k of n each) around their common share, its extremes drawn in."""
     k, n = np.asarray(pairs, float).T
     common = k.sum() / n.sum()
-    scores = stats.mstats.winsorize(
-        (k / n - common) / np.sqrt(common * (1 - common) / n), limits=(share, share)
-    )
-    return max(1.0, float((scores**2).mean()))
+    return drawn_in(((k / n - common) / np.sqrt(common * (1 - common) / n)).tolist())
+
+
+def drawn_in(scores: Sequence[float], share: float = 0.1) -> float:
+    """Over-dispersion that standardised scores show: the mean of their squares, at least 1.
+
+    Spiegelhalter (2005), “Funnel plots for comparing institutional performance”, Statistics in Medicine 24:
+    the outer tenths of the scores are first set to the nearest inner one.
+    """
+    inner = stats.mstats.winsorize(np.asarray(scores), limits=(share, share))
+    return max(1.0, float((inner**2).mean()))

@@ -83,10 +83,13 @@ def laney(counts: Sequence[int], sizes: Sequence[int], judged: Sequence[int]) ->
     return Limits(centre, 3 * sigma * spread / np.sqrt(m), 0.0, 1.0)
 
 
-def signals(values: Sequence[float], limits: Limits, run: int = RUN) -> list[tuple[Rule, int] | None]:
+def signals(
+    values: Sequence[float], limits: Limits, run: int = RUN, trend: int = RUN
+) -> list[tuple[Rule, int] | None]:
     """For each point the first rule that it breaks, and the side: +1 high or rising, −1 low or falling.
 
-    A point belongs to a run or a trend that ends with it; to two-of-three where it lies near the limit.
+    A point belongs to a run or a trend (of so many points) that ends with it; to two-of-three where it
+    lies near the limit.
     """
     points = np.asarray(values, float)
     upper, lower, centre = limits.centre + limits.reach, limits.centre - limits.reach, limits.centre
@@ -95,17 +98,15 @@ def signals(values: Sequence[float], limits: Limits, run: int = RUN) -> list[tup
     near = (np.abs(points - centre) > limits.reach * 2 / 3) & (outside == 0)
     found: list[tuple[Rule, int] | None] = []
     for at in range(len(points)):
-        sides, steps = (
-            side[max(0, at - run + 1) : at + 1],
-            np.sign(np.diff(points[max(0, at - run + 1) : at + 1])),
-        )
+        sides = side[max(0, at - run + 1) : at + 1]
+        steps = np.sign(np.diff(points[max(0, at - trend + 1) : at + 1]))
         if outside[at]:
             found.append(("limits", int(outside[at])))
         elif len(sides) == run and abs(sides.sum()) == run:
             found.append(("run", int(sides[0])))
         elif near[at] and _two_of_three(near, side, at):
             found.append(("near", int(side[at])))
-        elif len(steps) == run - 1 and abs(steps.sum()) == run - 1:
+        elif len(steps) == trend - 1 and abs(steps.sum()) == trend - 1:
             found.append(("trend", int(steps[0])))
         else:
             found.append(None)

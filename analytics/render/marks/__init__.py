@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 
 from analytics.answers import Answer, Mark
 from analytics.render.marks.bars import bars, change, ranking
+from analytics.render.marks.funnels import funnel
 from analytics.render.marks.heatmaps import heatmap
 from analytics.render.marks.lines import band, burndown, line
 from analytics.render.marks.look import Room
@@ -27,4 +28,5 @@ MARKS: dict[Mark, Callable[[go.Figure, Answer], Room]] = {
     "burndown": burndown,
     "stack": stack,
     "waterfall": waterfall,
+    "funnel": funnel,
 }
