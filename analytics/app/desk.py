@@ -57,7 +57,8 @@ class View:
     @property
     def identity(self) -> str:
         """Which store this is, and by which settings it is read."""
-        return f"{self.engine.store.identity}{self.engine.site.derivation_hash}{self.engine.site.small_base}"
+        site = self.engine.site
+        return f"{self.engine.store.identity}{site.derivation_hash}{site.small_base}{site.warnings}"
 
 
 VIEW: ContextVar[View] = ContextVar("view")
