@@ -19,6 +19,7 @@ PAGES = (
     ("化解", "backlog", "积案"),
     ("化解", "receptions", "接访下访"),
     ("化解", "screening", "矛盾排查"),
+    ("研判", "warnings", "预警"),
     ("对象", "townships", "镇街"),
     ("对象", "township", "镇街画像"),
     ("对象", "unit", "单位画像"),

@@ -52,9 +52,9 @@ class Cluster:
 
     @property
     def words(self) -> str:
-        """新陂镇“房屋拆迁”9件，按此前应为2.1件（4.3倍），偶然出现的可能约1/500."""
+        """新陂镇“房屋拆迁”9件，此前折算为2.1件（4.3倍），偶然出现的可能约1/500."""
         where = members_in_words(self.members)
-        numbers = f"{count(self.observed)}件，按此前应为{self.expected:.1f}件（{self.times}）"
+        numbers = f"{count(self.observed)}件，此前折算为{self.expected:.1f}件（{self.times}）"
         return f"{where}{numbers}，{by_chance(self.p)}"
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from analytics.catalogue import METRICS
 from analytics.engine import Engine
 from analytics.insight.warning.alert import Alert, Members, kept_of, members_in_words, weeks_until
 from analytics.insight.wording import period_in_words
@@ -69,8 +70,9 @@ class Matters:
 
     def alert(self, matter: Matter) -> Alert:
         """The matter as a warning."""
+        numbers = {METRICS[name].label: value for name, value in matter.counts.items()}
         told = f"{period_in_words(self.window)}{matter.words}（{'、'.join(matter.reasons)}）"
-        return Alert("matter", "petitions", self.window, matter.members, self.kept, told, dict(matter.counts))
+        return Alert("matter", "petitions", self.window, matter.members, self.kept, told, numbers)
 
 
 def matters(engine: Engine, selection: Selection, versions: Mapping[str, int], last: date) -> Matters:

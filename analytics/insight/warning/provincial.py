@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from analytics.catalogue import METRICS
 from analytics.engine import Engine
 from analytics.insight.judgement import judged
 from analytics.insight.verdict import Judgement
@@ -111,12 +110,16 @@ class Change:
         return found
 
     @property
-    def told(self) -> str:
-        """新陂镇信访总量 32件（同比 21→32，+52.4%），省里的办法：告警，统计：显著上升."""
+    def short(self) -> str:
+        """新陂镇信访总量32件（同比 21→32，+52.4%），显著上升."""
         widest = self.widest
         compared = f"{COMPARED[widest.compare]} {widest.words}"
-        words = f"{self.name}{amount(self.metric, self.value)}（{compared}）"
-        return f"{words}，省里的办法：{LEVELS[self.level]}，统计：{self.judgement.word}"
+        return f"{self.name}{amount(self.metric, self.value)}（{compared}），{self.judgement.word}"
+
+    @property
+    def told(self) -> str:
+        """The same with what the provincial rule says."""
+        return f"{self.short}；省里的办法：{LEVELS[self.level]}"
 
     @property
     def alerts(self) -> tuple[Alert, ...]:
