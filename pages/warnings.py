@@ -9,7 +9,7 @@ page(
     Heading("预警"),
     Lead(),
     BothRules(),
-    row(Clusters(), MatterTable(), widths=(2, 3)),
-    Deadlines(CLOCKS),
+    row(Clusters(), Deadlines(CLOCKS)),
+    MatterTable(),
     AlertLog(),
 )

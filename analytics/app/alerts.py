@@ -24,6 +24,7 @@ from analytics.insight.wording import NOTHING, period_in_words
 from analytics.render.table import Value
 
 AGREEMENT = "agreement"
+_NARROW = "<style>.narrow .queue :is(th, td):nth-child(2) { display: none; }</style>"
 
 
 def _board(view: View) -> Board | None:
@@ -42,8 +43,7 @@ class Lead:
             if not said_missing(view, ("petitions",)):
                 st.caption("所选期间没有数据。")
             return
-        for sentence in sentences(found):
-            st.html(f"<p class='headline'>{escape(sentence)}</p>")
+        st.html("".join(f"<p class='headline'>{escape(sentence)}</p>" for sentence in sentences(found)))
 
 
 @dataclass(frozen=True)
@@ -80,13 +80,17 @@ class BothRules:
             )
 
     def _lines(self, view: View, shown: list[Change], kept: str) -> None:
-        known = marking.said(marking.entries(view))
+        known = marking.held(view)
         headers = ["对象", "本期", "同比", "环比", "省里的办法", "统计判断", "正常范围", "标记", "备注"]
         rows: list[list[Value]] = []
         for c in shown:
             against = {a.compare: a.words for a in c.against}
-            compared = [against.get("year_ago", NOTHING), against.get("previous", NOTHING)]
-            verdicts = [LEVELS[c.level], c.judgement.word, c.judgement.range_in_words(c.metric) or NOTHING]
+            compared: list[Value] = [against.get("year_ago", NOTHING), against.get("previous", NOTHING)]
+            verdicts: list[Value] = [
+                LEVELS[c.level],
+                c.judgement.word,
+                c.judgement.range_in_words(c.metric) or NOTHING,
+            ]
             mark = marking.mark_in_words(known, c.alerts)
             rows.append([c.name, c.value, *compared, *verdicts, mark, "；".join(c.notes)])
         at = marking.chosen_line(view, f"changes-{kept}", headers, rows)
@@ -122,12 +126,12 @@ class Clusters:
             )
 
     def _lines(self, view: View, found: Board) -> None:
-        scan, known = found.scan, marking.said(marking.entries(view))
-        headers = ["镇街与内容", "本期", "此前折算", "倍数", "校正后", "标记"]
+        scan, known = found.scan, marking.held(view)
+        headers = ["镇街与内容", "本期", "此前折算", "倍数", "偶然的可能", "标记"]
         rows: list[list[Value]] = []
         for cluster in scan.found:
             mark = marking.mark_in_words(known, [scan.alert(cluster)])
-            numbers = [cluster.observed, f"{cluster.expected:.1f}", cluster.times]
+            numbers: list[Value] = [cluster.observed, f"{cluster.expected:.1f}", cluster.times]
             rows.append([members_in_words(cluster.members), *numbers, by_chance(cluster.p), mark])
         at = marking.chosen_line(view, "clusters", headers, rows)
         if at is not None:
@@ -162,9 +166,9 @@ class MatterTable:
             )
 
     def _lines(self, view: View, found: Board) -> None:
-        matters, known = found.matters, marking.said(marking.entries(view))
+        matters, known = found.matters, marking.held(view)
         further = [label for _, label in ESCALATED]
-        headers = ["事项", "集体访批", "人次", *further, "重件", "在办", "达到界限", "标记"]
+        headers = ["事项", "达到界限", "标记", "集体访批", "人次", *further, "重件", "在办"]
         rows: list[list[Value]] = []
         for matter in matters.found:
             counts = matter.counts
@@ -173,7 +177,7 @@ class MatterTable:
             numbers += [counts["repeat_petitions"], counts["open"]]
             alerts = [matters.alert(matter)]
             told = ["、".join(matter.reasons), marking.mark_in_words(known, alerts)]
-            rows.append([members_in_words(matter.members), *(n or None for n in numbers), *told])
+            rows.append([members_in_words(matter.members), *told, *(n or None for n in numbers)])
         at = marking.chosen_line(view, "matters", headers, rows)
         if at is not None:
             one = matters.found[at]
@@ -198,7 +202,7 @@ class Deadlines:
                 st.markdown(f"**临近时限** · 以 {day} 为今天", width="content")
                 st.page_link(page_of("worklist"), label="到“待办”看是哪些 ›")
             if there:
-                st.html(queue.STYLE + queue.overview_html(there))
+                st.html(f"{queue.STYLE}{_NARROW}<div class='narrow'>{queue.overview_html(there)}</div>")
             elif any(not one.missing for one in found):
                 st.caption("没有超期或 7 日内到期的。")
             told = unreached(there) + ending_early(engine, found, versions)
@@ -215,8 +219,9 @@ class Early:
     def draw(self, view: View) -> None:
         """Draws each as a link to the page."""
         found = _board(view)
-        for line in _early(found) if found else ():
-            st.page_link(page_of("warnings"), label=plain(f"{line} ›"))
+        with st.container(gap="xsmall", key=view.key("early")):
+            for line in _early(found) if found else ():
+                st.page_link(page_of("warnings"), label=plain(f"{line} ›"))
 
 
 def _early(found: Board) -> list[str]:

@@ -30,6 +30,11 @@ def entries(view: View) -> list[Entry]:
         return []
 
 
+def held(view: View) -> dict[str, Entry]:
+    """What holds of each warning, by its identity."""
+    return said(entries(view))
+
+
 def said_refusal() -> None:
     """Says once why a mark was not saved, or why there are none to see."""
     if words := st.session_state.pop(_REFUSED, ""):
@@ -74,7 +79,7 @@ def act(
             width=260,
         )
         for mark, label in MARKS.items():
-            off = mark == "withdrawn" and not mark_in_words(said(entries(view)), alerts)
+            off = mark == "withdrawn" and not mark_in_words(held(view), alerts)
             key = view.key(f"{mark}-{name}")
             st.button(label, key=key, on_click=_say, args=(view, alerts, mark, note), disabled=off)
 
@@ -82,5 +87,6 @@ def act(
 def _say(view: View, alerts: Sequence[Alert], mark: Mark, note: str) -> None:
     try:
         say(view.engine, view.versions, alerts, mark, st.session_state.get(note, ""))
+        st.session_state[note] = ""
     except Refusal as fault:
         st.session_state[_REFUSED] = str(fault)

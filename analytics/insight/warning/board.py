@@ -67,8 +67,13 @@ def _board(engine: Engine, selection: Selection, versions: tuple[tuple[str, int]
 
 
 def sentences(found: Board) -> tuple[str, ...]:
-    """At most two: what the two rules say of the counts; the first cluster, else the first matter."""
-    return tuple(filter(None, (_rules(found), _recent(found))))
+    """At most two: what the two rules say of the counts; the first cluster, else the first matter.
+
+    Where statistics find nothing among the counts, the recent weeks come first.
+    """
+    told = (_rules(found), _recent(found))
+    quiet = not any(change.judgement.is_signal for change in found.changes)
+    return tuple(filter(None, reversed(told) if quiet else told))
 
 
 def rule_in_words(thresholds: Thresholds) -> str:

@@ -55,7 +55,7 @@ class Cluster:
         """新陂镇“房屋拆迁”9件，此前折算为2.1件（4.3倍），偶然出现的可能约1/500."""
         where = members_in_words(self.members)
         numbers = f"{count(self.observed)}件，此前折算为{self.expected:.1f}件（{self.times}）"
-        return f"{where}{numbers}，{by_chance(self.p)}"
+        return f"{where}{numbers}，偶然出现的可能{by_chance(self.p)}"
 
 
 @dataclass(frozen=True)
@@ -85,10 +85,8 @@ class Scan:
 
 
 def by_chance(p: float) -> str:
-    """偶然出现的可能约1/500."""
-    if p < 1e-4:
-        return "偶然出现的可能不到1/10,000"
-    return f"偶然出现的可能约1/{float(f'{1 / p:.2g}'):,.0f}"
+    """约1/500: how often chance alone gives as much."""
+    return "不到1/10,000" if p < 1e-4 else f"约1/{float(f'{1 / p:.2g}'):,.0f}"
 
 
 def scan(engine: Engine, selection: Selection, versions: Mapping[str, int], first: date, last: date) -> Scan:

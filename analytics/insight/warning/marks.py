@@ -50,7 +50,7 @@ def said(entries: Sequence[Entry]) -> dict[str, Entry]:
 
 @dataclass(frozen=True)
 class Precision:
-    """Of one rule's marked warnings, how many were confirmed."""
+    """Of one rule's marked warnings, of which there are some, how many were confirmed."""
 
     rule: Rule
     confirmed: int
@@ -59,21 +59,19 @@ class Precision:
     def words(self, small_base: int) -> str:
         """统计判断：已标记12条，已核实9条，占75.0%; counts alone below the small base."""
         text = f"{RULES[self.rule]}：已标记{self.marked:,}条"
-        if not self.marked:
-            return f"{RULES[self.rule]}：还没有标记"
         if self.marked < small_base:
             return f"{text}，已核实{self.confirmed:,}条（不足{small_base}条，不算比例）"
         return f"{text}，已核实{self.confirmed:,}条，占{self.confirmed / self.marked:.1%}"
 
 
 def precision(entries: Sequence[Entry]) -> list[Precision]:
-    """已核实 ÷ 已标记 of each rule, by what holds now."""
+    """已核实 ÷ 已标记 of each rule that has marks, by what holds now."""
     holding = list(said(entries).values())
     found = []
     for rule in RULES:
         mine = [one for one in holding if one.facts["rule"] == rule]
         confirmed = sum(one.said == "confirmed" for one in mine)
-        found.append(Precision(rule, confirmed, len(mine)))
+        found += [Precision(rule, confirmed, len(mine))] if mine else []
     return found
 
 
