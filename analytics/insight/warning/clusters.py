@@ -24,7 +24,7 @@ from analytics.site import Thresholds
 BY = ("township", "topic_1", "topic_2")
 LEAST_STRETCHES = 3
 """Stretches of the baseline without which there is nothing to compare with."""
-FALSE_FINDS = 0.05
+FALSE_FINDS = 0.10
 """Of the cells reported, at most so many by chance alone."""
 
 Stretches = tuple[int, ...]
