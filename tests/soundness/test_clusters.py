@@ -1,6 +1,6 @@
 """Clusters that are none: in a county where nothing happens, none may be reported in most windows.
 
-`python -m tests.power` counts the same over more windows, and how often a planted cluster is found.
+`python -m tests.simulate_warnings` counts the same over more windows, and how often a planted cluster is found.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.power import SPREADS, false_alarms, found
+from tests.simulate_warnings import SPREADS, false_alarms, found
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
-"""How often clusters are reported in a county made up by dice: where nothing happens, and where something does.
+"""How often clusters are reported in a county made up by dice: where nothing happens, where something does.
 
-`python -m tests.power` prints the table of docs/warnings.md (some minutes).
+`python -m tests.simulate_warnings` prints the table of docs/warnings.md (some minutes).
 """
 
 from __future__ import annotations
@@ -65,13 +65,13 @@ def main(windows: int = 200, planted: int = 50) -> None:
     """Prints both tables."""
     rng = np.random.default_rng(2021)
     alarms = [[spread, f"{false_alarms(rng, spread, windows) / windows:.1%}"] for spread in SPREADS]
-    print(tabulate(alarms, ["方差÷均值", "有误报的窗口"], tablefmt="pipe"))
+    print(tabulate(alarms, ["variance ÷ mean", "windows with any cluster"], tablefmt="pipe"))
     rows = []
     for expected, values in ((0.2, (4, 6, 10)), (1.0, (6, 10, 15)), (3.0, (9, 15, 20)), (8.0, (16, 24, 32))):
         for observed in values:
             power = [f"{found(rng, s, expected, observed, planted) / planted:.0%}" for s in SPREADS]
             rows.append([expected, observed, *power])
-    print(tabulate(rows, ["平时四周", "现在", *(f"发现（方差÷均值 {s}）" for s in SPREADS)], tablefmt="pipe"))
+    print(tabulate(rows, ["usual mean", "mean now", *(f"found at {s}" for s in SPREADS)], tablefmt="pipe"))
 
 
 if __name__ == "__main__":
