@@ -1,6 +1,6 @@
 """Clusters that are none: in a county where nothing happens, none may be reported in most windows.
 
-`python -m tests.simulate_warnings` counts the same over more windows, and how often a planted cluster is found.
+`python -m tests.simulate_warnings` counts the same over more windows, and what a planted cluster needs.
 """
 
 from __future__ import annotations
