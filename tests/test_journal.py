@@ -107,6 +107,20 @@ def test_two_who_write_at_once_lose_nothing(journal: Journal) -> None:
     assert [f.name for f in journal.folder.iterdir() if "-" not in f.name] == [NAME]
 
 
+def test_the_file_is_never_put_over_another_s(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
+    link = os.link
+
+    def late(source: Path, target: Path) -> None:
+        monkeypatch.setattr("os.link", link)
+        journal.add("warning", "confirmed", [("the other's", FACTS)])
+        link(source, target)
+
+    monkeypatch.setattr("os.link", late)
+    journal.add("warning", "confirmed", [("mine", FACTS)])
+    assert [e.subject for e in journal.entries("warning")] == ["the other's", "mine"]
+    assert len([f for f in journal.folder.iterdir() if "-" not in f.name]) == 1
+
+
 def test_an_entry_about_several_is_all_or_none(journal: Journal) -> None:
     journal.add("warning", "confirmed", [("a", FACTS)])
     with pytest.raises(TypeError):

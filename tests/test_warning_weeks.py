@@ -62,6 +62,11 @@ def test_a_wide_cell_told_by_a_narrow_one_is_left_out() -> None:
     assert found[0].key == ("甲镇", "一类")
 
 
+def test_a_cell_that_fell_is_no_cluster() -> None:
+    assert clusters([{("甲镇", "一类"): (30,) * 13 + (0,)}]) == (1, [])
+    assert len(clusters([{("甲镇", "一类"): (30,) * 13 + (60,)}])[1]) == 1
+
+
 def test_nobody_s_place_and_topic_are_not_tested() -> None:
     counts = (1,) * 13 + (30,)
     keys = [("未填", "一类", "细类"), ("未识别", "一类", "细类"), ("甲镇", "未填", "未填")]
