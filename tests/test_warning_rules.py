@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analytics.insight.warning.board import board, sentences
@@ -24,6 +24,7 @@ def against(now: int, base: int | None, small_base: int = 10) -> Against:
     return Against("year_ago", now, base, change, base is not None and base < small_base)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 500), st.none() | st.integers(0, 500)), min_size=1, max_size=2))
 def test_the_level_is_what_the_rule_says_exactly(pairs: list[tuple[int, int | None]]) -> None:
     moved = [abs(Fraction(now - base, base)) for now, base in pairs if base]

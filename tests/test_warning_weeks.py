@@ -32,6 +32,7 @@ def bureau(tmp_path: Path) -> Bureau:
 # --- clusters ------------------------------------------------------------------------------------------
 
 
+@settings(deadline=None)
 @given(st.integers(0, 60), st.integers(0, 40), st.integers(1, 60))
 def test_the_test_is_the_exact_conditional_one(base: int, observed: int, stretches: int) -> None:
     """Given the total, the window's part of it is binomial with share 1 ÷ (stretches + 1)."""
