@@ -182,7 +182,8 @@ class MatterTable:
         if at is not None:
             one = matters.found[at]
             flagged = [matters.alert(one)] if one.reasons else []
-            marking.act(view, "matter", "petitions", matters.window, one.members, f"{one.words}。", flagged)
+            told = "；".join([one.words, *one.reasons])
+            marking.act(view, "matter", "petitions", matters.window, one.members, f"{told}。", flagged)
 
 
 @dataclass(frozen=True)
