@@ -65,6 +65,27 @@ LINK_RULE = 1  # raise it when the statement that links petitions changes, so th
 
 
 @dataclass(frozen=True)
+class Thresholds:
+    """From where on the page 预警 speaks: shares of change, weeks, batches, persons, days.
+
+    `abnormal`, `alarm`: a count that changed by more, against either comparison, is 异常 or 告警. A matter of
+    the last `matter_weeks` is flagged from so many group visits, persons in them or escalations on. The last
+    `cluster_weeks` are compared with the `baseline_weeks` before. A batch is near its time limit within
+    `deadline_days`.
+    """
+
+    abnormal: float = 0.10
+    alarm: float = 0.20
+    matter_weeks: int = 12
+    group_visits: int = 2
+    group_persons: int = 30
+    escalations: int = 2
+    cluster_weeks: int = 4
+    baseline_weeks: int = 52
+    deadline_days: int = 30
+
+
+@dataclass(frozen=True)
 class Site:
     """What site.toml says. `receptions_moved`: a reception day off work moves to the next working day.
 
@@ -88,6 +109,7 @@ class Site:
     departments: tuple[Unit, ...] = ()
     calendar: Workdays = field(default_factory=Workdays)
     repeat_days: int = 365
+    warnings: Thresholds = Thresholds()
 
     @cached_property
     def township_names(self) -> dict[str, Township]:
@@ -125,6 +147,7 @@ class Site:
 
 _NOT_OWED = (
     *("bureau", "reject_limit", "coverage_jump_days", "small_base", "backlog_closed_by", "repeat_days"),
+    "warnings",
 )
 
 

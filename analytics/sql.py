@@ -435,6 +435,46 @@ def drop(name: str, in_memory: bool) -> Statement:
     return Statement(f"DROP {'TABLE' if in_memory else 'VIEW'} IF EXISTS {quoted(name)}")
 
 
+# --- the journal (SQLite) -----------------------------------------------------------------------------
+
+
+JOURNAL_LAYOUT = 1
+"""Raise it when the journal's table changes."""
+
+
+def journal() -> tuple[Statement, ...]:
+    """Makes the journal's one table: entries are added, never changed."""
+    columns = (
+        "id INTEGER PRIMARY KEY, made_at TEXT, store TEXT, kind TEXT, subject TEXT, said TEXT, note TEXT"
+    )
+    return (
+        Statement("PRAGMA journal_mode = WAL"),
+        Statement(f"CREATE TABLE entries ({columns}, facts TEXT)"),
+        Statement("CREATE INDEX entries_by_subject ON entries (store, kind, subject)"),
+        Statement(f"PRAGMA user_version = {JOURNAL_LAYOUT}"),
+    )
+
+
+def journal_layout() -> Statement:
+    """By which layout the journal was made."""
+    return Statement("PRAGMA user_version")
+
+
+def add_entry(
+    made_at: str, store: str, kind: str, subject: str, said: str, note: str, facts: str
+) -> Statement:
+    """Adds one entry to the journal."""
+    names = "made_at, store, kind, subject, said, note, facts"
+    values = (made_at, store, kind, subject, said, note, facts)
+    return Statement(f"INSERT INTO entries ({names}) VALUES ({', '.join('?' * len(values))})", values)
+
+
+def entries(store: str, kind: str) -> Statement:
+    """The entries of a kind made over a store, in the order in which they were made."""
+    names = "made_at, subject, said, note, facts"
+    return Statement(f"SELECT {names} FROM entries WHERE store = ? AND kind = ? ORDER BY id", (store, kind))
+
+
 def _default(field: Field) -> str:
     if field.default is None:
         return f"CAST(NULL AS {TYPES[field.kind]})"

@@ -21,6 +21,7 @@ PAGES = (
     ("化解", "screening", "矛盾排查"),
     ("研判", "signals", "是否异常"),
     ("研判", "changes", "变化分解"),
+    ("研判", "warnings", "预警"),
     ("研判", "forecast", "预测"),
     ("研判", "repeats", "重复信访"),
     ("对象", "townships", "镇街"),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from analytics.answers import applicable, source
+from analytics.app.blocks import Block
 from analytics.app.changes import changes_dialog, chosen_row, row_chosen
 from analytics.app.desk import View
 from analytics.app.downloads import downloads
@@ -26,14 +27,20 @@ SHOWN = 30
 
 @dataclass(frozen=True)
 class Notable:
-    """值得注意: what stands open or late, where most of it is, with the records one click away."""
+    """值得注意: what stands open or late, where most of it is, with the records one click away.
+
+    `first`: what stands above these lines.
+    """
 
     metrics: tuple[str, ...]
+    first: Block | None = None
 
     def draw(self, view: View) -> None:
         """Draws a line a metric that is not 0."""
         with st.container(border=True):
             st.markdown("**值得注意**")
+            if self.first:
+                self.first.draw(view)
             lines = [(name, text) for name in self.metrics if (text := self._line(view, name))]
             if not lines and not all(view.lacking((name,)) for name in self.metrics):
                 st.caption(self._nothing(view))
