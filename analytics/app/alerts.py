@@ -182,8 +182,8 @@ class MatterTable:
         if at is not None:
             one = matters.found[at]
             flagged = [matters.alert(one)] if one.reasons else []
-            told = "；".join([one.words, *one.reasons])
-            marking.act(view, "matter", "petitions", matters.window, one.members, f"{told}。", flagged)
+            words = "；".join([one.words, *one.reasons])
+            marking.act(view, "matter", "petitions", matters.window, one.members, f"{words}。", flagged)
 
 
 @dataclass(frozen=True)
