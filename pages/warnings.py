@@ -1,6 +1,5 @@
 from analytics.app.alertlog import AlertLog
 from analytics.app.alerts import BothRules, Clusters, Deadlines, Lead, MatterTable
-from analytics.app.blocks import row
 from analytics.app.heading import Heading
 from analytics.app.page import page
 from analytics.catalogue.clocks import CLOCKS
@@ -9,7 +8,8 @@ page(
     Heading("预警"),
     Lead(),
     BothRules(),
-    row(Clusters(), Deadlines(CLOCKS)),
+    Clusters(),
+    Deadlines(CLOCKS),
     MatterTable(),
     AlertLog(),
 )

@@ -178,7 +178,7 @@ class MatterTable:
             alerts = [matters.alert(matter)]
             told = ["、".join(matter.reasons), marking.mark_in_words(known, alerts)]
             rows.append([members_in_words(matter.members), *told, *(n or None for n in numbers)])
-        at = marking.chosen_line(view, "matters", headers, rows)
+        at = marking.chosen_line(view, "matters", headers, rows, {"达到界限": 160})
         if at is not None:
             one = matters.found[at]
             flagged = [matters.alert(one)] if one.reasons else []

@@ -26,11 +26,15 @@ def grid(
     headers: Sequence[str],
     rows: Sequence[Sequence[Value]],
     formats: Mapping[str, str],
+    widths: Mapping[str, int] | None = None,
     **options: Any,
 ) -> Any:
-    """A table with its numeric columns in their formats; those written in per cent hold fractions."""
+    """A table with its numeric columns in their formats; those written in per cent hold fractions.
+
+    `widths`: pixels of columns of text that would else be cut.
+    """
     frame = pd.DataFrame(rows, columns=list(headers))
-    config = {}
+    config = {header: st.column_config.Column(width=pixels) for header, pixels in (widths or {}).items()}
     for header, form in formats.items():
         numbers = pd.to_numeric(frame[header])
         frame[header] = numbers * 100 if form.endswith("%%") else numbers

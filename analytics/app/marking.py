@@ -47,12 +47,19 @@ def mark_in_words(known: Mapping[str, Entry], alerts: Sequence[Alert]) -> str:
     return "、".join(MARKS[mark] for mark in dict.fromkeys(held))  # type: ignore[index]
 
 
-def chosen_line(view: View, name: str, headers: Sequence[str], rows: Sequence[Sequence[Value]]) -> int | None:
+def chosen_line(
+    view: View,
+    name: str,
+    headers: Sequence[str],
+    rows: Sequence[Sequence[Value]],
+    widths: Mapping[str, int] | None = None,
+) -> int | None:
     """A table of warnings; the number of the line that is chosen."""
     place: Any = grid(
         headers,
         rows,
         {},
+        widths,
         on_select="rerun",
         selection_mode="single-row",
         key=view.key(f"{name}-{hash(view.selection)}"),

@@ -90,7 +90,7 @@ def _numbers(
 def _verdict(metric: Metric, judgement: Judgement) -> tuple[str, str]:
     """Its name, and the word with the range that it comes from."""
     span = judgement.range_in_words(metric)
-    return judgement.verdict, f"{judgement.word}（{span}）" if span else judgement.word
+    return judgement.verdict, f"{judgement.word} {span}".strip()
 
 
 def _label(name: str) -> str:
