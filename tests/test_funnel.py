@@ -74,7 +74,7 @@ def test_items_by_inhabitants() -> None:
     assert made
     assert {p.member for p in made.places} == set(heads)
     assert made.shown(24 / 40_000) == "6.0件/万人"
-    low, high = made.limits(40_000, INNER)
+    low, high = made.limits(400_000, INNER)
     assert (low + high) / 2 == pytest.approx(made.common)
     assert funnel_of(result("petitions", "township", counts), 10) is None, "nobody said how many live there"
     assert funnel_of(result("repeat_rate", "township", EVEN), 10, heads) is None
