@@ -10,7 +10,7 @@ from typing import Literal
 from analytics.catalogue import DIMENSIONS, METRICS, dimensions_of
 from analytics.contract import DATASETS
 from analytics.engine import Engine
-from analytics.insight import findings
+from analytics.insight import explained, findings
 from analytics.insight.funnel import Funnel, funnel_of, in_the_funnel
 from analytics.insight.judgement import chart_of, judged
 from analytics.insight.overtime import Chart
@@ -31,6 +31,7 @@ Mark = Literal[
     "progress",
     "burndown",
     "stack",
+    "waterfall",
     "funnel",
 ]
 Span = Literal["period", "half_year", "year", "twelve_months", "two_years", "all"]
@@ -47,8 +48,9 @@ class Figure:
     declared order with their shares. `change`: growth and decline of members against `compare`.
     `heatmap`: two dimensions, the second being time or a category. `treemap`: one to three nested
     dimensions of a count. `stack`: rows and their parts. `band`: one member before the others.
-    `progress`, `burndown`: batches of the backlog. `funnel`: a rate, or items per 10,000 inhabitants, of
-    groups of different sizes.
+    `progress`, `burndown`: batches of the backlog. `waterfall`: from the number compared with to the present
+    one, by what each group adds. `funnel`: a rate, or items per 10,000 inhabitants, of groups of different
+    sizes.
 
     `span`: the days it shows: the selection's period, the year up to its end, the 6, 12 or 24 months that end
     with it, or all since the data begin. `where` is kept whatever is selected. A figure grouped by a
@@ -68,7 +70,7 @@ class Figure:
     most: int = 20
 
     def __post_init__(self) -> None:
-        if self.mark == "change" and self.compare == "none":
+        if self.mark in ("change", "waterfall") and self.compare == "none":
             raise ValueError(f"{self.name}: growth and decline need something to compare with")
 
     @property
@@ -82,14 +84,22 @@ class Figure:
         return tuple(METRICS[name] for name in self.metrics) if self.mark == "line" else (self.metric,)
 
     @property
+    def whole(self) -> tuple[str, ...]:
+        """The dimensions whose filters it does not apply, because it shows all their members.
+
+        None for a waterfall: what it divides is the number as it was filtered.
+        """
+        return () if self.mark == "waterfall" else shown_whole(self.by)
+
+    @property
     def click(self) -> str | None:
         """The dimension that a click on a mark selects: the first that is not time.
 
-        None for a treemap, where a click goes a level down, and for a funnel, whose points are no rows.
+        None for a treemap, where a click goes a level down, and where the marks are no members.
         """
-        return (
-            None if self.mark in ("treemap", "funnel") else next((d for d in self.by if d not in TIMES), None)
-        )
+        if self.mark in ("treemap", "waterfall", "funnel"):
+            return None
+        return next((d for d in self.by if d not in TIMES), None)
 
 
 @dataclass(frozen=True)
@@ -121,7 +131,7 @@ def answer(
     engine: Engine, figure: Figure, selection: Selection, versions: Mapping[str, int] | None = None
 ) -> Answer:
     """Asks the figure's question under a selection, of the given versions or those served now."""
-    applied, _ = applicable(figure.metrics, selection, without=shown_whole(figure.by))
+    applied, _ = applicable(figure.metrics, selection, without=figure.whole)
     where = dict(applied.members) | dict(figure.where)
     period = shown_period(engine, figure.metric.imported, figure.span, selection.period)
     result = engine.ask(
@@ -224,6 +234,8 @@ def _finding(figure: Figure, result: Result, chosen: tuple[str, ...], small_base
         return findings.against_others(result, one, others) if one else findings.NO_DATA
     if figure.mark == "change":
         return findings.growth(result, small_base)
+    if figure.mark == "waterfall":
+        return explained.finding(result)
     if figure.mark == "bars" and figure.metric.is_rate:
         return findings.standout(result)
     by_mark: dict[Mark, Callable[[Result], str]] = {
@@ -258,8 +270,10 @@ def _subtitle(figure: Figure, result: Result) -> str:
     units = dict.fromkeys("%" if m.is_rate else m.unit for m in figure.drawn)
     duties = figure.mark == "heatmap" and findings.is_duty(metric)
     unit = "橙色有缺，空白没有应做的" if duties else f"单位：{'、'.join(units)}"
+    if figure.mark == "waterfall":
+        unit = explained.method(result)
     parts = ["、".join(m.label for m in figure.drawn), days, unit]
-    if figure.mark in ("ranking", "bars", "change") and result.base_period is not None:
+    if figure.mark in ("ranking", "bars", "change", "waterfall") and result.base_period is not None:
         parts.append(compared_with(result))
     if figure.mark == "funnel":
         parts.append("点线内是偶然波动的95%，实线内是99.8%")

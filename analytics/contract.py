@@ -664,8 +664,67 @@ DUTIES = Dataset(
 )
 """应做之事: one row a window in which something was due, so that what was missed has a row."""
 
+FIRST_ITEM, REPEAT_ITEM, AFTER_TERMINATION = "first", "repeat", "after_termination"
+NO_CODE, NO_MATTER = "no_code", "no_matter"
+
+
+def _taken(*names: str) -> tuple[Field, ...]:
+    """Columns of the petition itself, as it holds them."""
+    return tuple(replace(PETITIONS[n], derived=True, given=False, required=False, aliases=()) for n in names)
+
+
+LINKS = Dataset(
+    "links",
+    "重复关联",
+    "件",
+    "petition_id",
+    "registered_on",
+    (
+        *_taken("petition_id", "registered_on"),
+        Field(
+            "linked",
+            "关联结果",
+            derived=True,
+            closed=True,
+            default=NO_CODE,
+            members=(
+                Member(FIRST_ITEM, "首次"),
+                Member(REPEAT_ITEM, "重复"),
+                Member(AFTER_TERMINATION, "终结后再访"),
+                Member(NO_CODE, "无信访人代码"),
+                Member(NO_MATTER, "无内容或责任单位"),
+            ),
+            note="同一信访人、同一内容二级、同一责任单位，距上一件不超过 N 天的为同一事项；"
+            "事项的第一件为首次，其后的为重复，复核答复当日及以后的为终结后再访",
+        ),
+        *_taken("is_repeat"),
+        Field(
+            "position", "第几件", Kind.INTEGER, derived=True, default=1, group=False, note="在事项中的次序"
+        ),
+        _derived_date("previous_on", "上一件登记日期", "同一事项的"),
+        _derived_date("previous_closed_on", "上一件办结日期", "同一事项的；不晚于登记日期的，是办结后再访"),
+        replace(PETITIONS["closed_on"], derived=True, given=False, aliases=(), note=""),
+        Field(
+            "followed",
+            "其后又有",
+            Kind.FLAG,
+            derived=True,
+            default=False,
+            members=_YES_NO,
+            note="同一事项后来又有一件",
+        ),
+        *_taken("channel", "source", "township", "responsible_unit", "topic_1", "topic_2", "topic_3"),
+        Field("matter_id", "事项首件编号", derived=True, group=False, note="同一事项第一件的信访件编号"),
+        Field(
+            "link_rule", "关联规则", derived=True, default=UNFILLED, group=False, note="规则的版本与天数 N"
+        ),
+    ),
+    sources=("petitions",),
+)
+"""重复关联: one row a petition, which matter it belongs to by the site's rule and as which item."""
+
 DATASETS: dict[str, Dataset] = {
-    d.name: d for d in (PETITIONS, BACKLOG, SUPERVISIONS, RECEPTIONS, SCREENINGS, ACTIVITIES, DUTIES)
+    d.name: d for d in (PETITIONS, BACKLOG, SUPERVISIONS, RECEPTIONS, SCREENINGS, ACTIVITIES, DUTIES, LINKS)
 }
 IMPORTED: dict[str, Dataset] = {name: d for name, d in DATASETS.items() if not d.sources}
 """What comes in by file; the others are worked out from these."""

@@ -16,7 +16,7 @@ import duckdb
 from analytics import sql
 from analytics.catalogue import UnknownName, member, metric, nearest, require
 from analytics.catalogue.clocks import Clock
-from analytics.contract import DATASETS, Dataset, Field
+from analytics.contract import DATASETS, LINKS, Dataset, Field
 from analytics.model import EVERYTHING, MONTH, Comparison, Measure, Metric, Period, Query, Scope, Selection
 from analytics.result import (
     NOBODY,
@@ -138,6 +138,20 @@ class Waiting:
     holder: str
     counts: tuple[int, ...]
     earliest: date
+
+
+@dataclass(frozen=True)
+class Spell:
+    """One backlog case's time: from its assignment to its closing (None: not closed), and who holds it."""
+
+    case_id: str
+    batch: str
+    assigned: date
+    closed: date | None
+    due: date | None
+    lead_official: str = ""
+    township: str = ""
+    responsible_unit: str = ""
 
 
 class Engine:
@@ -355,6 +369,13 @@ class Engine:
         rows = tuple(row[2:] for row in kept)
         return Records(dataset.fields, rows, tuple(row[1] != 0 for row in kept), len(found) > limit)
 
+    def chains(self, selection: Selection, versions: Mapping[str, int], most: int) -> Records:
+        """The items of the longest matters that have one in the period, matter by matter, as they came."""
+        relation = self._relation(LINKS.name, versions.get(LINKS.name, 0))
+        columns = [f.name for f in LINKS.fields]
+        rows = tuple(self.database.rows(sql.chains(relation, columns, selection, most)))
+        return Records(LINKS.fields, rows, (True,) * len(rows), more=False)
+
     # --- what waits ---
 
     def waiting(
@@ -380,6 +401,14 @@ class Engine:
         found = self.database.rows(sql.queue(relation, clock, day, selection, limit + 1))
         fields, kept = tuple(dataset[name] for name in clock.columns), tuple(found[:limit])
         return Records(fields, kept, (True,) * len(kept), len(found) > limit)
+
+    # --- how long cases stay open ---
+
+    def spells(self, selection: Selection, versions: Mapping[str, int]) -> tuple[Spell, ...]:
+        """Every backlog case under the selection's members and scope, the earliest assigned first."""
+        relation = self._relation("backlog", versions.get("backlog", 0))
+        found = self.database.rows(sql.spells(relation, selection))
+        return tuple(Spell(*row) for row in found)  # type: ignore[arg-type]
 
 
 def _key(by: Sequence[str], members: Sequence[Value]) -> Key:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from analytics.answers import Figure
+from analytics.answers import Figure, Where
+from analytics.catalogue import METRICS
 from analytics.contract import RECEPTION_DAY, VISIT
+from analytics.insight.explained import SHOWN
+from analytics.model import Comparison
 
 TREND = Figure(
     "trend",
@@ -451,6 +454,34 @@ MEASURES = Figure(
     compare="year_ago",
 )
 
+# 重复信访
+LINKED_TREND = Figure(
+    "linked_trend",
+    "按关联算与按导出标记算，重复率差多少？",
+    "line",
+    ("linked_repeat_rate", "repeat_rate"),
+    ("month",),
+    span="two_years",
+)
+LINKED_TOWNSHIPS = Figure(
+    "linked_townships",
+    "哪些镇街的关联重复件最多？",
+    "ranking",
+    ("linked_repeats",),
+    ("township",),
+    compare="year_ago",
+    complete=True,
+)
+LINKED_TOPICS = Figure(
+    "linked_topics",
+    "哪些问题重复最多？",
+    "ranking",
+    ("linked_repeats",),
+    ("topic_2",),
+    compare="year_ago",
+    most=15,
+)
+
 # 督查督办，第二眼
 INSPECTED = (("ordered_by", ("省委巡视组", "中央生态环保督察组")),)
 INSPECTION_OUTCOMES = Figure(
@@ -472,6 +503,14 @@ PROPOSALS = Figure(
     ("proposal",),
     span="year",
 )
+
+
+def changes(metric: str, by: tuple[str, ...], compare: Comparison, where: Where = ()) -> Figure:
+    """Where the difference of any metric lies: its waterfall by one to three dimensions."""
+    question = f"{METRICS[metric].label}的变化来自哪里？"
+    name = f"changes-{metric}-{'-'.join(by)}-{compare}"
+    return Figure(name, question, "waterfall", (metric,), by, compare=compare, where=where, most=SHOWN)
+
 
 FIGURES: dict[str, Figure] = {f.name: f for f in list(vars().values()) if isinstance(f, Figure)}
 """Every figure by name."""

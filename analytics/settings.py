@@ -9,7 +9,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from analytics.site import CADENCES, USUAL, Official, Refusal, Site, Township, Unit
+from analytics.site import CADENCES, USUAL, Official, Refusal, Site, Thresholds, Township, Unit
 from analytics.workdays import Workdays
 
 _T = TypeVar("_T")
@@ -142,6 +142,7 @@ def load_site(path: Path) -> Site:
 def _site(table: Table, path: Path) -> Site:
     settings, receptions = table.table("settings"), table.table("receptions")
     screenings, calendar = table.table("screenings"), table.table("calendar")
+    repeats = table.table("repeats")
     site = Site(
         bureau=table.need("bureau", str),
         county=table.need("county", str),
@@ -166,12 +167,37 @@ def _site(table: Table, path: Path) -> Site:
         calendar=Workdays(
             frozenset(calendar.items("holidays", date)), frozenset(calendar.items("workdays", date))
         ),
+        repeat_days=repeats.within("days", 1, 3650, 365),
+        warnings=_thresholds(table.table("warnings")),
     )
-    for part in (settings, receptions, screenings, calendar):
+    for part in (settings, receptions, screenings, calendar, repeats):
         part.finish()
     if not all(1 <= day <= 31 for day in site.reception_days):
         raise receptions.refused("[receptions] days 应是 1 至 31 的整数，例如 [15, 28]")
     return site
+
+
+def _thresholds(table: Table) -> Thresholds:
+    usual = Thresholds()
+    found = Thresholds(
+        abnormal=table.within("abnormal", 0.0, 10.0, usual.abnormal),
+        alarm=table.within("alarm", 0.0, 10.0, usual.alarm),
+        matter_weeks=table.within("matter_weeks", 1, 104, usual.matter_weeks),
+        group_visits=table.within("group_visits", 1, 1000, usual.group_visits),
+        group_persons=table.within("group_persons", 5, 100_000, usual.group_persons),
+        escalations=table.within("escalations", 1, 1000, usual.escalations),
+        cluster_weeks=table.within("cluster_weeks", 1, 26, usual.cluster_weeks),
+        baseline_weeks=table.within("baseline_weeks", 12, 260, usual.baseline_weeks),
+        deadline_days=table.within("deadline_days", 1, 366, usual.deadline_days),
+    )
+    table.finish()
+    if found.alarm < found.abnormal:
+        raise table.refused("[warnings] alarm 不能小于 abnormal：告警的幅度应不低于异常的幅度")
+    if found.baseline_weeks < 3 * found.cluster_weeks:
+        raise table.refused(
+            "[warnings] baseline_weeks 至少应是 cluster_weeks 的 3 倍：此前的周数太少，比不出来"
+        )
+    return found
 
 
 def _official(entry: Table) -> Official:

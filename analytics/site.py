@@ -61,9 +61,36 @@ USUAL = (("city", "month"), ("township", "half_month"), ("department", "half_mon
 """How often each level screens for disputes, where the site does not say otherwise."""
 
 
+LINK_RULE = 1  # raise it when the statement that links petitions changes, so that stored links follow
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """From where on the page 预警 speaks: shares of change, weeks, batches, persons, days.
+
+    `abnormal`, `alarm`: a count that changed by more, against either comparison, is 异常 or 告警. A matter of
+    the last `matter_weeks` is flagged from so many group visits, persons in them or escalations on. The last
+    `cluster_weeks` are compared with the `baseline_weeks` before. A batch is near its time limit within
+    `deadline_days`.
+    """
+
+    abnormal: float = 0.10
+    alarm: float = 0.20
+    matter_weeks: int = 12
+    group_visits: int = 2
+    group_persons: int = 30
+    escalations: int = 2
+    cluster_weeks: int = 4
+    baseline_weeks: int = 52
+    deadline_days: int = 30
+
+
 @dataclass(frozen=True)
 class Site:
-    """What site.toml says. `receptions_moved`: a reception day off work moves to the next working day."""
+    """What site.toml says. `receptions_moved`: a reception day off work moves to the next working day.
+
+    `repeat_days`: an item so many days after the last of its matter, or fewer, belongs to it.
+    """
 
     bureau: str
     county: str
@@ -81,6 +108,8 @@ class Site:
     cadences: tuple[tuple[str, str], ...] = USUAL
     departments: tuple[Unit, ...] = ()
     calendar: Workdays = field(default_factory=Workdays)
+    repeat_days: int = 365
+    warnings: Thresholds = Thresholds()
 
     @cached_property
     def township_names(self) -> dict[str, Township]:
@@ -103,6 +132,11 @@ class Site:
         return _digest(places, self.backlog_closed_by, self.county, self.calendar.fingerprint)
 
     @property
+    def link_rule(self) -> str:
+        """The rule by which items are linked, as stored with each: its version and the days."""
+        return f"第{LINK_RULE}版 {self.repeat_days}天"
+
+    @property
     def roster_hash(self) -> str:
         """Changes when what is owed by whom changes: reception days, visits, screenings."""
         owed = {k: v for k, v in asdict(self).items() if k not in _NOT_OWED}
@@ -111,7 +145,10 @@ class Site:
         return _digest(owed, self.calendar.fingerprint)
 
 
-_NOT_OWED = ("bureau", "reject_limit", "coverage_jump_days", "small_base", "backlog_closed_by")
+_NOT_OWED = (
+    *("bureau", "reject_limit", "coverage_jump_days", "small_base", "backlog_closed_by", "repeat_days"),
+    "warnings",
+)
 
 
 def _digest(*facts: object) -> str:

@@ -12,7 +12,19 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from analytics.catalogue.clocks import Clock
-from analytics.contract import DATASETS, UNFILLED, Dataset, Field, Kind
+from analytics.contract import (
+    AFTER_TERMINATION,
+    DATASETS,
+    FIRST_ITEM,
+    LINKS,
+    NO_CODE,
+    NO_MATTER,
+    REPEAT_ITEM,
+    UNFILLED,
+    Dataset,
+    Field,
+    Kind,
+)
 from analytics.model import (
     MONTH,
     OPENING,
@@ -273,6 +285,113 @@ def _running(writer: _Writer, clock: Clock, day: date, selection: Selection) -> 
     return " AND ".join(parts) + writer.filters(DATASETS[clock.dataset], selection)
 
 
+# --- which petitions are of one matter ---------------------------------------------------------------
+
+_TAKEN = (
+    *("petition_id", "registered_on", "channel", "source", "township", "responsible_unit"),
+    *("topic_1", "topic_2", "topic_3", "is_repeat", "closed_on"),
+)
+
+
+def touched(before: str, after: str, changed: str) -> str:
+    """The petitions of `after` whose links may differ from those of `before`, as a relation.
+
+    They are those listed in `changed`, and all of the petitioners whom these are or were of.
+    """
+    ids = f"SELECT petition_id FROM {changed}"
+    somebody = f"petition_id IN ({ids}) AND petitioner_key <> '{UNFILLED}'"
+    whose = [f"SELECT petitioner_key FROM {relation} WHERE {somebody}" for relation in (before, after)]
+    by_person = f"petitioner_key IN ({' UNION '.join(whose)})"
+    return f"(SELECT * FROM {after} WHERE petition_id IN ({ids}) OR {by_person}) AS touched"
+
+
+def link(petitions: str, days: int, rule: str) -> Statement:
+    """Which matter each petition belongs to, and as which item; one row each.
+
+    Items of one petitioner, level-2 topic and responsible unit follow one another by `registered_on`, then
+    `petition_id`. One registered at most `days` after the one before it belongs to the same matter. What
+    lacks any of the three stands alone, and so does every petition of nobody known. The petitions must hold
+    all items of each petitioner among them. `rule` is written beside each row.
+    """
+    apart = (
+        f"CASE WHEN petitioner_key = '{UNFILLED}' THEN '{NO_CODE}' "
+        f"WHEN topic_2 = '{UNFILLED}' OR responsible_unit = '{UNFILLED}' THEN '{NO_MATTER}' END"
+    )
+    who = "petitioner_key, topic_2, responsible_unit, alone"
+    order = "ORDER BY registered_on, petition_id"
+    one, matter = f"(PARTITION BY {who} {order})", f"(PARTITION BY {who}, matter {order})"
+    so_far = f"(PARTITION BY {who} {order} ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)"
+    earlier = f"(PARTITION BY {who}, matter {order} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)"
+    begins = f"before_on IS NULL OR registered_on > before_on + INTERVAL '{int(days)}' DAY"
+    linked = (
+        f"CASE WHEN apart IS NOT NULL THEN apart WHEN LAG(petition_id) OVER {matter} IS NULL "
+        f"THEN '{FIRST_ITEM}' WHEN MIN(rereviewed_on) OVER {earlier} <= registered_on "
+        f"THEN '{AFTER_TERMINATION}' ELSE '{REPEAT_ITEM}' END"
+    )
+    taken = ", ".join(_TAKEN)
+    items = (
+        f"SELECT {taken}, petitioner_key, rereviewed_on, {apart} AS apart, "
+        f"CASE WHEN {apart} IS NULL THEN '' ELSE petition_id END AS alone FROM {petitions}"
+    )
+    steps = f"SELECT *, LAG(registered_on) OVER {one} AS before_on FROM ({items}) AS items"
+    matters = (
+        f"SELECT *, SUM(CASE WHEN {begins} THEN 1 ELSE 0 END) OVER {so_far} AS matter FROM ({steps}) AS steps"
+    )
+    text = (
+        f"SELECT {taken}, {linked} AS linked, FIRST_VALUE(petition_id) OVER {matter} AS matter_id, "
+        f"ROW_NUMBER() OVER {matter} AS position, LAG(registered_on) OVER {matter} AS previous_on, "
+        f"LAG(closed_on) OVER {matter} AS previous_closed_on, "
+        f"LEAD(petition_id) OVER {matter} IS NOT NULL AS followed, ? AS link_rule "
+        f"FROM ({matters}) AS matters"
+    )
+    return Statement(text, (rule,))
+
+
+def chains(relation: str, columns: Sequence[str], selection: Selection, most: int) -> Statement:
+    """The items of the longest matters that have one in the period, in the order in which they came.
+
+    Of links: matters of two items and more by the end of the period, at most `most` of them, the one with
+    the most items first, then the one with the latest. Only items that the selection keeps are seen.
+    """
+    writer, names = _Writer(), ", ".join(f"seen.{quoted(c)}" for c in columns)
+    day = quoted("registered_on")
+    window = f"{day} <= {writer.bind(selection.period.last)}"
+    seen = f"SELECT * FROM {relation} WHERE {window}{writer.filters(LINKS, selection)}"
+    longest = (
+        f"SELECT matter_id, COUNT(*) AS items, MAX({day}) AS latest FROM seen GROUP BY matter_id "
+        f"HAVING COUNT(*) > 1 AND MAX({day}) >= {writer.bind(selection.period.start)} "
+        f"ORDER BY items DESC, latest DESC, matter_id LIMIT {writer.bind(most)}"
+    )
+    text = (
+        f"WITH seen AS ({seen}), longest AS ({longest}) SELECT {names} FROM seen JOIN longest "
+        f"ON seen.matter_id = longest.matter_id ORDER BY items DESC, latest DESC, seen.matter_id, position"
+    )
+    return Statement(text, tuple(writer.parameters))
+
+
+SPELL = (
+    "case_id",
+    "batch",
+    "assigned_on",
+    "closed_on",
+    "due_on",
+    "lead_official",
+    "township",
+    "responsible_unit",
+)
+"""What a spell of the backlog is made of, in this order."""
+
+
+def spells(relation: str, selection: Selection) -> Statement:
+    """The backlog's cases under a selection, in the columns of SPELL; its period does not count."""
+    writer = _Writer()
+    filters = writer.filters(DATASETS["backlog"], selection)
+    names = ", ".join(quoted(c) for c in SPELL)
+    order = ", ".join(quoted(c) for c in ("assigned_on", "batch", "case_id"))
+    text = f"SELECT {names} FROM {relation} WHERE {quoted('assigned_on')} IS NOT NULL{filters}"
+    return Statement(f"{text} ORDER BY {order}", tuple(writer.parameters))
+
+
 def extent(relation: str, dataset: Dataset) -> Statement:
     """Earliest primary date, then the latest of each event date."""
     latest = ", ".join(f"MAX({quoted(day)})" for day in dataset.event_dates)
@@ -314,6 +433,46 @@ def define_empty(name: str, dataset: Dataset) -> Statement:
 def drop(name: str, in_memory: bool) -> Statement:
     """Forgets a table or view made by `define`."""
     return Statement(f"DROP {'TABLE' if in_memory else 'VIEW'} IF EXISTS {quoted(name)}")
+
+
+# --- the journal (SQLite) -----------------------------------------------------------------------------
+
+
+JOURNAL_LAYOUT = 1
+"""Raise it when the journal's table changes."""
+
+
+def journal() -> tuple[Statement, ...]:
+    """Makes the journal's one table: entries are added, never changed."""
+    columns = (
+        "id INTEGER PRIMARY KEY, made_at TEXT, store TEXT, kind TEXT, subject TEXT, said TEXT, note TEXT"
+    )
+    return (
+        Statement("PRAGMA journal_mode = WAL"),
+        Statement(f"CREATE TABLE entries ({columns}, facts TEXT)"),
+        Statement("CREATE INDEX entries_by_subject ON entries (store, kind, subject)"),
+        Statement(f"PRAGMA user_version = {JOURNAL_LAYOUT}"),
+    )
+
+
+def journal_layout() -> Statement:
+    """By which layout the journal was made."""
+    return Statement("PRAGMA user_version")
+
+
+def add_entry(
+    made_at: str, store: str, kind: str, subject: str, said: str, note: str, facts: str
+) -> Statement:
+    """Adds one entry to the journal."""
+    names = "made_at, store, kind, subject, said, note, facts"
+    values = (made_at, store, kind, subject, said, note, facts)
+    return Statement(f"INSERT INTO entries ({names}) VALUES ({', '.join('?' * len(values))})", values)
+
+
+def entries(store: str, kind: str) -> Statement:
+    """The entries of a kind made over a store, in the order in which they were made."""
+    names = "made_at, subject, said, note, facts"
+    return Statement(f"SELECT {names} FROM entries WHERE store = ? AND kind = ? ORDER BY id", (store, kind))
 
 
 def _default(field: Field) -> str:

@@ -145,10 +145,11 @@ class Store:
 
     def files(self, dataset: str, version: int) -> list[str]:
         """Parquet files of that version as plain absolute paths. Raises Refusal where there are none."""
-        table = self._open(dataset, version)
-        root = self.path / dataset
-        paths = pa.table(table.get_add_actions(flatten=True)).column("path").to_pylist()
-        return sorted(str(root / unquote(path)) for path in paths)
+        return _paths(self.path / dataset, self._open(dataset, version))
+
+    def files_committed(self, dataset: str, version: int) -> list[str]:
+        """The same of a version not served yet, for what follows from it. Call it under `lock`."""
+        return _paths(self.path / dataset, DeltaTable(self.path / dataset, version=version))
 
     def read(
         self,
@@ -333,6 +334,11 @@ class Store:
                 writer_properties=_WRITER,
                 commit_properties=Note("compact", before.derivation, before.covers_to).as_commit(),
             )
+
+
+def _paths(root: Path, table: DeltaTable) -> list[str]:
+    paths = pa.table(table.get_add_actions(flatten=True)).column("path").to_pylist()
+    return sorted(str(root / unquote(path)) for path in paths)
 
 
 def _having(

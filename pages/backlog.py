@@ -1,4 +1,5 @@
 from analytics.app.blocks import row
+from analytics.app.finish import Finishes
 from analytics.app.heading import Heading
 from analytics.app.page import page
 from analytics.app.standings import Ledger, Notable
@@ -31,6 +32,7 @@ page(
         "backlog_resolved",
         "backlog_overdue",
     ),
+    Finishes(),
     row(BATCHES, BURN_DOWN),
     row(BACKLOG_BY_TOWNSHIP, BACKLOG_BY_OFFICIAL),
     Notable(("backlog_overdue",)),

@@ -1,3 +1,4 @@
+from analytics.app.alerts import Early
 from analytics.app.blocks import row, stack
 from analytics.app.heading import Heading
 from analytics.app.page import page
@@ -23,6 +24,6 @@ page(
         "on_time_closure_rate",
         "backlog_remaining",
     ),
-    row(TREND, stack(Notable(STANDING), SOURCES)),
+    row(TREND, stack(Notable(STANDING, Early()), SOURCES)),
     row(TOWNSHIPS, TOPICS),
 )

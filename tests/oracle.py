@@ -301,6 +301,54 @@ def _is_round_of(unit: dict[str, str], row: Row, site: Any) -> bool:
     return spelled_out or (alone and (told or names_of_that_kind == 1))
 
 
+# --- 重复关联 --------------------------------------------------------------------------------------
+
+
+def links(petitions: Rows, days: int) -> list[Row]:
+    """Each petition with what came before it: found by looking through all of them for each.
+
+    The rule: the same petitioner, level-2 topic and unit, all three known; at most so many days after the
+    one before, else a new matter begins. On one day the order is that of the keys.
+    """
+    found: list[Row] = []
+    for row in sorted(petitions, key=lambda row: (row["registered_on"], row["petition_id"])):
+        before = [one for one in found if _of_one_kind(one, row)]
+        near = bool(before) and (row["registered_on"] - before[-1]["registered_on"]).days <= days
+        matter = before[-1]["matter_id"] if near else row["petition_id"]
+        earlier = [one for one in before if one["matter_id"] == matter]
+        found.append(
+            row
+            | {
+                "matter_id": matter,
+                "position": len(earlier) + 1,
+                "previous_on": earlier[-1]["registered_on"] if earlier else None,
+                "previous_closed_on": earlier[-1]["closed_on"] if earlier else None,
+                "followed": False,
+                "linked": _linked(row, earlier),
+            }
+        )
+        for one in earlier:
+            one["followed"] = True
+    return found
+
+
+def _of_one_kind(one: Row, other: Row) -> bool:
+    """Both may be linked, and are of one petitioner, topic and unit."""
+    names = ("petitioner_key", "topic_2", "responsible_unit")
+    return all(one[name] == other[name] != "未填" for name in names)
+
+
+def _linked(row: Row, earlier: Rows) -> str:
+    if row["petitioner_key"] == "未填":
+        return "no_code"
+    if "未填" in (row["topic_2"], row["responsible_unit"]):
+        return "no_matter"
+    if not earlier:
+        return "first"
+    ended = any(happened(one["rereviewed_on"], row["registered_on"]) for one in earlier)
+    return "after_termination" if ended else "repeat"
+
+
 # --- words that the definitions use -----------------------------------------------------------------
 
 
@@ -933,6 +981,54 @@ def visit_compliance(rows: Rows, start: date, end: date) -> Value:
 @of("duties")
 def visits_missed(rows: Rows, start: date, end: date) -> Value:
     return _owed(rows, start, end, "visit").count(False)
+
+
+def _linked_as(rows: Rows, start: date, end: date, *results: str) -> list[Row]:
+    return [row for row in placed(rows, "registered_on", start, end) if row["linked"] in results]
+
+
+@of("links")
+def linked_firsts(rows: Rows, start: date, end: date) -> Value:
+    return len(_linked_as(rows, start, end, "first"))
+
+
+@of("links")
+def linked_repeats(rows: Rows, start: date, end: date) -> Value:
+    return len(_linked_as(rows, start, end, "repeat"))
+
+
+@of("links")
+def linked_repeat_rate(rows: Rows, start: date, end: date) -> Value:
+    both = _linked_as(rows, start, end, "first", "repeat")
+    return share(len([row for row in both if row["linked"] == "repeat"]), len(both))
+
+
+@of("links")
+def returned_after_closure(rows: Rows, start: date, end: date) -> Value:
+    again = _linked_as(rows, start, end, "repeat")
+    return len([row for row in again if happened(row["previous_closed_on"], row["registered_on"])])
+
+
+@of("links")
+def one_time_resolution_rate(rows: Rows, start: date, end: date) -> Value:
+    firsts = [row for row in placed(rows, "closed_on", start, end) if row["linked"] == "first"]
+    return share(len([row for row in firsts if not row["followed"]]), len(firsts))
+
+
+@of("links")
+def after_termination(rows: Rows, start: date, end: date) -> Value:
+    return len(_linked_as(rows, start, end, "after_termination"))
+
+
+@of("links")
+def linkage_agreement(rows: Rows, start: date, end: date) -> Value:
+    told = [r for r in _linked_as(rows, start, end, "first", "repeat") if is_first(r) or is_repeat(r)]
+    return share(len([row for row in told if is_repeat(row) == (row["linked"] == "repeat")]), len(told))
+
+
+@of("links")
+def unlinked(rows: Rows, start: date, end: date) -> Value:
+    return len(_linked_as(rows, start, end, "no_code", "no_matter"))
 
 
 # --- comparisons ------------------------------------------------------------------------------------

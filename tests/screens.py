@@ -29,6 +29,11 @@ def said(app: AppTest) -> str:
     return "\n".join(_texts(app.main)) + "\n".join(_texts(app.sidebar))
 
 
+def over(app: AppTest) -> str:
+    """Everything that the dialog over the page says now."""
+    return "\n".join(_texts(app._tree.children[2]))
+
+
 def _texts(block: Any) -> Iterator[str]:
     for child in block.children.values():
         if hasattr(child, "children"):

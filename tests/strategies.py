@@ -94,7 +94,8 @@ def petition(draw: st.DrawFn) -> Row:
         "responsible_unit": pick(None, "甲单位", "乙单位", "007", "7", "true"),
         "purpose": pick(None, "求决", "意见建议"),
         "category_1": pick(None, "城乡建设", "劳动和社会保障", "环境保护"),
-        "category_2": pick(None, "环境污染"),
+        "category_2": pick(None, "环境污染", "环境污染"),
+        "petitioner_key": pick(None, "甲", "甲", "乙"),
         "is_repeat": pick(None, True, False, False),
         "escalation": pick(None, "none", "city", "province", "beijing"),
         "handling": pick(None, "转送", "受理告知", "存", "直接回复"),
@@ -294,6 +295,7 @@ def rosters(draw: st.DrawFn) -> dict[str, Any]:
             ("department", "half_month"),
             ("village", pick("week", "week", "half_month")),
         ),
+        "repeat_days": pick(365, 365, 60, 1),
     }
 
 
@@ -362,6 +364,16 @@ MEMBERS = {
         "reception_day": ["15日", "28日", "未填"],
         "window": ["2020-02上", "2020-02", "2020-02-15", "2020-W01", "2020-W53"],
         "done": ["true", "false"],
+    },
+    "links": EVERYWHERE
+    | {
+        "topic_1": CATEGORY["topic_1"],
+        "channel": ["letter", "visit", "online", "phone"],
+        "source": ["local", "superior"],
+        "topic_2": ["环境污染", "环境污染与生态破坏", "未填"],
+        "is_repeat": ["true", "false", "未填"],
+        "linked": ["first", "repeat", "after_termination", "no_code", "no_matter"],
+        "followed": ["true", "false"],
     },
 }
 """Dimensions by dataset, and members that are filtered by: some of them no row has."""

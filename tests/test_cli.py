@@ -93,6 +93,92 @@ def query(petition: Petition, *arguments: str) -> Any:
     return petition("query", *arguments, "--format", "json").rows
 
 
+# --- where a difference lies ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("compare", ["previous", "year_ago"])
+@pytest.mark.parametrize(
+    "metric", ["petitions", "open", "on_time_reply_rate", "mean_days", "backlog_remaining"]
+)
+def test_an_explanation_sums_to_the_difference_that_a_query_gives(
+    petition: Petition, metric: str, compare: str
+) -> None:
+    selected = (metric, "--month", "2021-09", "--where", "township=宁中镇", "--where", "township=叶塘镇")
+    found = petition("explain", *selected, "--compare", compare, "--format", "json").json
+    asked = petition("query", *selected, "--compare", compare, "--format", "json").json
+    (whole,) = asked["rows"]
+    assert (found["now"], found["base"]) == (whole[metric], whole[f"{metric}_base"])
+    assert abs(found["difference"] - (whole[metric] - whole[f"{metric}_base"])) < 1e-12
+    assert abs(sum(row["contribution"] for row in found["contributions"]) - found["difference"]) < 1e-12
+    assert found["rows"] == found["contributions"]
+    for key in ("from", "to", "as_of", "versions", "compared_with"):
+        assert found[key] == asked[key], key
+
+
+def test_an_explanation_gives_every_group_and_both_effects_of_a_rate(petition: Petition) -> None:
+    found = petition("explain", "on_time_reply_rate", *NOVEMBER, "--by", "township", "--format", "json").json
+    groups = query(petition, "on_time_reply_rate", *NOVEMBER, "--by", "township", "--compare", "year_ago")
+    assert (found["by"], found["unit"]) == (["township"], "")
+    assert {row["township"] for row in found["rows"]} == {row["township"] for row in groups}
+    values = {row["township"]: (row["now"], row["base"]) for row in found["rows"]}
+    for row in groups:
+        rates = (row["on_time_reply_rate"], row["on_time_reply_rate_base"])
+        assert values[row["township"]] == rates
+    for row in found["rows"]:
+        assert abs(row["rate_effect"] + row["mix_effect"] - row["contribution"]) < 1e-12
+    weights = sum(row["now_denominator"] for row in found["rows"])
+    assert sum((row["now"] or 0) * row["now_denominator"] for row in found["rows"]) / weights == found["now"]
+
+
+def test_an_explanation_is_by_township_topic_and_channel_against_the_year_before(petition: Petition) -> None:
+    found = petition("explain", "petitions", *NOVEMBER, "--format", "json").json
+    assert found["by"] == ["township", "topic_1", "channel"]
+    assert found["compared_with"] == {"from": "2020-11-01", "to": "2020-11-30", "covered": True}
+    assert all(isinstance(row["contribution"], int) for row in found["rows"])
+    assert len({tuple(row[d] for d in found["by"]) for row in found["rows"]}) == len(found["rows"])
+    sizes = [abs(row["contribution"]) for row in found["rows"]]
+    assert sizes == sorted(sizes, reverse=True)
+
+
+def test_an_explanation_as_a_table_begins_with_its_sentences(petition: Petition) -> None:
+    told = petition("explain", "petitions", *NOVEMBER, "--by", "township").out
+    assert told.startswith("信访总量217件，同比上升3.8%，增加8件。增减相抵")
+    assert "新陂镇" in told
+    assert "+9" in told
+    assert "2021-11-01 至 2021-11-30；数据截至 2021-12-13；信访事项第 1 版" in told
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "told"),
+    [
+        (("median_days", *NOVEMBER), 1, "分位数不是各部分之和；请改用“平均办理天数”（mean_days）"),
+        (("petitions", "--month", "2019-05"), 1, "无上年同期数据（数据从2019-01-01开始）"),
+        (("petitions",), 1, "无上年同期数据"),
+        (("petitions", "--month", "2022-05"), 1, "数据截止日2021-12-13之后"),
+        (("petitions", *NOVEMBER, "--by", "month"), 1, "“月份”是时间"),
+        (("petitions", *NOVEMBER, "--by", "batch"), 1, "没有维度“批次”"),
+        (
+            ("petitions", *NOVEMBER, *(f"--by={d}" for d in ("township", "channel", "source", "purpose"))),
+            1,
+            "按1至3个维度分解，现在是4个",
+        ),
+        (("repeat_rate", *NOVEMBER, "--where", "township=未识别"), 1, "没有分母"),
+        (("petitoins", *NOVEMBER), 2, "您要的可能是“petitions”"),
+        (("petitions", *NOVEMBER, "--by", "townshp"), 2, "您要的可能是“township”"),
+        (("petitions", *NOVEMBER, "--where", "township=宁中县"), 2, "镇街名单里没有“宁中县”"),
+        (("petitions", *NOVEMBER, "--compare", "none"), 2, "只能是 previous、year_ago"),
+        ((), 2, "缺少 指标"),
+    ],
+)
+def test_what_cannot_be_explained_is_refused_in_one_line(
+    petition: Petition, arguments: tuple[str, ...], code: int, told: str
+) -> None:
+    ran = petition("explain", *arguments, "--format", "json")
+    assert (ran.code, ran.out) == (code, "")
+    assert told in ran.err
+    assert ran.err.count("\n") == 1
+
+
 # --- what was published ---------------------------------------------------------------------------
 
 PUBLISHED = {"letters": 605, "visits": 432, "visit_persons": 1237, "superior_assigned": 899}
@@ -455,6 +541,7 @@ def test_check_lists_what_is_served(petition: Petition, demo: Path) -> None:
     assert ran.out.splitlines() == [
         f"数据目录 {demo}（演示数据）；单位 兴宁市信访局",
         "信访事项：第 1 版，2019-01-01 至 2021-12-13",
+        "重复关联：第 1 版，2019-01-01 至 2021-12-13",
         "信访积案：第 1 版，2020-05-20 至 2021-12-13",
         "督查督办：第 1 版，2019-03-04 至 2021-12-13",
         "领导接访：第 1 版，2019-01-01 至 2021-12-13",

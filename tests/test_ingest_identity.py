@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from exports import HEADERS, Desk
 
-from analytics.ingest.identity import SECRET, masked, petitioner_secret, valid_id
+from analytics.ingest.identity import SECRET, petitioner_secret, valid_id
+from analytics.masking import masked
 
 PEOPLE = (*HEADERS, "姓名", "身份证号", "电话", "住址")
 GOOD = ("2021-01-05", "来信")

@@ -58,6 +58,11 @@ def test_two_years_have_a_label_each_quarter_and_each_year() -> None:
 # --- several --------------------------------------------------------------------------------------
 
 
+def test_rates_that_are_all_the_same_whole_tens_have_an_axis() -> None:
+    drawn = lines({"timely_acceptance_rate": [(1, 2)], "on_time_reply_rate": [(2, 4)]})
+    assert list(drawn.layout.yaxis.range) == [0.5, 0.6]
+
+
 def test_several_metrics_are_a_line_each_in_the_order_of_hues() -> None:
     drawn = lines({"letters": [5, 6], "online": [3, 9], "phone": [1, 0]})
     assert [(line.name, line.line.color) for line in drawn.data] == [

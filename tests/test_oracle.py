@@ -59,6 +59,7 @@ class World:
             columns = [field.name for field in DATASETS[name].inputs]
             found[name] = oracle.derived(name, given_rows, columns, self.site)
         found["duties"] = oracle.duties(found, self.told(), self.site)
+        found["links"] = oracle.links(found.get("petitions", []), self.site.repeat_days)
         return found
 
     def told(self) -> dict[str, date]:

@@ -86,12 +86,13 @@ BY = {
     "treemap": "topic_1 topic_2",
     "stack": "township channel",
     "progress": "batch",
+    "waterfall": "township",
 }
 
 
 @pytest.mark.parametrize("mark", MARKS)
 def test_nothing_is_drawn_of_nothing(mark: Mark) -> None:
-    base: dict[str, Number] | None = {} if mark == "change" else None
+    base: dict[str, Number] | None = {} if mark in ("change", "waterfall") else None
     drawn = plotly.draw(made(mark, result("petitions", BY.get(mark, "township month"), {}, base)))
     assert not drawn.data
     assert not drawn.layout.xaxis.visible

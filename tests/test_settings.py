@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from analytics.settings import load_site
-from analytics.site import ROOT, USUAL, Official, Refusal, Site, Township, Unit
+from analytics.site import ROOT, USUAL, Official, Refusal, Site, Thresholds, Township, Unit
 from analytics.workdays import Workdays
 
 HEAD = 'bureau = "示例县信访局"\ncounty = "示例县"\n'
@@ -54,9 +54,21 @@ since = 2020-01-01
 since = 2020-02-01
 city = "half_month"
 village = "month"
+[repeats]
+days = 180
 [calendar]
 holidays = [2027-02-05]
 workdays = [2027-02-07]
+[warnings]
+abnormal = 0.05
+alarm = 0.3
+matter_weeks = 8
+group_visits = 3
+group_persons = 50
+escalations = 1
+cluster_weeks = 2
+baseline_weeks = 26
+deadline_days = 14
 [[officials]]
 name = "县领导一"
 contacts = ["东岭镇", "示例县水务局"]
@@ -93,7 +105,16 @@ villages = ["东一村"]
         ),
         departments=(Unit("示例县水务局", ("县水务局",), None, date(2021, 12, 31)),),
         calendar=Workdays(frozenset([date(2027, 2, 5)]), frozenset([date(2027, 2, 7)])),
+        repeat_days=180,
+        warnings=Thresholds(0.05, 0.3, 8, 3, 50, 1, 2, 26, 14),
     )
+
+
+def test_thresholds_of_warnings_change_no_derived_row(file: Path) -> None:
+    usual = read(file, HEAD)
+    other = read(file, f"{HEAD}[warnings]\nalarm = 0.5\ncluster_weeks = 2")
+    assert other.warnings != usual.warnings
+    assert (other.derivation_hash, other.roster_hash) == (usual.derivation_hash, usual.roster_hash)
 
 
 def test_no_reception_day_is_none(file: Path) -> None:
@@ -191,12 +212,27 @@ def test_the_project_s_own_file_is_right() -> None:
             f"{HEAD}[[officials]]\nname = '甲'\nsince = 2021-03-02\nuntil = 2021-03-01",
             "第 1 个 [[officials]] until = 2021-03-01 早于 since = 2021-03-02",
         ),
+        (f"{HEAD}[warnings]\nalarm = '20%'", "[warnings] alarm = '20%' 应是数"),
+        (f"{HEAD}[warnings]\nalarm = 20", "[warnings] alarm = 20 应在 0.0 与 10.0 之间"),
+        (f"{HEAD}[warnings]\nmatter_weeks = 12.5", "[warnings] matter_weeks = 12.5 应是整数"),
+        (f"{HEAD}[warnings]\ngroup_visits = 0", "[warnings] group_visits = 0 应在 1 与 1000 之间"),
+        (f"{HEAD}[warnings]\ngroup_persons = 4", "[warnings] group_persons = 4 应在 5 与 100000 之间"),
+        (f"{HEAD}[warnings]\nalarm = 0.1\nabnormal = 0.2", "[warnings] alarm 不能小于 abnormal"),
+        (
+            f"{HEAD}[warnings]\nbaseline_weeks = 12\ncluster_weeks = 5",
+            "baseline_weeks 至少应是 cluster_weeks",
+        ),
         # an entry nobody knows
+        (f"{HEAD}[warnings]\nalert = 0.2", "[warnings] 里不认识“alert”；可用：abnormal、alarm"),
         (f"county_name = ''\n{HEAD}", "site.toml：里不认识“county_name”；可用：settings、receptions"),
         (f"{HEAD}[setting]", "site.toml：里不认识“setting”"),
         (f"{HEAD}[settings]\nlimit = 1", "[settings] 里不认识“limit”；可用：backlog_closed_by"),
         (f"{HEAD}[receptions]\nday = [15]", "[receptions] 里不认识“day”；可用：days"),
         (f"{HEAD}[screenings]\ntown = 'week'", "[screenings] 里不认识“town”；可用：since、city"),
+        (f"{HEAD}[repeats]\ndays = 0", "[repeats] days = 0 应在 1 与 3650 之间"),
+        (f"{HEAD}[repeats]\ndays = 3651", "[repeats] days = 3651 应在 1 与 3650 之间"),
+        (f"{HEAD}[repeats]\ndays = '一年'", "[repeats] days = '一年' 应是整数"),
+        (f"{HEAD}[repeats]\nday = 5", "[repeats] 里不认识“day”；可用：days"),
         (f"{HEAD}[calendar]\nholiday = []", "[calendar] 里不认识“holiday”；可用：holidays、workdays"),
         (
             f"{HEAD}[[officials]]\nname = '甲'\nunit = '乙'",

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import unescape
 
 import plotly.graph_objects as go
 import streamlit as st
 
-from analytics.answers import Answer, Figure, answer, applicable, shown_whole
+from analytics.answers import Answer, Figure, answer, applicable
+from analytics.app.changes import changes_button
 from analytics.app.desk import View
 from analytics.app.downloads import downloads
 from analytics.app.grid import result_grid
 from analytics.app.missing import said_missing
 from analytics.app.records import records_button
 from analytics.catalogue import DIMENSIONS
-from analytics.model import Selection
+from analytics.model import MONTH, Selection
 from analytics.render import plotly
 from analytics.render.table import labelled_rows
 
@@ -33,7 +34,7 @@ class Chart:
         found = answer(view.engine, self.figure, view.selection, view.versions)
         _, lacking = applicable(self.figure.metrics, view.selection)
         filtered = {d for d, _ in view.selection.members}
-        lacking += tuple(DIMENSIONS[d].label for d in shown_whole(self.figure.by) if d in filtered)
+        lacking += tuple(DIMENSIONS[d].label for d in self.figure.whole if d in filtered)
         with st.container(border=True, gap="xsmall", height="stretch"):
             st.caption(self.figure.question + (f"　不受“{'、'.join(lacking)}”筛选" if lacking else ""))
             key = view.key(f"{self.figure.name}-{hash(view.selection)}")
@@ -88,3 +89,14 @@ def _menu(view: View, found: Answer) -> None:
         kept, _ = applicable(figure.metrics[:1], view.selection)
         kept = Selection(result.period, kept.members + figure.where, kept.scope)
         records_button(view, figure.metric.name, kept, key=view.key(f"records-{figure.name}"))
+        if figure.compare != "none":
+            key = view.key(f"changes-{figure.name}")
+            names = [metric.name for metric in figure.drawn]
+            changes_button(view, names, _compared(found), key, figure.compare, figure.by)
+
+
+def _compared(found: Answer) -> Selection:
+    """What its title compares: by month the last one, else all that it shows."""
+    selection = found.result.query.selection
+    months = selection.period.by_month() if MONTH.name in found.figure.by else ()
+    return replace(selection, period=months[-1]) if months else selection

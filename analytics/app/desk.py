@@ -57,8 +57,7 @@ class View:
     @property
     def identity(self) -> str:
         """Which store this is, and by which settings it is read."""
-        site = self.engine.site
-        return f"{self.engine.store.identity}{hash(site.townships)}{site.derivation_hash}{site.small_base}"
+        return f"{self.engine.store.identity}{hash(self.engine.site)}"
 
 
 VIEW: ContextVar[View] = ContextVar("view")

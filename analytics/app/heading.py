@@ -10,6 +10,7 @@ import streamlit as st
 
 from analytics.answers import filters_in_words
 from analytics.app.asking import compared, coverage_of, judgements
+from analytics.app.changes import changes_button
 from analytics.app.desk import View
 from analytics.app.missing import not_imported
 from analytics.app.plain import plain
@@ -37,6 +38,8 @@ class Heading:
                 target, key = neighbour(period, months), view.key(f"step{months}")
                 off = not has_data(coverage, target)
                 st.button(label, on_click=go_to, args=(target,), disabled=off, key=key)
+            if flows := [n for n in self.facts if not METRICS[n].stock and not view.lacking((n,))]:
+                changes_button(view, flows, view.selection, key=view.key("changes-heading"))
         if words := filters_in_words(view.selection):
             st.caption(plain(f"筛选：{words}"))
         if self.facts:

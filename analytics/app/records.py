@@ -60,7 +60,7 @@ def ledger(
     if not found.rows:
         st.caption("没有记录。")
         return
-    headers, rows = _lines(found, names, METRICS[metric].is_rate)
+    headers, rows = record_lines(found, names, METRICS[metric].is_rate)
     table = pd.DataFrame([[_written(value) for value in row] for row in rows], columns=headers)
     for field in found.fields:
         if field.kind is Kind.INTEGER and field.label in table:
@@ -82,7 +82,7 @@ def ledger(
             "完整": f"只有最近 {EXPORTED:,} 行" if everything.more else "是",
             "来源": source_of(view.engine, seen.period.last, used, seen),
         }
-        return (*_lines(everything, names, METRICS[metric].is_rate), notes)
+        return (*record_lines(everything, names, METRICS[metric].is_rate), notes)
 
     name = f"{METRICS[metric].label}明细_{seen.period.start}_{seen.period.shown_end}"
     downloads(name, whole, key)
@@ -101,7 +101,10 @@ def _how_many(view: View, metric: Metric, seen: Selection, found: Records) -> st
     return f"{result.value(metric.name):,}"
 
 
-def _lines(found: Records, names: Sequence[str], rate: bool) -> tuple[list[str], list[list[Value]]]:
+def record_lines(
+    found: Records, names: Sequence[str], rate: bool = False
+) -> tuple[list[str], list[list[Value]]]:
+    """Headers and values as shown; no names: the columns that say something."""
     at = {field.name: i for i, field in enumerate(found.fields)}
     chosen = [at[name] for name in names] if names else _informative(found)
     headers = [found.fields[i].label for i in chosen] + ([MET] if rate else [])
@@ -113,11 +116,15 @@ def _lines(found: Records, names: Sequence[str], rate: bool) -> tuple[list[str],
 
 
 def _informative(found: Records) -> list[int]:
-    """Columns that say something: helpers of calculation and columns nobody filled are left out."""
+    """Columns that say something: helpers of calculation and columns nobody filled are left out.
+
+    Of a dataset that is worked out as a whole none is a helper.
+    """
+    whole = all(field.derived for field in found.fields)
     return [
         i
         for i, field in enumerate(found.fields)
-        if not (field.derived and not field.given and field.name not in ("handling_days", "closed_on"))
+        if (whole or not field.derived or field.given or field.name in ("handling_days", "closed_on"))
         and field.name != "petitioner_key"
         and any(row[i] not in (None, field.default) for row in found.rows)
     ]

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import streamlit as st
 
 from analytics.answers import applicable, source
+from analytics.app.blocks import Block
+from analytics.app.changes import changes_dialog, chosen_row, row_chosen
 from analytics.app.desk import View
 from analytics.app.downloads import downloads
 from analytics.app.grid import grid, number_format
@@ -18,7 +20,7 @@ from analytics.insight.findings import standing
 from analytics.insight.judgement import judged
 from analytics.insight.wording import NOTHING, change_in_words, maturing, period_in_words
 from analytics.render.table import Value
-from analytics.result import Result
+from analytics.result import Ranked, Result
 
 SHOWN = 30
 """Lines of a ranking on the page; its files hold all."""
@@ -26,14 +28,20 @@ SHOWN = 30
 
 @dataclass(frozen=True)
 class Notable:
-    """值得注意: what stands open or late, where most of it is, with the records one click away."""
+    """值得注意: what stands open or late, where most of it is, with the records one click away.
+
+    `first`: what stands above these lines.
+    """
 
     metrics: tuple[str, ...]
+    first: Block | None = None
 
     def draw(self, view: View) -> None:
         """Draws a line a metric that is not 0."""
         with st.container(border=True):
             st.markdown("**值得注意**")
+            if self.first:
+                self.first.draw(view)
             lines = [(name, text) for name in self.metrics if (text := self._line(view, name))]
             if not lines and not all(view.lacking((name,)) for name in self.metrics):
                 st.caption(self._nothing(view))
@@ -84,7 +92,21 @@ class RankingTable:
             formats = {headers[2]: number_format(first)}
             formats |= {METRICS[n].label: number_format(METRICS[n]) for n in self.metrics[1:]}
             shown = rows[:SHOWN]
-            grid(headers, shown, formats, height=38 + 35 * max(1, len(shown)), row_height=35)
+            key = view.key(f"rows-{first.name}")
+            grid(
+                headers,
+                shown,
+                formats,
+                height=38 + 35 * max(1, len(shown)),
+                row_height=35,
+                key=key,
+                on_select=lambda: row_chosen(key),
+                selection_mode="single-row",
+            )
+            st.caption("点一行左侧的方框，看它的变化来自哪里。")
+            if (row := chosen_row(key)) is not None:
+                member = self._ranked(view, result)[row].member
+                changes_dialog(view, self.metrics, kept.keep(self.dimension, member))
             if len(rows) > SHOWN:
                 st.caption(f"只列出前 {SHOWN} 个，另有 {len(rows) - SHOWN} 个在下载的表里")
             notes = {
@@ -103,13 +125,12 @@ class RankingTable:
         """The numbers themselves: files hold them, the screen formats them."""
         first, others = METRICS[self.metrics[0]], [METRICS[n] for n in self.metrics[1:]]
         small, dimension = view.engine.site.small_base, DIMENSIONS[self.dimension]
-        townships = [t.name for t in view.engine.site.townships] if self.dimension == "township" else []
         headers = ["名次", dimension.label, f"{first.label}（{first.unit}）", "同比", "名次变化"]
         headers += ["判断", "正常范围", *(m.label for m in others), "备注"]
         verdicts = judged(view.engine, result, (first.name,))
         covered = result.base_covered(metric=first.name)
         rows: list[list[Value]] = []
-        for line in result.ranking(first.name, townships):
+        for line in self._ranked(view, result):
             key = (line.member,)
             words = change_in_words(first, line.cell, line.base, "year_ago", small, covered)
             judgement = verdicts[first.name, key]
@@ -120,6 +141,10 @@ class RankingTable:
             label = dimension.label_of(line.member)
             rows.append([line.rank or None, label, *values, "，".join(["并列"] * line.tied + notes)])
         return headers, rows
+
+    def _ranked(self, view: View, result: Result) -> list[Ranked]:
+        townships = [t.name for t in view.engine.site.townships] if self.dimension == "township" else []
+        return result.ranking(self.metrics[0], townships)
 
 
 def _moved(places: int | None) -> str:

@@ -39,9 +39,12 @@ STYLE = """<style>
 [data-testid="stFileUploaderDropzone"] button { font-size: 0; }
 [data-testid="stFileUploaderDropzone"] button p { display: none; }
 [data-testid="stFileUploaderDropzone"] button::after { content: "选择文件"; font-size: 0.9rem; }
+[class*="st-key-early"] a { padding-left: 0; }
+[class*="st-key-early"] a :is(p, span) { white-space: normal; overflow: visible; }
 .headline { font-size: 1.05rem; margin: 0.2rem 0 0.4rem; }
 [class*="st-key-sheet"] { max-width: 1040px; }
 @media (max-width: 640px) {
+  [role="dialog"] > div { padding-left: 0.6rem !important; padding-right: 0.6rem !important; }
   [data-testid="stMainBlockContainer"] { padding-left: 0.7rem; padding-right: 0.7rem; }
 }
 /* A chart keeps on paper the width it has on screen: a sheet is as wide as A4 is at this zoom. */

@@ -9,6 +9,7 @@ import streamlit as st
 
 from analytics.answers import applicable
 from analytics.app.asking import compared, judgements, two_years
+from analytics.app.changes import changes_button
 from analytics.app.desk import View
 from analytics.app.missing import not_imported
 from analytics.app.records import records_button
@@ -60,7 +61,9 @@ def _tile(
         results = [found[first] for found in answers]
         st.html(_numbers(view, group, results, months[first], verdicts[first]))
         kept, _ = applicable((first,), view.selection)
-        records_button(view, first, kept, key=view.key(f"records-tile-{first}"))
+        with st.container(horizontal=True, gap="small"):
+            records_button(view, first, kept, key=view.key(f"records-tile-{first}"))
+            changes_button(view, (first,), kept, key=view.key(f"changes-tile-{first}"))
 
 
 def _numbers(

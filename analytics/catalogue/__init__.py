@@ -9,6 +9,7 @@ from analytics.catalogue import (
     activities,
     backlog,
     duties,
+    links,
     petitions,
     receptions,
     screenings,
@@ -20,7 +21,7 @@ from analytics.site import Refusal
 
 METRICS: dict[str, Metric] = {
     m.name: m
-    for part in (petitions, backlog, supervisions, receptions, screenings, activities, duties)
+    for part in (petitions, backlog, supervisions, receptions, screenings, activities, duties, links)
     for m in part.METRICS
 }
 

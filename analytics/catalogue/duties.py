@@ -12,7 +12,11 @@ _done = Column("done").eq(True)
 FED_BY = {RECEPTION_DAY: "receptions", VISIT: "receptions", SCREENING: "screenings"}
 """Whose import tells whether what each rule asks for was done."""
 
-_LACKS = {RECEPTION_DAY: ("township",), VISIT: ("township",)}
+_LACKS = {
+    RECEPTION_DAY: ("township", "official", "level", "unit"),
+    VISIT: ("township", "reception_day", "level", "unit"),
+    SCREENING: ("official", "reception_day"),
+}
 
 
 def _of(rule: str) -> Measure:
@@ -23,14 +27,14 @@ def _compliance(name: str, label: str, rule: str, basis_: str, note: str) -> Met
     due = _of(rule)
     done = replace(due, where=due.where & _done)
     rate = Metric(name, label, "%", +done, +due, digits=1, better="more", basis=basis_, note=note)
-    return replace(rate, fed_by=FED_BY[rule], lacks=_LACKS.get(rule, ()))
+    return replace(rate, fed_by=FED_BY[rule], lacks=_LACKS[rule])
 
 
 def _missed(name: str, label: str, unit: str, rule: str, basis_: str, note: str) -> Metric:
     due = _of(rule)
     missed = replace(due, where=due.where & ~_done)
     count = Metric(name, label, unit, +missed, better="less", basis=basis_, note=note)
-    return replace(count, fed_by=FED_BY[rule], lacks=_LACKS.get(rule, ()))
+    return replace(count, fed_by=FED_BY[rule], lacks=_LACKS[rule])
 
 
 METRICS = (

@@ -88,6 +88,8 @@ MODULES = {
     "catalogue": "query",
     "report": "report",
     "signals": "signals",
+    "explain": "explain",
+    "project": "project",
     "check": "serve",
     "serve": "serve",
 }

@@ -12,11 +12,11 @@ import click
 from tabulate import tabulate
 
 from analytics.catalogue import DIMENSIONS, METRICS, dimensions_of
-from analytics.cli.params import DATA, DAY, MONTH, petition, table_or, where_of
-from analytics.cli.told import cautions, kind, stale, versions_in_words
+from analytics.cli.params import DATA, petition, table_or, where_of
+from analytics.cli.selecting import period_of, selecting, versions_of
+from analytics.cli.told import asked, days_and_versions, kind, remind
 from analytics.contract import DATASETS
-from analytics.engine import Engine, data_folder, open_engine
-from analytics.insight.wording import maturing
+from analytics.engine import data_folder, open_engine
 from analytics.model import Comparison, Metric, Period
 from analytics.render.table import columns, shown_rows
 from analytics.result import Result
@@ -25,13 +25,8 @@ from analytics.result import Result
 @petition.command(help="查询指标")
 @click.argument("metrics", nargs=-1, required=True, metavar="指标…")
 @click.option("--by", multiple=True, metavar="维度", help="分组维度，可重复")
-@click.option("--month", type=MONTH, help="月份 YYYY-MM")
-@click.option("--from", "start", type=DAY, help="起日（含）")
-@click.option("--to", "end", type=DAY, help="止日（含）")
-@click.option("--where", multiple=True, metavar="维度=成员", help="筛选；同一维度为“或”，不同维度为“且”")
+@selecting()
 @click.option("--compare", type=click.Choice(["none", "previous", "year_ago"]), default="none", help="对比")
-@click.option("--as-of", type=DAY, help="统计截止日")
-@click.option("--version", "wanted", multiple=True, metavar="版本", help="数据版本：N，或 数据集=N")
 @table_or("json", "csv")
 @DATA
 def query(
@@ -49,59 +44,17 @@ def query(
 ) -> None:
     """Prints the answer to one query."""
     engine = open_engine(data_folder(data))
-    period = _period(engine, metrics, month, start, end)
-    asked = engine.query(metrics, by, period, where_of(where), compare, as_of, _versions(wanted, metrics))
-    result = engine.answer(asked)
-    used = dict(result.query.versions)
-    for line in filter(None, [stale(engine, used), *cautions(result), maturing(result.metrics)]):
-        click.echo(f"提醒：{line}", err=True)
+    period = period_of(engine, metrics, month, start, end)
+    question = engine.query(
+        metrics, by, period, where_of(where), compare, as_of, versions_of(wanted, metrics)
+    )
+    result = engine.answer(question)
+    remind(engine, result)
     {"json": _print_json, "csv": _print_csv, "table": _print_table}[form](result)
 
 
-def _period(
-    engine: Engine, metrics: Sequence[str], month: Period | None, start: date | None, end: date | None
-) -> Period | None:
-    if month and (start or end):
-        raise click.UsageError("--month 与 --from/--to 只能用一种")
-    if month or not (start or end):
-        return month
-    covered = engine.query(metrics).selection.period
-    try:
-        return Period(start or covered.start, end or covered.end)
-    except ValueError as fault:
-        raise click.UsageError(str(fault)) from None
-
-
-def _versions(texts: Sequence[str], metrics: Sequence[str]) -> dict[str, int]:
-    """`N` for the one dataset used, or `dataset=N`, repeated."""
-    used = dict.fromkeys(METRICS[name].dataset for name in metrics if name in METRICS)
-    versions: dict[str, int] = {}
-    for text in texts:
-        name, _, digits = text.rpartition("=")
-        if not digits.isdecimal() or (name and name not in DATASETS):
-            raise click.UsageError(f"--version “{text}”应写成 N 或 数据集=N，例如 petitions=3")
-        if not name and len(used) > 1:
-            raise click.UsageError(
-                f"所查指标来自多个数据集（{'、'.join(used)}），请写成 --version {next(iter(used))}={digits}"
-            )
-        versions |= {name: int(digits)} if name else dict.fromkeys(used, int(digits))
-    return versions
-
-
 def _print_json(result: Result) -> None:
-    content: dict[str, object] = {
-        "rows": result.rows(),
-        "from": f"{result.period.start}",
-        "to": f"{result.period.end}",
-        "as_of": f"{result.query.as_of}",
-        "versions": dict(result.query.versions),
-    }
-    if base := result.base_period:
-        content["compared_with"] = {
-            "from": f"{base.start}",
-            "to": f"{base.last}",
-            "covered": result.base_covered(),
-        }
+    content = {"rows": result.rows(), **asked(result)}
     click.echo(json.dumps(content, ensure_ascii=False, indent=1))
 
 
@@ -116,8 +69,7 @@ def _print_table(result: Result) -> None:
     align = ["left"] * width + ["right"] * (len(columns(result)) - width)
     headers = list(columns(result).values())
     click.echo(tabulate(lines, headers, colalign=align if lines else None, disable_numparse=True))
-    versions, period = versions_in_words(result.query.versions), result.period
-    click.echo(f"\n{period.start} 至 {period.shown_end}；数据截至 {result.query.as_of}；{versions}")
+    click.echo(days_and_versions(result))
 
 
 @petition.command(help="指标与维度的口径")

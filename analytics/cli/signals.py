@@ -10,11 +10,11 @@ from tabulate import tabulate
 
 from analytics.catalogue import DIMENSIONS
 from analytics.cli.params import DATA, MONTH, petition, table_or, where_of
-from analytics.cli.told import cautions, stale
+from analytics.cli.told import remind
 from analytics.engine import data_folder, open_engine
 from analytics.insight.judgement import judged
 from analytics.insight.verdict import RULES, Judgement, power_in_words
-from analytics.insight.wording import maturing, number, period_in_words
+from analytics.insight.wording import number, period_in_words
 from analytics.model import Period
 from analytics.result import Key, Result
 
@@ -40,9 +40,7 @@ def signals(
     engine = open_engine(data_folder(data))
     result = engine.ask((metric,), by, month, where_of(where))
     found = {key: one for (_, key), one in judged(engine, result, months=history).items()}
-    notes = [stale(engine, dict(result.query.versions)), *cautions(result), maturing(result.metrics)]
-    for line in filter(None, notes):
-        click.echo(f"提醒：{line}", err=True)
+    remind(engine, result)
     (_print_json if form == "json" else _print_table)(result, _in_order(result, found), history)
 
 

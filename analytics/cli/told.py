@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable
 
+import click
+
 from analytics.contract import DATASETS
 from analytics.engine import Engine
 from analytics.ingest import outdated
+from analytics.insight.wording import maturing
 from analytics.model import Metric
 from analytics.result import Result
 
@@ -35,6 +38,36 @@ def cautions(result: Result) -> list[str]:
     if result.base_period is not None and result.coverage and not result.base_covered():
         lines.append(f"对比期 {result.base_period.start} 起早于数据起始日，对比不可信")
     return lines
+
+
+def remind(engine: Engine, result: Result) -> None:
+    """Says on stderr what a reader of the result must know besides."""
+    used = dict(result.query.versions)
+    for line in filter(None, [stale(engine, used), *cautions(result), maturing(result.metrics)]):
+        click.echo(f"提醒：{line}", err=True)
+
+
+def asked(result: Result) -> dict[str, object]:
+    """What was asked as JSON gives it: days, cut-off, versions, the days compared with."""
+    content: dict[str, object] = {
+        "from": f"{result.period.start}",
+        "to": f"{result.period.end}",
+        "as_of": f"{result.query.as_of}",
+        "versions": dict(result.query.versions),
+    }
+    if base := result.base_period:
+        content["compared_with"] = {
+            "from": f"{base.start}",
+            "to": f"{base.last}",
+            "covered": result.base_covered(),
+        }
+    return content
+
+
+def days_and_versions(result: Result) -> str:
+    """The same as the line below a table."""
+    versions, period = versions_in_words(result.query.versions), result.period
+    return f"\n{period.start} 至 {period.shown_end}；数据截至 {result.query.as_of}；{versions}"
 
 
 def versions_in_words(versions: Iterable[tuple[str, int]]) -> str:

@@ -10,8 +10,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from analytics.contract import Dataset
-from analytics.ingest.identity import HIDDEN, masked
+from analytics.ingest.identity import HIDDEN
 from analytics.ingest.report import Rejection, Rule
+from analytics.masking import masked
 
 Mask = npt.NDArray[np.bool_]
 Places = npt.NDArray[np.intp]

@@ -8,8 +8,10 @@ from collections.abc import Callable, Sequence
 import pandas as pd
 
 from analytics.contract import (
+    DUTIES,
     HANDLING_BANDS,
     KEPT,
+    LINKS,
     PASSED_ON,
     PERSONS_BANDS,
     UNFILLED,
@@ -39,8 +41,8 @@ Dates = pd.Series  # datetime64[s], NaT where missing
 
 def derivation(dataset: Dataset, site: Site) -> str:
     """Names everything that derived columns depend on; a stored table with another name is derived again."""
-    settings = site.roster_hash if dataset.sources else site.derivation_hash
-    text = f"{_RULES} {settings} {schema(dataset)}"
+    settings = {DUTIES.name: site.roster_hash, LINKS.name: site.link_rule}
+    text = f"{_RULES} {settings.get(dataset.name, site.derivation_hash)} {schema(dataset)}"
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 import pandas as pd
 
-from analytics.contract import DATASETS, DUTIES, Dataset
+from analytics.contract import DATASETS, DUTIES, LINKS, PETITIONS, Dataset
 from analytics.ingest import frames
 from analytics.ingest.derive import derivation
 from analytics.ingest.duties import Source, complete_to, duties
+from analytics.ingest.links import Petitions, link
 from analytics.ingest.merge import difference
 from analytics.site import BEIJING, Site
 from analytics.store import Change, Note, Store
@@ -22,6 +23,15 @@ def is_stale(store: Store, site: Site, dataset: Dataset) -> bool:
     if dataset.name in versions:
         return store.derivation(dataset.name) != derivation(dataset, site)
     return not versions.keys().isdisjoint(dataset.sources)
+
+
+@dataclass(frozen=True)
+class _Following:
+    """Rows worked out anew and those stored in their place, by key, and to which day they tell everything."""
+
+    now: pd.DataFrame
+    stored: pd.DataFrame
+    covers_to: date | None
 
 
 class Pending:
@@ -41,31 +51,37 @@ class Pending:
         return version
 
     def publish(self, demo: bool) -> None:
-        """Brings duties in line with what was committed, then serves everything at the same instant."""
-        if not self._versions.keys().isdisjoint(DUTIES.sources) or is_stale(self._store, self._site, DUTIES):
-            self._commit_duties()
+        """Brings what follows in line with what was committed, then serves everything at the same instant."""
+        for dataset, work_out in ((DUTIES, self._duties), (LINKS, self._links)):
+            moved = not self._versions.keys().isdisjoint(dataset.sources)
+            if moved or is_stale(self._store, self._site, dataset):
+                self._follow(dataset, work_out())
         self._store.publish(self._versions, demo)
 
-    def _commit_duties(self) -> None:
+    def _follow(self, dataset: Dataset, found: _Following) -> None:
+        new, differs = difference(found.now, found.stored)
+        gone = found.stored.index[~frames.within(found.stored.index, found.now.index)]
+        rows = frames.to_table(found.now[new | differs].reset_index(), dataset)
+        change = Change(rows, tuple(gone), fresh=not differs.any())
+        note = Note("derive", derivation(dataset, self._site), found.covers_to)
+        if len(rows) or len(gone) or not self._says(dataset, note):
+            self.commit(dataset, change, note)
+
+    def _says(self, dataset: Dataset, note: Note) -> bool:
+        """The served rows are noted so already."""
+        served = self._store.versions().get(dataset.name)
+        if served is None:
+            return False
+        noted = self._store.derivation(dataset.name), self._store.declared_coverage(dataset.name, served)
+        return noted == (note.derivation, note.covers_to)
+
+    # --- duties -----------------------------------------------------------------------------------
+
+    def _duties(self) -> _Following:
         present = self._store.versions() | self._versions
         sources = {name: self._source(DATASETS[name]) for name in DUTIES.sources if name in present}
         now = duties(sources, self._site).set_index(DUTIES.key)
-        stored = frames.from_table(self._store.read(DUTIES.name), DUTIES).set_index(DUTIES.key)
-        new, differs = difference(now, stored)
-        gone = stored.index[~frames.within(stored.index, now.index)]
-        rows = frames.to_table(now[new | differs].reset_index(), DUTIES)
-        change = Change(rows, tuple(gone), fresh=not differs.any())
-        note = Note("derive", derivation(DUTIES, self._site), complete_to(sources))
-        if len(rows) or len(gone) or not self._says(note):
-            self.commit(DUTIES, change, note)
-
-    def _says(self, note: Note) -> bool:
-        """The served duties are noted so already."""
-        served = self._store.versions().get(DUTIES.name)
-        if served is None:
-            return False
-        noted = self._store.derivation(DUTIES.name), self._store.declared_coverage(DUTIES.name, served)
-        return noted == (note.derivation, note.covers_to)
+        return _Following(now, self._stored(DUTIES), complete_to(sources))
 
     def _source(self, dataset: Dataset) -> Source:
         """As it will be served."""
@@ -77,6 +93,39 @@ class Pending:
         gone = pd.Index([*change.removed, *newer[dataset.key]], dtype="str")
         kept = stored[~frames.within(pd.Index(stored[dataset.key]), gone)]
         return Source(pd.concat([kept, newer]) if len(kept) else newer, note.covers_to)
+
+    # --- links ------------------------------------------------------------------------------------
+
+    def _links(self) -> _Following:
+        """Of the petitioners whom the change touches; of all where nothing was linked by this rule yet."""
+        before, after = self._petition_files()
+        served = LINKS.name in self._store.versions() and not is_stale(self._store, self._site, LINKS)
+        changed = self._changed(PETITIONS) if served else None
+        found = link(Petitions(after, before, changed), self._site)
+        now = found.rows.set_index(LINKS.key)
+        keys = None if changed is None else [*dict.fromkeys([*now.index, *changed])]
+        noted = self._changes.get(PETITIONS.name)
+        declared = noted[1].covers_to if noted else self._declared(PETITIONS.name)
+        return _Following(now, self._stored(LINKS, keys), declared or found.last)
+
+    def _petition_files(self) -> tuple[list[str], list[str]]:
+        """Of the petitions served, and of those that will be."""
+        name, served = PETITIONS.name, self._store.versions()
+        before = self._store.files(name, served[name]) if name in served else []
+        if name not in self._versions:
+            return before, before
+        return before, self._store.files_committed(name, self._versions[name])
+
+    def _changed(self, dataset: Dataset) -> list[str]:
+        """Keys of the rows committed or removed."""
+        change, _ = self._changes[dataset.name]
+        return [*change.removed, *change.rows.column(dataset.key).to_pylist()]
+
+    # --- what is stored ---------------------------------------------------------------------------
+
+    def _stored(self, dataset: Dataset, keys: list[str] | None = None) -> pd.DataFrame:
+        rows = frames.from_table(self._store.read(dataset.name, keys=keys), dataset)
+        return rows.set_index(dataset.key)
 
     def _declared(self, name: str) -> date | None:
         return self._store.declared_coverage(name, self._store.versions()[name])

@@ -10,10 +10,11 @@ from analytics.contract import DATASETS, PERSONAL, UNFILLED, Dataset, Field, Kin
 from analytics.ingest import frames
 from analytics.ingest.batch import Batch
 from analytics.ingest.dates import parse_dates
-from analytics.ingest.identity import masked, petitioner_keys
+from analytics.ingest.identity import petitioner_keys
 from analytics.ingest.mapping import Columns, MappingFile, plain
 from analytics.ingest.read import Exported, Progress
 from analytics.ingest.report import Rule
+from analytics.masking import masked
 from analytics.site import today
 
 _BLANK = ("NULL", "null", "None", "none", "NaN", "nan", "N/A", "n/a", "#N/A", "-", "--", "—", "——", "/")

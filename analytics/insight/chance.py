@@ -113,6 +113,10 @@ class Counted:
         x = int(value)
         return min(1.0, 2 * min(self._at_most(x), self._at_least(x)))
 
+    def above(self, value: int) -> float:
+        """How often chance alone gives at least so many: the upper tail alone."""
+        return self._at_least(value)
+
     def limits(self, level: float) -> tuple[float, float]:
         """Whole numbers."""
         least = _least(lambda x: 2 * self._at_most(x) > level)
@@ -266,6 +270,13 @@ def _least(holds: Callable[[int], bool]) -> int:
 # --- many at once -----------------------------------------------------------------------------------
 
 
+def adjusted(p_values: Sequence[float]) -> list[float]:
+    """What `threshold` compares with its rate, for each p: Benjamini and Hochberg's adjusted p values."""
+    if not len(p_values):
+        return []
+    return [float(p) for p in stats.false_discovery_control(np.asarray(p_values), method="bh")]
+
+
 def threshold(p_values: Sequence[float], rate: float) -> float:
     """At or below which p a value counts as found, so that false finds are at most `rate` of all finds.
 
@@ -274,8 +285,7 @@ def threshold(p_values: Sequence[float], rate: float) -> float:
     """
     if not len(p_values):
         return rate
-    adjusted = stats.false_discovery_control(np.asarray(p_values), method="bh")
-    rejected = int((adjusted <= rate).sum())
+    rejected = sum(p <= rate for p in adjusted(p_values))
     return rate * max(rejected, 1) / len(p_values)
 
 

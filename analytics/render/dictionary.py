@@ -55,7 +55,7 @@ def _fields(dataset: Dataset) -> str:
     derived = [(f"`{f.name}`", f.label, f.kind.value, f.note) for f in dataset.fields if f.derived]
     if dataset.sources:
         names = "、".join(DATASETS[name].label for name in dataset.sources)
-        text = f"\n由{names}与 site.toml 的名册推算，不能导入。\n"
+        text = f"\n由{names}与 site.toml 的设置推算，不能导入。\n"
     else:
         text = _table(["列", "名称", "类型", "取值", "未给出时", "也认得的表头"], rows)
     return text + ("\n导入时算出：\n" + _table(["列", "名称", "类型", "算法"], derived) if derived else "")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import plotly.graph_objects as go
 
 from analytics.answers import Answer
+from analytics.insight.repeats import Chains
 from analytics.render.marks import MARKS
+from analytics.render.marks.chains import chains
 from analytics.render.marks.look import FONT, INK, MUTED, NOTHING_DRAWN, PALE, Room, wrapped
 
 TITLE_COLUMNS, SUBTITLE_COLUMNS, SOURCE_COLUMNS = 36, 54, 64
@@ -27,6 +30,15 @@ _LOOK = {
     "xaxis": {**_AXIS, "linecolor": PALE},
     "yaxis": _AXIS,
 }
+
+
+@dataclass(frozen=True)
+class Said:
+    """What is said around marks that are no answer's."""
+
+    title: str
+    subtitle: str
+    source: str
 
 
 class Told(Protocol):
@@ -55,6 +67,12 @@ def draw(answer: Answer) -> go.Figure:
     figure = blank()
     room = MARKS[answer.figure.mark](figure, answer) if answer.result.keys else NOTHING_DRAWN
     return framed(figure, answer, room)
+
+
+def draw_chains(found: Chains, said: Told) -> go.Figure:
+    """Matters as lines with their items, in the same frame."""
+    figure = blank()
+    return framed(figure, said, chains(figure, found) if found.matters else NOTHING_DRAWN)
 
 
 def config(answer: Answer) -> dict[str, Any]:

@@ -6,10 +6,13 @@ import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from fractions import Fraction
 
 import xlsxwriter
 
 from analytics.catalogue import DIMENSIONS
+from analytics.insight.explain import Explanation
+from analytics.insight.explained import MIX_EFFECT, RATE_EFFECT, labels, unit_of
 from analytics.insight.wording import COMPARED, number, signed_change
 from analytics.result import Result
 
@@ -53,6 +56,29 @@ def labelled_rows(result: Result) -> tuple[list[str], list[list[Value]]]:
         labelled |= {f"{n}_base": None for n in result.query.metrics if not result.base_covered(key, n)}
         rows.append([{**row, **labelled}[name] for name in names])  # type: ignore[misc]
     return list(names.values()), rows
+
+
+def contribution_rows(explained: Explanation) -> tuple[list[str], list[list[Value]]]:
+    """Headers and every group's part of a difference, the greatest first, members by label.
+
+    What a part of a rate adds stands in percentage points, the rates themselves as fractions.
+    """
+    metric, compare = explained.metric, explained.result.query.compare
+    unit, scale = unit_of(metric).removeprefix("个"), 100 if metric.is_rate else 1
+    value = metric.label if metric.is_rate else f"{metric.label}（{metric.unit}）"
+    headers = [DIMENSIONS[d].label for d in explained.result.query.by]
+    headers += [f"{metric.label}{COMPARED[compare]}基数", value, f"增减（{unit}）"]
+    headers += [RATE_EFFECT, MIX_EFFECT] if metric.denominator else []
+    rows: list[list[Value]] = []
+    for part in explained.parts:
+        effects = [part.amount, part.rate_effect, part.mix_effect]
+        numbers = [_plain(effect * scale) for effect in effects if effect is not None]
+        rows.append([*labels(explained.result, part.key), part.base.value, part.now.value, *numbers])
+    return headers, rows
+
+
+def _plain(value: Fraction) -> int | float:
+    return int(value) if value.denominator == 1 else float(value)
 
 
 def csv_bytes(headers: Sequence[str], rows: Iterable[Sequence[Value]], notes: Mapping[str, str]) -> bytes:

@@ -17,7 +17,7 @@ Open = Callable[[Page, str], None]
 Settle = Callable[[Page], None]
 
 NAMES = ("", *(name for _, name, _ in PAGES if name != FIRST))
-WITHOUT_CHARTS = {"worklist", "annual", "dictionary", "data"}
+WITHOUT_CHARTS = {"worklist", "warnings", "annual", "dictionary", "data"}
 
 
 def tile(page: Page, label: str) -> str:
@@ -75,6 +75,50 @@ def test_the_bar_leads_to_every_page(page: Page, server: str, open_page: Open, s
     page.get_by_test_id("stTopNavDropdownLink").filter(has_text="指标口径").click()
     expect(page).to_have_url(re.compile(r"/dictionary\?period="))
     settle(page)
+
+
+def test_one_click_on_a_tile_shows_where_its_change_lies(
+    page: Page, server: str, open_page: Open, settle: Settle
+) -> None:
+    open_page(page, f"{server}/?period=2021-11")
+    page.locator(".st-key-changes-tile-petitions-1 button").click()
+    settle(page)
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("信访总量217件，同比上升3.8%，增加8件。")
+    assert "同比增加8件：新陂镇+9、叶塘镇+7、水口镇-7，其余-1" in titles(page)
+    dialog.get_by_role("button", name="信访形式").click()
+    settle(page)
+    expect(dialog).to_contain_text("水口镇·来信-6件")
+    dialog.get_by_role("radio", name="环比").click()
+    settle(page)
+    expect(dialog).to_contain_text("环比上升70.9%，增加90件。")
+    rows = list(csv.reader(io.StringIO(download(page, "CSV").decode("utf-8-sig"))))
+    assert rows[0] == ["镇街", "信访形式", "信访总量环比基数", "信访总量（件）", "增减（件）"]
+    assert sum(int(row[4]) for row in rows[1:] if len(row) == 5) == 90
+
+
+def test_a_row_of_a_ranking_opens_where_its_change_lies_once(
+    page: Page, server: str, open_page: Open, settle: Settle
+) -> None:
+    open_page(page, f"{server}/townships?period=2021-11")
+    page.set_viewport_size({"width": 1280, "height": 4000})  # a table to click on lies under no bar
+    settle(page)
+    table = page.locator('[class*="st-key-rows-petitions"] canvas').first.bounding_box()
+    assert table
+    page.mouse.click(table["x"] + 14, table["y"] + 52)
+    settle(page)
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("筛选：镇街=兴田街道")
+    expect(dialog).to_contain_text("信访总量24件")
+    dialog.get_by_role("button", name="Close").click()
+    page.get_by_role("button", name="◀ 上月").click()
+    settle(page)
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_the_address_of_an_explanation_opens_it_again(page: Page, server: str, open_page: Open) -> None:
+    open_page(page, f"{server}/changes?period=2021-11&of=积案剩余&against=环比&within=批次")
+    assert "环比减少3宗：第二批-3" in titles(page)
 
 
 def test_published_figures_of_2021_are_on_the_overview(page: Page, server: str, open_page: Open) -> None:
@@ -201,6 +245,18 @@ def test_from_a_number_to_its_records_and_their_file(
     records = [row for row in rows if (row["登记日期"] or "").startswith("2021-11")]
     assert len(records) == shown
     assert {row["镇街"] for row in records} == {"水口镇"}
+
+
+def test_from_a_pair_of_marks_to_its_records(
+    page: Page, server: str, open_page: Open, settle: Settle
+) -> None:
+    open_page(page, f"{server}/repeats?period=2021-11")
+    pair = page.get_by_role("button", name=re.compile("首次、重件"))
+    shown = int(re.search(r"(\d+)件", pair.inner_text())[1])  # type: ignore[index]
+    pair.click()
+    settle(page)
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text(f"共 {shown} 件；筛选：初重件=重件，关联结果=首次")
 
 
 def test_chart_gives_its_table_and_its_picture(

@@ -78,7 +78,7 @@ def test_version_that_a_crash_kept_from_being_served(bureau: Bureau) -> None:
 def test_missing_file_is_told_not_counted_as_nothing(bureau: Bureau) -> None:
     """A Parquet file that is gone is a refusal, not a smaller number."""
     bureau.bring("petitions", item(1, "2021-03-01"))
-    next(bureau.store.path.rglob("*.parquet")).unlink()
+    next((bureau.store.path / "petitions").rglob("*.parquet")).unlink()
     fresh = Engine(Store(bureau.store.path), bureau.site)
     with pytest.raises(Refusal, match="备份"):
         fresh.ask(["petitions"])

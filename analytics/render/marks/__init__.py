@@ -14,6 +14,7 @@ from analytics.render.marks.lines import band, burndown, line
 from analytics.render.marks.look import Room
 from analytics.render.marks.stacks import progress, stack
 from analytics.render.marks.treemaps import treemap
+from analytics.render.marks.waterfalls import waterfall
 
 MARKS: dict[Mark, Callable[[go.Figure, Answer], Room]] = {
     "line": line,
@@ -26,5 +27,6 @@ MARKS: dict[Mark, Callable[[go.Figure, Answer], Room]] = {
     "progress": progress,
     "burndown": burndown,
     "stack": stack,
+    "waterfall": waterfall,
     "funnel": funnel,
 }

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date, timedelta
 
 import plotly.graph_objects as go
 
 from analytics.insight.windows import first_day, window_in_words
+from analytics.model import Period
 from analytics.render.marks.look import PALE, Members
 
 EACH, MONTHLY = 6, 12
@@ -28,6 +30,22 @@ def time_axis(figure: go.Figure, windows: Members, labelled: Members = QUARTERS)
         ticktext=list(ticks.values()),
         tickangle=0,
         tickfont={"size": 11 if len(ticks) > 8 else 12},
+    )
+
+
+def date_axis(figure: go.Figure, first: date, last: date) -> None:
+    """Days from one to another, labelled where quarters or, of many years, halves begin."""
+    months = [f"{month.start:%Y-%m}" for month in Period(first.replace(day=1), last).by_month()]
+    ticks = _ticks(months, QUARTERS if len(months) <= 2 * MONTHLY else HALVES)
+    figure.update_xaxes(
+        type="date",
+        range=[f"{first.replace(day=1)}", f"{last + timedelta(days=1)}"],
+        tickmode="array",
+        tickvals=[f"{month}-01" for month in ticks],
+        ticktext=list(ticks.values()),
+        tickangle=0,
+        tickfont={"size": 11},
+        gridcolor=PALE,
     )
 
 

@@ -110,7 +110,7 @@ def _rows(figure: go.Figure, answer: Answer, names: Members, texts: Sequence[str
             hoverinfo="skip",
         )
     bars_axis(figure, metric.is_rate, len(names), max([*values, *(base or 0 for base in bases)]))
-    return _texts(figure, labels, _free(labels, values, bases or values, texts), texts)
+    return texts_beside(figure, labels, _free(labels, values, bases or values, texts), texts)
 
 
 def _free(
@@ -135,7 +135,9 @@ def _bases(answer: Answer, names: Members) -> list[float | int | None]:
     return [cell.value if cell else None for cell in cells]
 
 
-def _texts(figure: go.Figure, labels: Members, ends: Sequence[float | int], texts: Sequence[str]) -> Room:
+def texts_beside(
+    figure: go.Figure, labels: Members, ends: Sequence[float | int], texts: Sequence[str]
+) -> Room:
     """Texts that begin where the rows end; the room right of the longest."""
     figure.add_scatter(
         x=ends,
@@ -191,7 +193,7 @@ def change(figure: go.Figure, answer: Answer) -> Room:
     bars_axis(figure, metric.is_rate, len(names), max(0, *by), min(0, *by))
     figure.update_xaxes(showticklabels=False, showgrid=False, zeroline=True, zerolinecolor=INK)
     texts = [change_in_numbers(metric, line) for line in shown]
-    return _texts(figure, labels, [max(0, *by)] * len(names), texts)
+    return texts_beside(figure, labels, [max(0, *by)] * len(names), texts)
 
 
 def _both_ends(lines: Sequence[Change], most: int) -> list[Change]:

@@ -181,7 +181,7 @@ def _range(rate: bool, values: Sequence[float | int]) -> tuple[float, float]:
     low, high = min(values, default=0), max(values, default=0)
     if rate and low >= 0.5:
         low = min(floor(low * 10) / 10, 0.9)
-        return low, high + (high - low) * 0.06
+        return low, high + (high - low) * 0.06 if high > low else low + 0.1
     return 0, high * 1.06 or 1
 
 

@@ -1,0 +1,78 @@
+"""重复关联: which petitions are of one petitioner and one matter, worked out in DuckDB by one statement."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+
+import duckdb
+import pandas as pd
+import pyarrow as pa
+
+from analytics import sql
+from analytics.contract import LINKS, PETITIONS
+from analytics.ingest import frames
+from analytics.site import Refusal, Site
+
+_BEFORE, _AFTER, _CHANGED = "before", "after", "changed"
+
+
+@dataclass(frozen=True)
+class Petitions:
+    """The Parquet files of the petitions as they will be served.
+
+    `before`, `changed`: those served until now, and the keys of the petitions that differ, where only what
+    these touch is wanted.
+    """
+
+    files: Sequence[str]
+    before: Sequence[str] = ()
+    changed: Sequence[str] | None = None
+
+
+@dataclass(frozen=True)
+class Linked:
+    """Rows of the dataset links, and the last day on which anything happened to any petition."""
+
+    rows: pd.DataFrame
+    last: date | None
+
+
+def link(petitions: Petitions, site: Site) -> Linked:
+    """Links every petition, or those of the petitioners touched by what changed."""
+    with _opened(petitions) as connection:
+        rows = sql.quoted(_AFTER)
+        days = _run(connection, sql.extent(rows, PETITIONS)).fetchall()[0][1:]
+        if petitions.changed is not None:
+            connection.register(_CHANGED, pa.table({PETITIONS.key: pa.array(petitions.changed, pa.string())}))
+            rows = sql.touched(sql.quoted(_BEFORE), rows, sql.quoted(_CHANGED))
+        wanted = sql.link(rows, site.repeat_days, site.link_rule)
+        found = connection.sql(wanted.text, params=wanted.parameters).to_arrow_table()
+    last = max((day for day in days if day is not None), default=None)
+    return Linked(frames.from_table(found, LINKS), last)
+
+
+@contextmanager
+def _opened(petitions: Petitions) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A database of its own in which the petitions stand under two names. Raises Refusal for a lost file."""
+    with duckdb.connect(":memory:") as connection:
+        try:
+            for name, files in ((_BEFORE, petitions.before), (_AFTER, petitions.files)):
+                _run(connection, _definition(connection, name, files))
+            yield connection
+        except duckdb.IOException as fault:
+            reason = str(fault).splitlines()[0]
+            raise Refusal(f"{PETITIONS.label}的数据文件缺失或读不了（{reason}）：请从备份恢复") from None
+
+
+def _definition(connection: duckdb.DuckDBPyConnection, name: str, files: Sequence[str]) -> sql.Statement:
+    if not files:
+        return sql.define_empty(name, PETITIONS)
+    present = {str(row[0]) for row in _run(connection, sql.describe(sql.files(files))).fetchall()}
+    return sql.define(name, PETITIONS, sql.files(files), present, in_memory=False)
+
+
+def _run(connection: duckdb.DuckDBPyConnection, statement: sql.Statement) -> duckdb.DuckDBPyConnection:
+    return connection.execute(statement.text, statement.parameters)

@@ -1,0 +1,4 @@
+from analytics.app.changes import Changes
+from analytics.app.page import page
+
+page(Changes())
