@@ -12,6 +12,7 @@ from analytics.app.changes import changes_dialog, chosen_row, row_chosen
 from analytics.app.desk import View
 from analytics.app.downloads import downloads
 from analytics.app.grid import grid, number_format
+from analytics.app.methods import method_link
 from analytics.app.missing import not_imported, said_missing
 from analytics.app.records import ledger, records_button
 from analytics.catalogue import DIMENSIONS, METRICS
@@ -117,6 +118,7 @@ class RankingTable:
                 notes["注意"] = words
             name = f"{first.label}排名_{result.period.start}_{result.period.shown_end}"
             downloads(name, lambda: (headers, rows, notes), view.key(f"ranking-{first.name}"))
+            method_link("ranking", "“判断”与“正常范围”怎样得出")
             st.caption(source(view.engine, result))
 
     def _lines(self, view: View, result: Result) -> tuple[list[str], list[list[Value]]]:

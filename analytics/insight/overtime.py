@@ -91,7 +91,7 @@ def _last(
     lower, upper = float(limits.lower[-1]), float(limits.upper[-1])
     return Judgement(
         verdict,
-        values[-1],
+        int(values[-1]) if metric.is_count else values[-1],
         f"{rule}.{found[0]}" if found else rule,
         limits.centre,
         lower,
