@@ -153,9 +153,23 @@ def _table(view: View, result: Result, rows: dict[Key, Judgement]) -> None:
             "说明": f"{metric.label} {period_in_words(result.period)}",
             "来源": source(view.engine, result),
         }
+        if words := _typical(result, rows):
+            st.caption(plain(words))
         name = f"{metric.label}是否异常_{result.period.start}_{result.period.shown_end}"
         downloads(name, lambda: (headers, lines, notes), view.key("signals"))
         st.caption(source(view.engine, result))
+
+
+def _typical(result: Result, rows: dict[Key, Judgement]) -> str:
+    """What the limits of a row of middling size find."""
+    (metric,), dimension = result.metrics, DIMENSIONS[result.query.by[0]]
+    known = sorted((one.expected, key) for key, one in rows.items() if one.expected and one.prediction)
+    if not known:
+        return ""
+    _, key = known[len(known) // 2]
+    words = power_in_words(metric, rows[key])
+    middling = f"{dimension.label_of(key[0])}（预期{rows[key].expected_in_words(metric)}）"
+    return f"各行一起判断，界限比单看一行时宽。以居中的{middling}为例：{words}。"
 
 
 def _expected_format(metric: Metric) -> str:

@@ -19,6 +19,8 @@ from scipy.special import betainc, betaln, gammaln
 
 Numbers = NDArray[np.float64]
 
+FALSE_FINDS = 0.10
+"""Of what is pointed out among many, at most so much is chance alone."""
 ONE_IN = 0.0027
 """How often one number alone is beyond three standard deviations by chance."""
 

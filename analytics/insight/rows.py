@@ -13,8 +13,6 @@ from analytics.insight.chance import Counted, Measured, Prediction, Shared
 from analytics.insight.verdict import Judgement, Verdict
 from analytics.result import Key
 
-FALSE_FINDS = 0.05
-"""Of the rows of a table that are pointed out, at most so many by chance alone."""
 RECENT, MOSTLY, A_YEAR = 6, 5, 12
 """Months that a lasting change is judged by; how many of them must lie on its side; months of a funnel."""
 
@@ -25,10 +23,10 @@ def table(case: Case, groups: Mapping[Key, Group]) -> dict[Key, Judgement]:
     spread = dispersion(case, list(known.values()))
     tests = {key: prediction(case, group, spread) for key, group in known.items()}
     lasting = {key: found for key, group in known.items() if (found := _lasting(case, group, spread))}
-    funnel = _funnel(case, known)
+    funnel = _funnel(case, known, spread)
     p_values = [tests[key].p(_judged_value(case, known[key])) for key in tests]
     p_values += [one.p for one in (*lasting.values(), *funnel.values())]
-    level = chance.threshold(p_values, FALSE_FINDS)
+    level = chance.threshold(p_values, chance.FALSE_FINDS)
     made = {key: unsaid(group, case.unjudged(group)) for key, group in groups.items() if key not in known}
     for key, group in known.items():
         first = by_limits(case, group, tests[key], level)
@@ -123,7 +121,7 @@ def _lasting(case: Case, group: Group, spread: float) -> _Lasting | None:
     return _Lasting(test.p(value) if lasts else 1.0, verdict, "exact.sustained", f"近 {RECENT} 个月{words}")
 
 
-def _funnel(case: Case, groups: Mapping[Key, Group]) -> dict[Key, _Lasting]:
+def _funnel(case: Case, groups: Mapping[Key, Group], spread: float) -> dict[Key, _Lasting]:
     """Each row's share over a year against that of all the others (Spiegelhalter 2005)."""
     if not case.shares or not case.whole_month:
         return {}
@@ -132,7 +130,7 @@ def _funnel(case: Case, groups: Mapping[Key, Group]) -> dict[Key, _Lasting]:
     k, n = (sum(pair[at] for pair in sums.values()) for at in (0, 1))
     if len(sums) < 3 or not 0 < k < n:
         return {}
-    spread = chance.winsorised(list(sums.values()))
+    spread = max(spread, chance.winsorised(list(sums.values())))
     made = {}
     for key, (mine, size) in sums.items():
         test, value = Shared(k - mine, n - size, size, spread), mine / size
