@@ -22,6 +22,7 @@ from analytics.insight.verdict import Judgement
 from analytics.model import Period, Query, Selection, add_months
 from analytics.result import Cell, Coverage, Key, Result
 from analytics.site import ROOT
+from tests import simulate_projection
 
 TARGET = ROOT / "docs" / "judgement.md"
 NOW = Period.month("2021-12")
@@ -258,11 +259,20 @@ def rates(months: int) -> str:
 
 RATE_RULES = ("limits", "sustained", "funnel")
 
+
+def projections(months: int) -> str:
+    """Batches take longer to project than months to judge: a fifth as many a cell."""
+    times = max(months // 5, 1)
+    cells = len(simulate_projection.SIZES) * len(simulate_projection.MEANS) * len(simulate_projection.SHARES)
+    return f"{times * cells:,} batches a line, looked at on some day.\n\n{simulate_projection.table(times)}"
+
+
 TABLES: dict[str, Callable[[int], str]] = {
     "rankings": false_alarms_in_rankings,
     "power": power_in_rankings,
     "one number": one_number,
     "rates": rates,
+    "projections": projections,
 }
 """By the name of its place in the document: what writes a table, from so many months a cell."""
 

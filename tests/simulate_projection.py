@@ -1,6 +1,6 @@
 """How often the projected 80 % range holds on batches made up by a known law, as a table.
 
-python -m tests.simulate_projection
+`make simulate` writes it into docs/judgement.md.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ class Law:
 
 
 LAWS = (
-    Law("办结率不变"),
-    Law("办结率不变，只在每周三登记", weekly=True),
-    Law("办结率渐降（Weibull 0.8）", 0.8),
-    Law("办结率渐升（Weibull 1.25）", 1.25),
+    Law("constant rate"),
+    Law("constant rate, recorded on Wednesdays", weekly=True),
+    Law("falling rate (Weibull 0.8)", 0.8),
+    Law("rising rate (Weibull 1.25)", 1.25),
 )
 
 
@@ -76,7 +76,7 @@ def coverage(law: Law, times: int, seed: int = 1) -> dict[tuple[int, float, floa
 def table(times: int = 200) -> str:
     """The share of ranges that held, in Markdown: by law and size, with what fell before and after."""
     lines = [
-        "| 办结规律 | " + " | ".join(f"{size} 宗" for size in SIZES) + " | 合计 | 早于区间 | 晚于区间 |",
+        "| closings | " + " | ".join(f"{size} cases" for size in SIZES) + " | all | before it | after it |",
         "|---" + "|--:" * (len(SIZES) + 3) + "|",
     ]
     for law in LAWS:
@@ -90,7 +90,3 @@ def table(times: int = 200) -> str:
 
 def _summed(counts: object) -> tuple[int, ...]:
     return tuple(map(sum, zip(*counts, strict=True)))  # type: ignore[call-overload]
-
-
-if __name__ == "__main__":
-    print(table())

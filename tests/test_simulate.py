@@ -60,7 +60,7 @@ def test_the_document_keeps_its_promise() -> None:
     assert len(cells("rankings")) == 4
     for line in cells("rankings"):
         assert float(line[2].removesuffix(" %")) <= 10, line
-    assert [len(cells(name)) for name in ("power", "one number", "rates")] == [4, 6, 2]
+    assert [len(cells(name)) for name in ("power", "one number", "rates", "projections")] == [4, 6, 2, 4]
 
 
 @pytest.mark.long

@@ -299,3 +299,21 @@ def test_a_profile_on_paper_is_the_profile_alone(
         expect(page.locator(shown).first).to_be_visible()
     page.set_viewport_size({"width": 718, "height": 1040})  # A4 within its margins
     assert page.evaluate("document.documentElement.scrollWidth") <= 718
+
+
+def test_an_address_asks_whether_a_number_is_unusual_and_leads_to_the_method(
+    page: Page, server: str, open_page: Open, settle: Settle
+) -> None:
+    open_page(page, f"{server}/signals?period=2021-11&of=重复信访率&across=信访形式")
+    body = page.locator("body").inner_text()
+    assert "2021年11月重复信访率" in body
+    assert "信访形式共" in body
+    link = page.get_by_role("link", name="怎样判断").get_attribute("href")
+    assert link
+    open_page(page, f"{server}/{link}")
+    assert page.get_by_role("heading", level=4).inner_text() == "正常波动与控制图"
+    page.get_by_text("漏斗图", exact=True).first.click()
+    settle(page)
+    expect(page).to_have_url(re.compile("method="))
+    assert "像个漏斗" in page.locator("body").inner_text()
+    assert "丙镇偏高" in titles(page)
