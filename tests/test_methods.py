@@ -8,12 +8,13 @@ import pytest
 
 from analytics.app.methods import FOLDER, METHODS
 from analytics.insight.case import LEAST_EXPECTED, LEAST_MONTHS, MATURES_IN
-from analytics.insight.chance import ONE_IN, Counted
+from analytics.insight.chance import FALSE_FINDS, ONE_IN, Counted
 from analytics.insight.control import LIMIT, RUN
 from analytics.insight.judgement import MONTHS
 from analytics.insight.rows import A_YEAR, MOSTLY, RECENT
 from analytics.render.examples import ITEMS, PICTURES
 from tests import screens
+from tests.simulate import TARGET
 
 PARTS = ("**回答什么问题**", "**怎样做**", "**不能说明什么**", "**出处**")
 
@@ -59,6 +60,8 @@ def test_the_numbers_in_the_texts_are_those_of_the_code() -> None:
     assert f"期末之后 {MATURES_IN.days} 天内" in text("proportions")
     assert f"近 {RECENT} 个月合计" in ranking
     assert f"至少 {MOSTLY} 个月" in ranking
+    assert f"平均最多 {FALSE_FINDS:.0%} 是冤枉的" in ranking
+    assert f"a false-discovery rate of {FALSE_FINDS * 100:.0f} %" in TARGET.read_text("utf-8")
     assert f"近 {A_YEAR} 个月" in text("funnel")
     found = {
         (size, by): Counted(size * MONTHS, MONTHS).found(by, ONE_IN)
