@@ -11,6 +11,7 @@ from analytics.catalogue import DIMENSIONS, METRICS, dimensions_of
 from analytics.contract import DATASETS
 from analytics.engine import Engine
 from analytics.insight import explained, findings
+from analytics.insight.case import members_of
 from analytics.insight.funnel import Funnel, funnel_of, in_the_funnel
 from analytics.insight.judgement import chart_of, judged
 from analytics.insight.overtime import Chart
@@ -138,8 +139,9 @@ def answer(
         figure.metrics, figure.by, period, where, figure.compare, versions=versions, scope=selection.scope
     )
     chosen = dict(selection.members).get(figure.by[0], ())
-    townships = tuple(t.name for t in engine.site.townships)
-    members = townships if figure.complete and figure.by[0] == "township" else ()
+    members = (
+        members_of(engine.site, replace(selection, members=()), figure.by[:1]) if figure.complete else ()
+    )
     small_base, chart = engine.site.small_base, _chart(engine, figure, result)
     funnel = _funnel(engine, figure, result)
     title = _finding(figure, result, chosen, small_base) + (verdict_in_title(chart.last) if chart else "")

@@ -163,7 +163,7 @@ def test_a_quarter_and_a_year_are_judged_by_the_months_before(days: str, length:
 
 
 def test_months_before_the_data_begin_are_no_months_with_nothing() -> None:
-    begun = Coverage(date(2020, 11, 20), date(2021, 12, 31))
+    begun = Coverage(date(2020, 11, 3), date(2021, 12, 31))
     past = history("petitions", {"": [0] * 12 + CALM[:12]}, coverage=begun)
     found = judge(now("petitions", 15), past)["petitions", ()]
     assert found.expected == pytest.approx(sum(CALM[:12]) / 12)

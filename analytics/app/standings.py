@@ -16,6 +16,7 @@ from analytics.app.methods import method_link
 from analytics.app.missing import not_imported, said_missing
 from analytics.app.records import ledger, records_button
 from analytics.catalogue import DIMENSIONS, METRICS
+from analytics.insight.case import members_of
 from analytics.insight.findings import standing
 from analytics.insight.judgement import judged
 from analytics.insight.wording import NOTHING, change_in_words, maturing, period_in_words
@@ -143,8 +144,8 @@ class RankingTable:
         return headers, rows
 
     def _ranked(self, view: View, result: Result) -> list[Ranked]:
-        townships = [t.name for t in view.engine.site.townships] if self.dimension == "township" else []
-        return result.ranking(self.metrics[0], townships)
+        members = members_of(view.engine.site, result.query.selection, result.query.by)
+        return result.ranking(self.metrics[0], members)
 
 
 def _moved(places: int | None) -> str:

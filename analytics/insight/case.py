@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
+from analytics.contract import LINKS
 from analytics.insight.verdict import Judgement
-from analytics.model import Metric, month_end
+from analytics.model import Metric, Selection, add_months, month_end
 from analytics.result import Cell, Key, Result, absent
+from analytics.site import Site
 
 LEAST_MONTHS = 12
 LEAST_EXPECTED = 5
 """Below it chance moves a number by more than anything short of a multiple would."""
 MATURES_IN = timedelta(days=90)
 """After its period a cohort's number is not judged for so long."""
+LATE = 7
+"""A first month whose data begin after this day is no whole month."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,7 @@ class Case:
     metric: Metric
     result: Result
     small_base: int
+    repeat_days: int
 
     @property
     def whole_month(self) -> bool:
@@ -70,7 +75,8 @@ class Case:
         period = self.result.period
         if period.empty:
             return "empty"
-        if self.metric.cohort and self.result.query.as_of - period.last < MATURES_IN:
+        matures_in = max(MATURES_IN, sight(self.metric, self.repeat_days))
+        if self.metric.cohort and self.result.query.as_of - period.last < matures_in:
             return "maturing"
         if group.now.value is None:
             return "size"
@@ -90,11 +96,33 @@ class Case:
         return self.metric.is_count and there < LEAST_EXPECTED
 
 
-def groups_of(metric: Metric, now: Result, history: Result, members: Iterable[str] = ()) -> dict[Key, Group]:
-    """Every group with its months that have data."""
-    coverage = history.coverage.get(metric.imported)
-    first = f"{coverage.first:%Y-%m}" if coverage else "9999-12"
-    months = [f"{p.start:%Y-%m}" for p in history.period.by_month() if f"{p.start:%Y-%m}" >= first]
+def sight(metric: Metric, repeat_days: int) -> timedelta:
+    """How far back a row of the metric looks for an earlier one, and how long it waits for a later."""
+    return timedelta(days=repeat_days if metric.dataset == LINKS.name else 0)
+
+
+def first_whole_month(begun: date) -> date:
+    """The first day of the first whole month of data that begin on a day; late in a month, of the next."""
+    return add_months(begun.replace(day=1), int(begun.day > LATE))
+
+
+def members_of(site: Site, selection: Selection, by: tuple[str, ...]) -> tuple[str, ...]:
+    """The townships that a table of them lists even with nothing: those that filter and scope leave."""
+    if by != ("township",):
+        return ()
+    names = tuple(township.name for township in site.townships)
+    kept, scope = dict(selection.members).get("township", names), selection.scope.township
+    return tuple(name for name in names if name in kept and scope in (None, name))
+
+
+def groups_of(
+    metric: Metric, now: Result, history: Result, members: Iterable[str] = (), repeat_days: int = 365
+) -> dict[Key, Group]:
+    """Every group with its whole months that have data, and all that these must be seen with."""
+    months: list[str] = []
+    if coverage := history.coverage.get(metric.imported):
+        first = first_whole_month(coverage.first + sight(metric, repeat_days))
+        months = [f"{p.start:%Y-%m}" for p in history.period.by_month() if p.start >= first]
     keys = dict.fromkeys([*now.keys, *(key[:-1] for key in history.keys), *((m,) for m in members)])
     if not now.query.by:
         keys = {(): None}

@@ -14,8 +14,7 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
-from scipy.special import betainc, betaln, gammaln
+from scipy.special import bdtr, bdtrc, betainc, betaln, chdtrc, gammaln, ndtr, pdtrc, stdtr, stdtrit
 
 Numbers = NDArray[np.float64]
 
@@ -23,6 +22,8 @@ FALSE_FINDS = 0.10
 """Of what is pointed out among many, at most so much is chance alone."""
 ONE_IN = 0.0027
 """How often one number alone is beyond three standard deviations by chance."""
+_NEARLY_ONE = 1 + 1e-6
+"""A dispersion up to here is that of chance alone: what is beyond 1 may be rounding."""
 
 
 class Prediction(Protocol):
@@ -55,13 +56,13 @@ class Dispersion:
     @property
     def factor(self) -> float:
         """By how much limits allow for it; less than chance is not believed."""
-        return max(1.0, self.ratio)
+        return self.ratio if self.ratio > _NEARLY_ONE else 1.0
 
 
 def _pooled(squares: float, freedom: int) -> Dispersion:
     if not freedom:
         return Dispersion(1.0, 1.0)
-    return Dispersion(squares / freedom, float(stats.chi2.sf(squares, freedom)))
+    return Dispersion(squares / freedom, float(chdtrc(freedom, squares)))
 
 
 def dispersion_of_counts(groups: Sequence[Sequence[int]]) -> Dispersion:
@@ -96,8 +97,9 @@ class Counted:
 
     Given the total of both, the present count is binomial with share ahead ÷ (ahead + months) where
     counts are Poisson (Przyborowski and Wilenski 1940), beta-binomial where they are negative binomial
-    with variance `factor` × mean. Free of the unknown mean, so exact at any size. A base of less than one
-    such burst says too little of the mean: it is then taken for one.
+    with variance `factor` × mean. The binomial is free of the unknown mean, so exact at any size; the
+    beta-binomial takes the base's mean for it. A base of less than one such burst says too little of the
+    mean: it is then taken for one.
     """
 
     base: int
@@ -129,11 +131,20 @@ class Counted:
         """With the mean × `change`."""
         low, high = self.limits(level)
         mean = max(self.expected, 0.5 * self.ahead / self.months) * change
-        if self.factor > 1.0:
-            drawn = stats.nbinom(mean / (self.factor - 1), 1 / self.factor)
-        else:
-            drawn = stats.poisson(mean)
-        return float(drawn.sf(high) if change > 1 else drawn.cdf(low - 1))
+        if change > 1:
+            return self._more_than(high, mean)
+        return 1 - self._more_than(low - 1, mean) if low else 0.0
+
+    def _more_than(self, value: float, mean: float) -> float:
+        """How often a count of that mean is beyond the value."""
+        if self._bursts:
+            return float(betainc(value + 1, mean / (self.factor - 1), 1 - 1 / self.factor))
+        return float(pdtrc(value, mean))
+
+    @property
+    def _bursts(self) -> bool:
+        """Whether counts vary more than Poisson."""
+        return self.factor > _NEARLY_ONE
 
     @property
     def _share(self) -> float:
@@ -147,14 +158,14 @@ class Counted:
     def _at_least(self, x: int) -> float:
         if x <= 0:
             return 1.0
-        if self.factor > 1.0:
+        if self._bursts:
             return _beta_binomial_tail(x, self.base + x, *self._shapes)
         return float(betainc(x, self.base + 1, self._share))
 
     def _at_most(self, x: int) -> float:
         if not self.base:
             return 1.0
-        if self.factor > 1.0:
+        if self._bursts:
             return _beta_binomial_tail(self.base, self.base + x, *reversed(self._shapes))
         return float(1 - betainc(x + 1, self.base, self._share))
 
@@ -191,8 +202,10 @@ class Shared:
     def found(self, change: float, level: float) -> float:
         """With the share moved by `change`."""
         low, high = (round(limit * self.size) for limit in self.limits(level))
-        moved = stats.binom(self.size, min(1.0, max(0.0, self.expected + change)))
-        return float(moved.sf(high) if change > 0 else moved.cdf(low - 1))
+        share = min(1.0, max(0.0, self.expected + change))
+        if change > 0:
+            return float(bdtrc(high, self.size, share)) if high < self.size else 0.0
+        return float(bdtr(low - 1, self.size, share)) if low else 0.0
 
     @cached_property
     def _shapes(self) -> tuple[float, float]:
@@ -210,10 +223,15 @@ class Shared:
 
 @dataclass(frozen=True)
 class Measured:
-    """A number that is neither count nor share, after others like it: Student's prediction limits."""
+    """A number that is neither count nor share, after others like it: Student's prediction limits.
+
+    `low`: the least that is possible. `least`: the deviation is not taken for less, so that what stood still
+    may move a little.
+    """
 
     values: tuple[float, ...]
     low: float = -inf
+    least: float = 0.0
 
     @property
     def expected(self) -> float:
@@ -221,24 +239,29 @@ class Measured:
         return float(np.mean(self.values))
 
     @property
+    def _freedom(self) -> int:
+        return len(self.values) - 1
+
+    @property
     def _spread(self) -> float:
-        return float(np.std(self.values, ddof=1) * np.sqrt(1 + 1 / len(self.values)))
+        deviation = max(float(np.std(self.values, ddof=1)), self.least)
+        return deviation * float(np.sqrt(1 + 1 / len(self.values)))
 
     def p(self, value: float) -> float:
         """Two tails of t with as many degrees of freedom as values less one."""
         if not self._spread:
             return 1.0 if value == self.expected else 0.0
-        return float(2 * stats.t.sf(abs(value - self.expected) / self._spread, len(self.values) - 1))
+        return float(2 * stdtr(self._freedom, -abs(value - self.expected) / self._spread))
 
     def limits(self, level: float) -> tuple[float, float]:
         """Mean ± t × spread."""
-        reach = float(stats.t.isf(level / 2, len(self.values) - 1)) * self._spread
+        reach = -float(stdtrit(self._freedom, level / 2)) * self._spread
         return max(self.expected - reach, self.low), self.expected + reach
 
     def found(self, change: float, level: float) -> float:
         """With the mean × `change`."""
         (_, high), moved = self.limits(level), self.expected * change
-        return float(stats.norm.sf((high - moved) / self._spread)) if self._spread else 1.0
+        return float(ndtr((moved - high) / self._spread)) if self._spread else 1.0
 
 
 def _beta_binomial_tail(k: int, n: int, a: float, b: float) -> float:
@@ -274,6 +297,8 @@ def _least(holds: Callable[[int], bool]) -> int:
 
 def adjusted(p_values: Sequence[float]) -> list[float]:
     """What `threshold` compares with its rate, for each p: Benjamini and Hochberg's adjusted p values."""
+    from scipy import stats  # a second to load, and no need of it before something is judged
+
     if not len(p_values):
         return []
     return [float(p) for p in stats.false_discovery_control(np.asarray(p_values), method="bh")]
@@ -304,5 +329,7 @@ def drawn_in(scores: Sequence[float], share: float = 0.1) -> float:
     Spiegelhalter (2005), “Funnel plots for comparing institutional performance”, Statistics in Medicine 24:
     the outer tenths of the scores are first set to the nearest inner one.
     """
-    inner = stats.mstats.winsorize(np.asarray(scores), limits=(share, share))
+    ordered = np.sort(scores)
+    outer = int(share * len(ordered))
+    inner = np.clip(ordered, ordered[outer], ordered[-1 - outer])
     return max(1.0, float((inner**2).mean()))

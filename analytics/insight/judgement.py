@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
+from statistics import mean
 
 from analytics.engine import Engine
-from analytics.insight.case import Case, Group, groups_of, unsaid
+from analytics.insight.case import LEAST_EXPECTED, Case, Group, groups_of, members_of, unsaid
 from analytics.insight.chance import ONE_IN
 from analytics.insight.overtime import Chart, control_chart
 from analytics.insight.rows import by_limits, dispersion, prediction, table
@@ -44,27 +45,33 @@ def judged(
     if MONTH.name in now.query.by:
         raise Refusal("按月分组的结果不能一起判断：请去掉月份这一维度，一次判断一个月")
     names = tuple(metrics) or now.query.metrics
-    members = [t.name for t in engine.site.townships] if now.query.by == ("township",) else ()
+    site = engine.site
+    members = members_of(site, now.query.selection, now.query.by)
 
     def work() -> dict[tuple[str, Key], Judgement]:
-        return judge(now, history_of(engine, now, names, months), engine.site.small_base, members)
+        history = history_of(engine, now, names, months)
+        return judge(now, history, site.small_base, members, site.repeat_days)
 
     return engine.remember(("judged", now.query, names, months), work)
 
 
 def judge(
-    now: Result, history: Result, small_base: int = 10, members: Iterable[str] = ()
+    now: Result,
+    history: Result,
+    small_base: int = 10,
+    members: Iterable[str] = (),
+    repeat_days: int = 365,
 ) -> dict[tuple[str, Key], Judgement]:
     """A judgement for each metric of the history and each group, by metric name and group.
 
     `history`: the question of `now`, or of some of its metrics, by month, for the months before.
     `members`: groups of the one dimension that are judged even where nothing was counted.
-    `small_base`: a rate on fewer rows is not judged.
+    `small_base`: a rate on fewer rows is not judged. `repeat_days`: how far apart linked items may be.
     """
     found: dict[tuple[str, Key], Judgement] = {}
     for metric in history.metrics:
-        groups = groups_of(metric, now, history, members)
-        case = Case(metric, now, small_base)
+        groups = groups_of(metric, now, history, members, repeat_days)
+        case = Case(metric, now, small_base, repeat_days)
         made = table(case, groups) if now.query.by else {(): _alone(case, groups[()])}
         found |= {(metric.name, key): judgement for key, judgement in made.items()}
     return found
@@ -72,18 +79,24 @@ def judge(
 
 def chart_of(engine: Engine, now: Result) -> Chart | None:
     """The control chart that judges the one number of a result without dimensions: a whole month's."""
-    history = history_of(engine, now)
-    (metric,) = now.metrics
-    group = groups_of(metric, now, history)[()]
-    case = Case(metric, now, engine.site.small_base)
-    return None if case.unjudged(group) else control_chart(metric, group, f"{now.period.start:%Y-%m}")
+    (metric,), site = now.metrics, engine.site
+    group = groups_of(metric, now, history_of(engine, now), (), site.repeat_days)[()]
+    case = Case(metric, now, site.small_base, site.repeat_days)
+    return None if case.unjudged(group) else _chart(case, group)
+
+
+def _chart(case: Case, group: Group) -> Chart | None:
+    """Its control chart; none where the days are no whole month, or counts too few for one."""
+    if not case.whole_month or (case.adds and mean(group.known) < LEAST_EXPECTED):
+        return None
+    return control_chart(case.metric, group, f"{case.result.period.start:%Y-%m}")
 
 
 def _alone(case: Case, group: Group) -> Judgement:
     """A number without a table around it: its own control chart, or exact limits where it has none."""
     if rule := case.unjudged(group):
         return unsaid(group, rule)
-    chart = control_chart(case.metric, group) if case.whole_month else None
+    chart = _chart(case, group)
     if chart is None:
         return by_limits(case, group, prediction(case, group, dispersion(case, [group])), ONE_IN)
     small = case.too_small(group, chart.limits.centre)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy.special import ndtr
 
 from analytics.insight.case import Group
 from analytics.insight.control import Limits, laney, signals, xmr
@@ -49,10 +49,15 @@ def control_chart(metric: Metric, group: Group, month: str = "") -> Chart | None
     return Chart(months, values, limits, tuple(found), rule, _last(metric, values, limits, found[-1], rule))
 
 
+LEAST_STEP = 1.0
+"""A stock of whole rows moves by less than this, in deviations, only because nothing happened lately."""
+
+
 def _chart_of_changes(metric: Metric, month: str, values: Sequence[float]) -> Chart | None:
     """A stock hangs together from month to month: what is judged is its change."""
     moved = xmr(np.diff(values[:-1]).tolist(), 1)
-    before = Limits(values[-2] + moved.centre, moved.reach, 0.0, 1.0 if metric.is_rate else np.inf)
+    reach = np.maximum(moved.reach, 3 * LEAST_STEP) if metric.is_count else moved.reach
+    before = Limits(values[-2] + moved.centre, reach, 0.0, 1.0 if metric.is_rate else np.inf)
     if not before.reach[0]:
         return None
     outside = [found if found and found[0] == "limits" else None for found in signals(values[-1:], before)]
@@ -97,7 +102,9 @@ def _last(
         lower,
         upper,
         told(*found) if found else "",
-        _Charted(limits.centre, lower, upper, float(limits.reach[-1]) / 3, metric.is_rate),
+        None
+        if metric.stock
+        else _Charted(limits.centre, lower, upper, float(limits.reach[-1]) / 3, metric.is_rate),
     )
 
 
@@ -113,14 +120,17 @@ class _Charted:
 
     def p(self, value: float) -> float:
         """Two tails of the normal distribution."""
-        return float(2 * stats.norm.sf(abs(value - self.expected) / self.deviation))
+        return float(2 * ndtr(-abs(value - self.expected) / self.deviation))
 
     def limits(self, level: float) -> tuple[float, float]:
         """The chart's own."""
         return self.lower, self.upper
 
     def found(self, change: float, level: float) -> float:
-        """One month outside the limits, with the mean × change, or a share moved by it."""
-        moved = self.expected + change if self.share else self.expected * change
-        drawn = stats.norm(moved, self.deviation)
-        return float(drawn.sf(self.upper) if moved > self.expected else drawn.cdf(self.lower))
+        """One month outside the limits: mean and variance × change, or a share moved by it."""
+        if self.share:
+            moved, deviation = self.expected + change, self.deviation
+        else:
+            moved, deviation = self.expected * change, self.deviation * change**0.5
+        beyond = moved - self.upper if moved > self.expected else self.lower - moved
+        return float(ndtr(beyond / deviation))

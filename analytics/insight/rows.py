@@ -10,6 +10,7 @@ import numpy as np
 from analytics.insight import chance
 from analytics.insight.case import LEAST_MONTHS, Case, Group, unsaid
 from analytics.insight.chance import Counted, Measured, Prediction, Shared
+from analytics.insight.overtime import LEAST_STEP
 from analytics.insight.verdict import Judgement, Verdict
 from analytics.result import Key
 
@@ -51,7 +52,8 @@ def by_limits(case: Case, group: Group, prediction: Prediction, level: float) ->
     instrument = "exact" if exact else "student"
     rule = {"normal": instrument, "small": "size"}.get(verdict, f"{instrument}.limits")
     told = {"up": "超出上限", "down": "低于下限"}.get(verdict, "")
-    return Judgement(verdict, group.now.value, rule, expected, lower, upper, told, prediction, level)
+    finds = None if case.metric.stock else prediction
+    return Judgement(verdict, group.now.value, rule, expected, lower, upper, told, finds, level)
 
 
 def _before(group: Group) -> float:
@@ -82,7 +84,8 @@ def prediction(case: Case, group: Group, spread: float) -> Prediction:
     if case.shares:
         return Shared(base, of, group.now.denominator or 0, spread)
     if case.metric.stock:
-        return Measured(tuple(np.diff(group.known).tolist()))
+        least = LEAST_STEP if case.metric.is_count else 0.0
+        return Measured(tuple(np.diff(group.known).tolist()), least=least)
     return Measured(tuple(group.known), 0.0)
 
 

@@ -18,6 +18,7 @@ from functools import cached_property
 import numpy as np
 
 from analytics.engine import Engine
+from analytics.insight.case import first_whole_month
 from analytics.insight.wording import count, spring_festival
 from analytics.model import MONTH, Metric, Period, Selection, add_months, month_end
 
@@ -31,8 +32,6 @@ HARMONICS = ((48, 2), (FEWEST, 1))
 DAMPING = 12.0
 """Months after which a trend has lost all but 1/e of its pace."""
 TREND_FROM = 36
-LATE = 7
-"""A first month whose data begin after this day is left out."""
 FAINT = 5
 """Items a month, on the average, under which no season is looked for."""
 DRAWS, SEED = 4_000, 2021
@@ -203,8 +202,7 @@ def history(
     coverage = engine.coverage(metric.imported, versions.get(metric.imported, 0))
     if coverage is None:
         return {}
-    late = coverage.first.day > LATE
-    first = add_months(coverage.first.replace(day=1), int(late))
+    first = first_whole_month(coverage.first)
     last = min(selection.period.last, coverage.last)
     end = last if last == month_end(last) else last.replace(day=1) - timedelta(days=1)
     if end < first:
