@@ -69,11 +69,10 @@ def test_the_numbers_in_the_texts_are_those_of_the_code() -> None:
         for by in (1.5, 2)
     }
     assert found[5, 2] < 0.5
-    assert round(found[15, 1.5] * 5) == 1
+    assert round(found[15, 1.5] * 10) == 1
     assert round(found[15, 2] * 10) == 6
     assert found[190, 1.5] > 0.95
-    assert "五次里发现一次" in power
-    assert "十次里发现六次" in power
+    assert "增加一半，十次里发现一次；增加一倍，十次里发现六次" in power
 
 
 def test_the_picture_of_the_ranking_points_out_the_one_that_its_title_names() -> None:

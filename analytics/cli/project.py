@@ -9,7 +9,8 @@ from datetime import date
 import click
 from tabulate import tabulate
 
-from analytics.cli.params import DATA, DAY, petition, table_or, where_of
+from analytics.cli.params import DATA, petition, table_or, where_of
+from analytics.cli.selecting import selecting, versions_of
 from analytics.cli.told import stale, versions_in_words
 from analytics.contract import BACKLOG
 from analytics.engine import data_folder, open_engine
@@ -19,16 +20,19 @@ from analytics.insight.wording import NOTHING
 
 
 @petition.command(help="积案各批次预计何时办结（80% 区间）、所需进度与回测")
-@click.option("--where", multiple=True, metavar="维度=成员", help="筛选；同一维度为“或”，不同维度为“且”")
-@click.option("--as-of", type=DAY, help="统计截止日")
+@selecting(days=False)
 @table_or("json")
 @DATA
-def project(where: Sequence[str], as_of: date | None, form: str, data: str | None) -> None:
+def project(
+    where: Sequence[str], as_of: date | None, wanted: Sequence[str], form: str, data: str | None
+) -> None:
     """Prints each batch's projected finish."""
     engine = open_engine(data_folder(data))
-    asked = engine.query(["backlog_remaining"], where=where_of(where), as_of=as_of)
+    names = ["backlog_remaining"]
+    chosen = versions_of(wanted, names)
+    asked = engine.query(names, where=where_of(where), as_of=as_of, versions=chosen)
     versions = dict(asked.versions)
-    coverage = engine.coverage(BACKLOG.name)
+    coverage = engine.coverage(BACKLOG.name, versions[BACKLOG.name])
     if coverage is None:
         click.echo(f"提醒：{BACKLOG.label}没有数据：请先用 petition import 导入", err=True)
     elif asked.as_of > coverage.last:

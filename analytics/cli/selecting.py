@@ -13,21 +13,23 @@ from analytics.contract import DATASETS
 from analytics.engine import Engine
 from analytics.model import Period
 
-_OPTIONS = (
+_DAYS = (
     click.option("--month", type=MONTH, help="月份 YYYY-MM"),
     click.option("--from", "start", type=DAY, help="起日（含）"),
     click.option("--to", "end", type=DAY, help="止日（含）"),
+)
+_REST = (
     click.option("--where", multiple=True, metavar="维度=成员", help="筛选；同一维度为“或”，不同维度为“且”"),
     click.option("--as-of", type=DAY, help="统计截止日"),
     click.option("--version", "wanted", multiple=True, metavar="版本", help="数据版本：N，或 数据集=N"),
 )
 
 
-def selecting() -> Decorator:
-    """The options --month, --from, --to, --where, --as-of and --version."""
+def selecting(days: bool = True) -> Decorator:
+    """The options --month, --from and --to (where the days are free), --where, --as-of and --version."""
 
     def added(command: Callable[..., None]) -> Callable[..., None]:
-        for option in reversed(_OPTIONS):
+        for option in reversed((*_DAYS, *_REST) if days else _REST):
             command = option(command)
         return command
 

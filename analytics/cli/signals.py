@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 import click
 from tabulate import tabulate
 
 from analytics.catalogue import DIMENSIONS
 from analytics.cli.params import DATA, MONTH, petition, table_or, where_of
-from analytics.cli.told import remind
+from analytics.cli.selecting import selecting, versions_of
+from analytics.cli.told import asked, days_and_versions, remind
 from analytics.engine import data_folder, open_engine
 from analytics.insight.judgement import judged
 from analytics.insight.verdict import RULES, Judgement, power_in_words
-from analytics.insight.wording import number, period_in_words
+from analytics.insight.wording import number
 from analytics.model import Period
 from analytics.result import Key, Result
 
@@ -24,7 +26,7 @@ from analytics.result import Key, Result
 @click.option("--by", multiple=True, metavar="维度", help="分组维度，可重复；各行一起判断")
 @click.option("--month", type=MONTH, required=True, help="月份 YYYY-MM")
 @click.option("--history", type=click.IntRange(12, 120), default=24, help="以此前多少个月为依据，12 至 120")
-@click.option("--where", multiple=True, metavar="维度=成员", help="筛选；同一维度为“或”，不同维度为“且”")
+@selecting(days=False)
 @table_or("json")
 @DATA
 def signals(
@@ -33,12 +35,15 @@ def signals(
     month: Period,
     history: int,
     where: Sequence[str],
+    as_of: date | None,
+    wanted: Sequence[str],
     form: str,
     data: str | None,
 ) -> None:
     """Prints for each row value, expected, limits, judgement and the rule that gave it."""
     engine = open_engine(data_folder(data))
-    result = engine.ask((metric,), by, month, where_of(where))
+    versions = versions_of(wanted, (metric,))
+    result = engine.ask((metric,), by, month, where_of(where), "none", as_of, versions)
     found = {key: one for (_, key), one in judged(engine, result, months=history).items()}
     remind(engine, result)
     (_print_json if form == "json" else _print_table)(result, _in_order(result, found), history)
@@ -66,15 +71,7 @@ def _print_json(result: Result, found: Mapping[Key, Judgement], history: int) ->
         }
         for key, one in found.items()
     ]
-    content = {
-        "metric": metric.name,
-        "rows": rows,
-        "from": f"{result.period.start}",
-        "to": f"{result.period.end}",
-        "as_of": f"{result.query.as_of}",
-        "history": history,
-        "versions": dict(result.query.versions),
-    }
+    content = {"metric": metric.name, "rows": rows, "history": history} | asked(result)
     click.echo(json.dumps(content, ensure_ascii=False, indent=1))
 
 
@@ -89,7 +86,7 @@ def _print_table(result: Result, found: Mapping[Key, Judgement], history: int) -
         numbers = [number(metric, one.value), one.expected_in_words(metric), one.range_in_words(metric)]
         rows.append([*members, *numbers, one.word, basis])
     click.echo(tabulate(rows, headers, disable_numparse=True))
-    told = [f"\n{period_in_words(result.period)}；以此前 {history} 个月为依据；数据截至 {result.query.as_of}"]
+    told = [f"{days_and_versions(result)}；以此前 {history} 个月为依据"]
     if len(found) == 1:
         told.append(power_in_words(metric, next(iter(found.values()))))
     click.echo("\n".join(filter(None, told)))
