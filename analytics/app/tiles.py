@@ -88,9 +88,10 @@ def _numbers(
 
 
 def _verdict(metric: Metric, judgement: Judgement) -> tuple[str, str]:
-    """Its name, and the word with the range that it comes from."""
-    span = judgement.range_in_words(metric)
-    return judgement.verdict, f"{judgement.word} {span}".strip()
+    """Its name, and the word with what it comes from: the range, or what lasted."""
+    outside = judgement.rule.endswith(".limits") or not judgement.told
+    why = judgement.range_in_words(metric) if outside else judgement.told
+    return judgement.verdict, f"{judgement.word} {why}".strip()
 
 
 def _label(name: str) -> str:
