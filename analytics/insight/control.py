@@ -50,8 +50,10 @@ class Limits:
 
 
 def moving_range(values: Numbers, screened: bool = True) -> float:
-    """The mean moving range; the exceptional ones are left out once."""
+    """The mean moving range; the exceptional ones are left out once. Raises ValueError under two values."""
     ranges = np.abs(np.diff(values))
+    if not len(ranges):
+        raise ValueError("a moving range needs two values")
     mean = float(ranges.mean())
     kept = ranges[ranges < SCREEN * mean] if screened and mean else ranges
     return float(kept.mean())
@@ -62,8 +64,6 @@ def xmr(baseline: Sequence[float], points: int, low: float = -np.inf) -> Limits:
 
     `low`: the least that is possible (0 for counts). Raises ValueError under two baseline values.
     """
-    if len(baseline) < 2:
-        raise ValueError("a moving range needs two values")
     values = np.asarray(baseline, float)
     return Limits(float(values.mean()), np.full(points, LIMIT * moving_range(values)), low)
 

@@ -13,7 +13,7 @@ from datetime import timedelta
 from statistics import mean
 
 from analytics.engine import Engine
-from analytics.insight.case import LEAST_EXPECTED, Case, Group, groups_of, members_of, unsaid
+from analytics.insight.case import LEAST_EXPECTED, LEAST_MONTHS, Case, Group, groups_of, members_of, unsaid
 from analytics.insight.chance import ONE_IN
 from analytics.insight.overtime import Chart, control_chart
 from analytics.insight.rows import by_limits, dispersion, prediction, table
@@ -86,8 +86,10 @@ def chart_of(engine: Engine, now: Result) -> Chart | None:
 
 
 def _chart(case: Case, group: Group) -> Chart | None:
-    """Its control chart; none where the days are no whole month, or counts too few for one."""
-    if not case.whole_month or (case.adds and mean(group.known) < LEAST_EXPECTED):
+    """Its control chart; none where the days are no whole month, or there is too little for one."""
+    if not case.whole_month or len(group.known) < LEAST_MONTHS:
+        return None
+    if case.adds and mean(group.known) < LEAST_EXPECTED:
         return None
     return control_chart(case.metric, group, f"{case.result.period.start:%Y-%m}")
 

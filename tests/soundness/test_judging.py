@@ -144,3 +144,11 @@ def test_a_township_user_is_told_of_no_other_township(bureau: Bureau) -> None:
     assert {key for _, key in judged(bureau.engine, asked)} == {("宁中镇",)}
     everybody = bureau.engine.ask(["petitions"], ["township"], Period.month("2021-06"))
     assert len(judged(bureau.engine, everybody)) == 4
+
+
+def test_a_rate_of_few_months_has_no_control_chart() -> None:
+    """Two months with anything to divide by have one moving range, or none: no limits come of that."""
+    past: list[Number] = [(0, 0)] * 22 + [(9, 10), (8, 10)]
+    for months in (past, [(0, 0)] * 23 + [(8, 10)]):
+        found = judged_by_hand("repeat_rate", {"": ((9, 10), months)})[""]
+        assert (found.verdict, found.rule) == ("normal", "exact")
