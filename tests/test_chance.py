@@ -271,15 +271,5 @@ def test_the_published_example_of_benjamini_and_hochberg() -> None:
     assert chance.threshold([], 0.05) == 0.05
 
 
-def test_extremes_do_not_make_themselves_normal() -> None:
-    """Twenty groups of one share and one far out: its own distance hardly widens the funnel."""
-    dice = np.random.default_rng(1)
-    pairs = [(int(dice.binomial(400, 0.2)), 400) for _ in range(19)]
-    assert chance.winsorised([*pairs, (200, 400)]) < 3
-    assert chance.winsorised([(80, 400)] * 20) == 1
-    spread = [(int(dice.binomial(400, share)), 400) for share in dice.beta(20, 80, 20)]
-    assert chance.winsorised(spread) > 1.4, "but shares that do differ make it wider"
-
-
 def test_no_lower_bound_where_none_is_given() -> None:
     assert Measured((1.0, 2.0)).low == -inf

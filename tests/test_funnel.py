@@ -6,6 +6,7 @@ from dataclasses import replace
 from math import sqrt
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -129,3 +130,18 @@ def test_inhabitants_are_read_from_the_settings_and_from_the_list(tmp_path: Path
     file.write_text(f'{head}[[townships]]\nname = "甲镇"\npopulation = -1\n', "utf-8")
     with pytest.raises(Refusal, match="population"):
         load_site(file)
+
+
+def _spread(pairs: list[tuple[int, int]]) -> float:
+    places = tuple(Place(f"{at}", k, n) for at, (k, n) in enumerate(pairs))
+    return Funnel(METRICS["repeat_rate"], places).spread
+
+
+def test_extremes_do_not_make_themselves_normal() -> None:
+    """Twenty groups of one share and one far out: its own distance hardly widens the funnel."""
+    dice = np.random.default_rng(1)
+    pairs = [(int(dice.binomial(400, 0.2)), 400) for _ in range(19)]
+    assert _spread([*pairs, (200, 400)]) < 3
+    assert _spread([(80, 400)] * 20) == 1
+    differing = [(int(dice.binomial(400, share)), 400) for share in dice.beta(20, 80, 20)]
+    assert _spread(differing) > 1.4, "but shares that do differ make it wider"

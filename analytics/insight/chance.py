@@ -316,13 +316,6 @@ def threshold(p_values: Sequence[float], rate: float) -> float:
     return rate * max(rejected, 1) / len(p_values)
 
 
-def winsorised(pairs: Sequence[tuple[int, int]]) -> float:
-    """Over-dispersion among groups (k of n each) around their common share, its extremes drawn in."""
-    k, n = np.asarray(pairs, float).T
-    common = k.sum() / n.sum()
-    return drawn_in(((k / n - common) / np.sqrt(common * (1 - common) / n)).tolist())
-
-
 def drawn_in(scores: Sequence[float], share: float = 0.1) -> float:
     """Over-dispersion that standardised scores show: the mean of their squares, at least 1.
 

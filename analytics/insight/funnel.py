@@ -106,14 +106,14 @@ def funnel_of(result: Result, small_base: int, inhabitants: Mapping[str, int] | 
 def in_the_funnel(funnel: Funnel | None) -> str:
     """重复信访率合计24.1%；叶塘镇偏高（31.2%），超出99.8%界限: those that lie outside, the furthest first."""
     if funnel is None:
-        return "可比的不足3个，或彼此没有差别，画不出漏斗"
+        return f"可比的不足{LEAST_GROUPS}个，或彼此没有差别，画不出漏斗"
     whole = f"{funnel.metric.label}合计{funnel.shown(funnel.common)}"
     outside = [(place, side) for place in funnel.places if (side := funnel.side(place))]
     if not outside:
         return f"{whole}，相互差别都在偶然波动之内"
     outside.sort(key=lambda pair: -abs(pair[0].value - funnel.common))
     named = [
-        f"{p.member}偏{'高' if side > 0 else '低'}（{funnel.shown(p.value)}）" for p, side in outside[:3]
+        f"{p.member}偏{'高' if side > 0 else '低'}（{funnel.shown(p.value)}）" for p, side in outside[:NAMED]
     ]
-    more = f"等{len(outside)}个" if len(outside) > 3 else ""
+    more = f"等{len(outside)}个" if len(outside) > NAMED else ""
     return f"{whole}；{'、'.join(named)}{more}，超出99.8%界限"

@@ -10,6 +10,7 @@ import numpy as np
 from analytics.insight import chance
 from analytics.insight.case import LEAST_MONTHS, Case, Group, unsaid
 from analytics.insight.chance import Counted, Measured, Prediction, Shared
+from analytics.insight.funnel import LEAST_GROUPS, Funnel, Place
 from analytics.insight.overtime import LEAST_STEP
 from analytics.insight.verdict import Judgement, Verdict
 from analytics.result import Key
@@ -129,15 +130,17 @@ def _funnel(case: Case, groups: Mapping[Key, Group], spread: float) -> dict[Key,
     if not case.shares or not case.whole_month:
         return {}
     sums = {key: group.total((*group.past[1 - A_YEAR :], group.now)) for key, group in groups.items()}
-    sums = {key: pair for key, pair in sums.items() if pair[1] >= case.small_base}
-    k, n = (sum(pair[at] for pair in sums.values()) for at in (0, 1))
-    if len(sums) < 3 or not 0 < k < n:
+    places = {key: Place("".join(key), k, n) for key, (k, n) in sums.items() if n >= max(case.small_base, 1)}
+    if len(places) < LEAST_GROUPS:
         return {}
-    spread = max(spread, chance.winsorised(list(sums.values())))
+    funnel = Funnel(case.metric, tuple(places.values()))
+    if not 0 < funnel.common < 1:
+        return {}
+    k, n = sum(place.count for place in funnel.places), sum(place.size for place in funnel.places)
     made = {}
-    for key, (mine, size) in sums.items():
-        test, value = Shared(k - mine, n - size, size, spread), mine / size
-        verdict: Verdict = "high" if value > test.expected else "low"
-        words = f"近 {A_YEAR} 个月为 {value:.1%}，其余合计为 {test.expected:.1%}"
-        made[key] = _Lasting(test.p(value), verdict, "exact.funnel", words)
+    for key, place in places.items():
+        test = Shared(k - place.count, n - place.size, place.size, max(spread, funnel.spread))
+        verdict: Verdict = "high" if place.value > test.expected else "low"
+        words = f"近 {A_YEAR} 个月为 {place.value:.1%}，其余合计为 {test.expected:.1%}"
+        made[key] = _Lasting(test.p(place.value), verdict, "exact.funnel", words)
     return made
