@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analytics.insight.verdict import Verdict
 from analytics.insight.warning.board import board, sentences
+from analytics.insight.warning.marks import KIND, journal_of, say, within
 from analytics.insight.warning.provincial import Against, Change, changes, level_of
 from analytics.model import Period, Scope, Selection
 from analytics.site import Thresholds
@@ -123,7 +125,7 @@ def test_nothing_to_compare_with_is_said(bureau: Bureau) -> None:
 
 def test_what_both_say_comes_first(bureau: Bureau) -> None:
     order = [c.agreement for c in found(bureau).values()]
-    kinds = ["both", "statistical", "provincial", "neither"]
+    kinds = ["both", "opposed", "statistical", "provincial", "neither"]
     assert order == sorted(order, key=kinds.index)
 
 
@@ -164,3 +166,48 @@ def test_no_board_outside_the_data(bureau: Bureau) -> None:
     for month in ("2018-12", "2021-04"):
         assert board(bureau.engine, Selection(Period.month(month)), versions) is None
     assert board(bureau.engine, Selection(Period.month("2021-03")), {}) is None
+
+
+@pytest.mark.parametrize(
+    ("verdict", "base", "agreement"),
+    [
+        ("up", 10, "both"),
+        ("high", 10, "both"),
+        ("down", 10, "opposed"),
+        ("low", 10, "opposed"),
+        ("up", 13, "statistical"),
+        ("normal", 10, "provincial"),
+    ],
+)
+def test_both_speak_only_where_they_say_the_same(
+    bureau: Bureau, verdict: Verdict, base: int, agreement: str
+) -> None:
+    """13 after 10 is a rise: statistics that say 持续偏低 do not agree with that."""
+    one = found(bureau)["宁中镇信访总量"]
+    compared = (against(13, base),)
+    level = level_of(compared, Thresholds())
+    made = replace(one, against=compared, level=level, judgement=replace(one.judgement, verdict=verdict))
+    assert made.agreement == agreement
+
+
+def test_a_township_user_is_warned_of_its_own_only(bureau: Bureau) -> None:
+    selection = Selection(Period.month("2021-03"), scope=Scope("宁中镇"))
+    told = board(bureau.engine, selection, bureau.engine.versions())
+    assert told is not None
+    named = {member for c in told.changes for name, member in c.members if name == "township"}
+    assert named == {"宁中镇"}
+    everything = board(bureau.engine, replace(selection, scope=Scope()), bureau.engine.versions())
+    assert everything is not None and everything.agreements != told.agreements
+
+
+def test_a_township_user_sees_marks_of_its_own_only(bureau: Bureau) -> None:
+    engine = bureau.engine
+    for name in ("宁中镇", "新陂镇"):
+        say(engine, engine.versions(), found(bureau)[f"{name}信访总量"].alerts, "confirmed")
+    county = found(bureau)["信访总量"].alerts
+    say(engine, engine.versions(), county, "confirmed")
+    entries = journal_of(engine).entries(KIND)
+    seen = within(entries, Scope("宁中镇"))
+    assert seen and {entry.facts["members"]["township"] for entry in seen} == {"宁中镇"}  # type: ignore[index]
+    assert within(entries, Scope()) == entries
+    assert len(entries) > len(seen)

@@ -68,7 +68,7 @@ def test_the_demo_s_april_says_what_both_rules_say_and_where_it_gathers(
     assert "2021年4月 预警" in told
     assert "其中统计上也显著" in told
     assert "最近4周水口镇“土地征收”" in told
-    assert "两者都报 2 · 只有统计 0" in told
+    assert "两者都报 2 · 方向相反 0 · 只有统计 0" in told
     assert "同比或环比超过 10% 为异常，超过 20% 为告警" in told.replace("\\\\", "")
     assert "到“待办”看是哪些" in told
     assert "还没有人标记过" in told

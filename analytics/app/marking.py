@@ -12,7 +12,7 @@ from analytics.app.grid import grid
 from analytics.app.plain import plain
 from analytics.app.records import records_button
 from analytics.insight.warning.alert import Alert, Members, narrowed
-from analytics.insight.warning.marks import KIND, MARKS, Mark, journal_of, said, say
+from analytics.insight.warning.marks import KIND, MARKS, Mark, journal_of, said, say, within
 from analytics.journal import LONGEST_NOTE, Entry
 from analytics.model import Period
 from analytics.render.table import Value
@@ -22,9 +22,9 @@ _REFUSED = "marking-refused"
 
 
 def entries(view: View) -> list[Entry]:
-    """Everything said of warnings; nothing where the journal cannot be read, which `refusal` tells."""
+    """What was said of warnings that the looker may see; nothing where the journal cannot be read."""
     try:
-        return journal_of(view.engine).entries(KIND)
+        return within(journal_of(view.engine).entries(KIND), view.selection.scope)
     except Refusal as fault:
         st.session_state[_REFUSED] = str(fault)
         return []

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
 from analytics.engine import Engine
 from analytics.insight.warning.alert import Alert
@@ -44,21 +43,20 @@ class Board:
 
 def board(engine: Engine, selection: Selection, versions: Mapping[str, int]) -> Board | None:
     """The board, worked out once for all who look; None where the period has no petitions to judge."""
-    return _board(engine, selection, tuple(sorted(versions.items())))
+    key = ("board", selection, tuple(sorted(versions.items())))
+    return engine.remember(key, lambda: _board(engine, selection, versions))
 
 
-@lru_cache(maxsize=100)
-def _board(engine: Engine, selection: Selection, versions: tuple[tuple[str, int], ...]) -> Board | None:
-    at = dict(versions)
-    coverage = engine.coverage("petitions", at["petitions"]) if "petitions" in at else None
+def _board(engine: Engine, selection: Selection, versions: Mapping[str, int]) -> Board | None:
+    coverage = engine.coverage("petitions", versions["petitions"]) if "petitions" in versions else None
     period = selection.period
     if coverage is None or period.start > coverage.last or period.end < coverage.first:
         return None
     last = min(period.end, coverage.last)
     return Board(
-        tuple(changes(engine, selection, at)),
-        scan(engine, selection, at, coverage.first, last),
-        matters(engine, selection, at, last),
+        tuple(changes(engine, selection, versions)),
+        scan(engine, selection, versions, coverage.first, last),
+        matters(engine, selection, versions, last),
         engine.site.warnings,
     )
 
@@ -86,8 +84,10 @@ def _rules(found: Board) -> str:
     if not found.changes:
         return ""
     at = found.agreements
-    parts = [f"{count(len(found.changes))}项计数中，省里的办法报{count(at['both'] + at['provincial'])}项"]
+    fired = at["both"] + at["opposed"] + at["provincial"]
+    parts = [f"{count(len(found.changes))}项计数中，省里的办法报{count(fired)}项"]
     parts += [f"其中统计上也显著{count(at['both'])}项"] if at["both"] else []
+    parts += [f"方向相反{count(at['opposed'])}项"] if at["opposed"] else []
     parts += [f"只有统计上显著{count(at['statistical'])}项"] if at["statistical"] else []
     top = next((change for change in found.changes if change.judgement.is_signal), None)
     if top is None:

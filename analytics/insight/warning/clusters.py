@@ -31,7 +31,7 @@ Stretches = tuple[int, ...]
 
 @dataclass(frozen=True)
 class Cluster:
-    """A cell beyond chance. `p`: how often chance gives as much in one of all the cells tested."""
+    """A cell beyond chance. `p`: how often chance alone gives as much in any one of all the cells tested."""
 
     key: Key
     observed: int
@@ -76,7 +76,7 @@ class Scan:
         numbers: dict[str, object] = {
             "本期": cluster.observed,
             "预期": round(cluster.expected, 2),
-            "校正后的概率": cluster.p,
+            "偶然出现的可能": cluster.p,
         }
         told = f"{period_in_words(self.window)}{cluster.words}"
         return Alert("cluster", "petitions", self.window, cluster.members, self.kept, told, numbers)
@@ -84,6 +84,8 @@ class Scan:
 
 def by_chance(p: float) -> str:
     """约1/500: how often chance alone gives as much."""
+    if p > 0.4:
+        return "约一半"
     return "不到1/10,000" if p < 1e-4 else f"约1/{float(f'{1 / p:.2g}'):,.0f}"
 
 
@@ -132,11 +134,11 @@ def clusters(levels: Sequence[Mapping[Key, Stretches]]) -> tuple[int, list[Clust
     """How many cells were tested, and those beyond chance, the least likely first."""
     tests = {key: test for level in levels for key, test in _tests(level).items()}
     observed = {key: counts[-1] for level in levels for key, counts in level.items()}
-    p_values = adjusted([tests[key].above(observed[key]) for key in tests])
+    p_values = [tests[key].above(observed[key]) for key in tests]
     found = {
-        key: Cluster(key, observed[key], test.expected, p)
-        for (key, test), p in zip(tests.items(), p_values, strict=True)
-        if p <= FALSE_FINDS
+        key: Cluster(key, observed[key], test.expected, min(1.0, len(tests) * p))  # Bonferroni
+        for (key, test), p, q in zip(tests.items(), p_values, adjusted(p_values), strict=True)
+        if q <= FALSE_FINDS
     }
     said = [cluster for key, cluster in found.items() if not _told_by_others(key, found, tests)]
     return len(tests), sorted(said, key=lambda c: (c.p, -c.observed, c.key))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Literal
@@ -10,6 +11,7 @@ from analytics.contract import DATASETS
 from analytics.engine import Engine
 from analytics.insight.warning.alert import RULES, Alert, Rule
 from analytics.journal import Entry, Journal, latest
+from analytics.model import Scope
 
 KIND = "warning"
 Mark = Literal["confirmed", "false_alarm", "withdrawn"]
@@ -46,6 +48,18 @@ def _facts(alert: Alert, engine: Engine, versions: Mapping[str, int]) -> dict[st
 def said(entries: Sequence[Entry]) -> dict[str, Entry]:
     """What holds of each warning, by its identity; a mark taken back does not."""
     return {subject: one for subject, one in latest(entries).items() if one.said != "withdrawn"}
+
+
+def within(entries: Iterable[Entry], scope: Scope) -> list[Entry]:
+    """Those about what the looker may see: everything, or one township's own."""
+    return [one for one in entries if scope.township in (None, *_townships(one))]
+
+
+def _townships(entry: Entry) -> list[str]:
+    """Whom the warning was about: its members, and the scope that it was counted under."""
+    *_, members, kept = json.loads(entry.subject)
+    named = [member for name, member in members if name == "township"]
+    return named + [member for name, among in kept if name == "scope" for member in among]
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from analytics.engine import Engine
+from analytics.insight.case import members_of
 from analytics.insight.judgement import judged
 from analytics.insight.verdict import Judgement
 from analytics.insight.warning.alert import Alert, Members, Rule, kept_of, members_in_words
@@ -28,9 +29,10 @@ GROUPED = (("township", "petitions"), ("topic_1", "petitions"))
 
 Level = Literal["alarm", "abnormal", "none", "unjudged"]
 LEVELS: dict[Level, str] = {"alarm": "告警", "abnormal": "异常", "none": "未触发", "unjudged": "无可比基数"}
-Agreement = Literal["both", "provincial", "statistical", "neither"]
+Agreement = Literal["both", "opposed", "provincial", "statistical", "neither"]
 AGREEMENTS: dict[Agreement, str] = {
     "both": "两者都报",
+    "opposed": "方向相反",
     "statistical": "只有统计",
     "provincial": "只有省里的办法",
     "neither": "都没有报",
@@ -81,12 +83,13 @@ class Change:
 
     @property
     def agreement(self) -> Agreement:
-        """Which of the two speak."""
-        if self.fired and self.judgement.is_signal:
-            return "both"
-        if self.fired:
-            return "provincial"
-        return "statistical" if self.judgement.is_signal else "neither"
+        """Which of the two speak, and whether of the same direction."""
+        if not self.judgement.is_signal:
+            return "provincial" if self.fired else "neither"
+        if not self.fired:
+            return "statistical"
+        up = self.judgement.verdict in ("up", "high")
+        return "both" if any((one.change > 0) == up for one in self.against if one.change) else "opposed"
 
     @property
     def name(self) -> str:
@@ -172,11 +175,9 @@ def _changes(
 
 
 def _groups(site: Site, selection: Selection, results: list[Result]) -> list[Key]:
-    """Every group with anything, townships whole unless some are chosen."""
+    """Every group with anything, and the townships that filter and scope leave."""
     found: dict[Key, None] = dict.fromkeys(key for result in results for key in result.keys)
-    if results[0].query.by == ("township",) and "township" not in dict(selection.members):
-        found |= dict.fromkeys((township.name,) for township in site.townships)
-    return list(found)
+    return list(found | dict.fromkeys((name,) for name in members_of(site, selection, results[0].query.by)))
 
 
 def _change(
