@@ -18,8 +18,8 @@ from scipy.special import bdtr, bdtrc, betainc, betaln, chdtrc, gammaln, ndtr, p
 
 Numbers = NDArray[np.float64]
 
-FALSE_FINDS = 0.10
-"""Of what is pointed out among many, at most so much is chance alone."""
+FALSE_FINDS = 0.05
+"""Of the rows of a table that are pointed out, at most so many by chance alone."""
 ONE_IN = 0.0027
 """How often one number alone is beyond three standard deviations by chance."""
 _NEARLY_ONE = 1 + 1e-6

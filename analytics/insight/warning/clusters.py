@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from analytics.engine import Engine
-from analytics.insight.chance import FALSE_FINDS, Counted, adjusted, dispersion_of_counts
+from analytics.insight.chance import Counted, adjusted, dispersion_of_counts
 from analytics.insight.warning.alert import Alert, Members, kept_of, members_in_words, weeks_until
 from analytics.insight.wording import count, period_in_words
 from analytics.model import Period, Selection
@@ -22,6 +22,8 @@ from analytics.result import NOBODY, Key
 from analytics.site import Thresholds
 
 BY = ("township", "topic_1", "topic_2")
+FALSE_FINDS = 0.10
+"""Of the cells reported, at most so many by chance alone; so few items each can seldom come near it."""
 LEAST_STRETCHES = 3
 """Stretches of the baseline without which there is nothing to compare with."""
 
