@@ -14,7 +14,7 @@ from analytics.app.grid import grid, number_format
 from analytics.app.missing import said_missing
 from analytics.app.plain import plain
 from analytics.app.selection import refuse_unknown
-from analytics.catalogue import DIMENSIONS, METRICS
+from analytics.catalogue import DIMENSIONS, METRICS, NAMES
 from analytics.figures import changes
 from analytics.insight.explain import (
     AT_MOST,
@@ -34,7 +34,6 @@ TITLE = "变化分解"
 _COMPARISONS: dict[str, Comparison] = {"同比": "year_ago", "环比": "previous"}
 _LABELS = {compare: label for label, compare in _COMPARISONS.items()}
 _FORGOTTEN = "within-forgotten"
-_METRICS = {m.label: m.name for m in METRICS.values()}
 
 
 def changes_button(
@@ -193,10 +192,10 @@ class Changes:
 
 
 def _choices() -> tuple[str, Comparison, tuple[str, ...]]:
-    refuse_unknown("of", list(_METRICS), "指标")
+    refuse_unknown("of", list(NAMES), "指标")
     first, second, third = st.columns((3, 2, 4))
-    label = first.selectbox("指标", list(_METRICS), key="of", bind="query-params", on_change=_forget)
-    metric = METRICS[_METRICS[label]]
+    label = first.selectbox("指标", list(NAMES), key="of", bind="query-params", on_change=_forget)
+    metric = METRICS[NAMES[label]]
     with second:
         against = st.segmented_control(
             "对比", list(_COMPARISONS), default="同比", key="against", bind="query-params", required=True

@@ -15,7 +15,7 @@ from analytics.app.grid import result_grid
 from analytics.app.plain import plain
 from analytics.app.records import ledger
 from analytics.app.selection import refuse_unknown
-from analytics.catalogue import DIMENSIONS, METRICS
+from analytics.catalogue import DIMENSIONS, METRICS, NAMES
 from analytics.insight.wording import compared_with, period_in_words
 from analytics.model import MONTH, Comparison, Metric, Period, Selection
 from analytics.render.table import labelled_rows
@@ -24,7 +24,6 @@ from analytics.site import Refusal
 
 AS_CHART, AS_TABLE = "图", "表"
 # The address holds what the widgets show, so labels are looked up; a test keeps them unique.
-_METRICS = {m.label: m.name for m in METRICS.values()}
 _DIMENSIONS = {d.label: d.name for d in DIMENSIONS.values()}
 _COMPARISONS: dict[str, Comparison] = {"不对比": "none", "同比": "year_ago", "环比": "previous"}
 
@@ -62,12 +61,12 @@ class Explorer:
 
 
 def _choices() -> tuple[tuple[str, ...], tuple[str, ...], str, Comparison]:
-    refuse_unknown("metric", list(_METRICS), "指标")
+    refuse_unknown("metric", list(NAMES), "指标")
     refuse_unknown("by", list(_DIMENSIONS), "维度")
     first, second = st.columns(2)
     metrics = first.multiselect(
         "指标",
-        list(_METRICS),
+        list(NAMES),
         default=["信访总量"],
         key="metric",
         bind="query-params",
@@ -91,7 +90,7 @@ def _choices() -> tuple[tuple[str, ...], tuple[str, ...], str, Comparison]:
             "对比", list(_COMPARISONS), default="不对比", key="compare", bind="query-params"
         )
     return (
-        tuple(_METRICS[label] for label in metrics),
+        tuple(NAMES[label] for label in metrics),
         tuple(_DIMENSIONS[label] for label in by),
         form or AS_CHART,
         _COMPARISONS[compare or "不对比"],

@@ -33,8 +33,9 @@ def _chart(
 ) -> None:
     """A chart, drawn once for all who look at the same; `kept`: the selection that it was asked under."""
     st.caption(question)
+    key = ("chart", name, said, kept, tuple(sorted(view.versions.items())))
     st.plotly_chart(
-        view.engine.remember(("chart", name, said, kept), drawn),
+        view.engine.remember(key, drawn),
         key=view.key(name),
         theme=None,
         config=picture(name),

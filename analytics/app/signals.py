@@ -16,17 +16,16 @@ from analytics.app.methods import method_link
 from analytics.app.missing import said_missing
 from analytics.app.plain import plain
 from analytics.app.selection import refuse_unknown
-from analytics.catalogue import DIMENSIONS, METRICS
+from analytics.catalogue import DIMENSIONS, METRICS, NAMES
 from analytics.insight.judgement import judged
 from analytics.insight.sentences import sentences
-from analytics.insight.verdict import RULES, Judgement, power_in_words
+from analytics.insight.verdict import Judgement, power_in_words
 from analytics.insight.wording import maturing, period_in_words
 from analytics.model import MONTH, Metric
 from analytics.render.table import Value
 from analytics.result import NOBODY, Key, Result
 from analytics.site import Refusal
 
-_METRICS = {m.label: m.name for m in METRICS.values()}
 _DIMENSIONS = {d.label: d.name for d in DIMENSIONS.values() if d.name not in (MONTH.name, "window")}
 FIRST, ACROSS = "信访总量", "镇街"
 
@@ -67,18 +66,18 @@ class Signals:
 
 
 def _choices() -> tuple[Metric, str]:
-    refuse_unknown("of", list(_METRICS), "指标")
+    refuse_unknown("of", list(NAMES), "指标")
     refuse_unknown("across", list(_DIMENSIONS), "维度")
     first, second, third = st.columns((2, 2, 1), vertical_alignment="bottom")
     metric = first.selectbox(
-        "指标", list(_METRICS), index=list(_METRICS).index(FIRST), key="of", bind="query-params"
+        "指标", list(NAMES), index=list(NAMES).index(FIRST), key="of", bind="query-params"
     )
     dimension = second.selectbox(
         "各行按", list(_DIMENSIONS), index=list(_DIMENSIONS).index(ACROSS), key="across", bind="query-params"
     )
     with third:
         method_link("control", "怎样判断")
-    return METRICS[_METRICS[metric or FIRST]], _DIMENSIONS[dimension or ACROSS]
+    return METRICS[NAMES[metric or FIRST]], _DIMENSIONS[dimension or ACROSS]
 
 
 def _said(view: View, metric: Metric, dimension: str, rows: dict[Key, Judgement]) -> Judgement:
@@ -196,8 +195,7 @@ def table(result: Result, rows: dict[Key, Judgement]) -> tuple[list[str], list[l
     headers = [dimension.label, f"{metric.label}{unit}", "预期", "下限", "上限", "判断", "依据"]
     lines: list[list[Value]] = []
     for key, one in _ordered(rows):
-        basis = one.told or RULES[one.rule.partition(".")[0]]
         lines.append(
-            [dimension.label_of(key[0]), one.value, one.expected, one.lower, one.upper, one.word, basis]
+            [dimension.label_of(key[0]), one.value, one.expected, one.lower, one.upper, one.word, one.basis]
         )
     return headers, lines

@@ -26,6 +26,10 @@ METRICS: dict[str, Metric] = {
 }
 
 
+NAMES: dict[str, str] = {m.label: m.name for m in METRICS.values()}
+"""Each metric's name by its label: what a widget shows and an address holds."""
+
+
 class UnknownName(Refusal):
     """A metric, dimension or member that the catalogue does not have; the text gives the nearest."""
 

@@ -15,7 +15,7 @@ from analytics.cli.selecting import selecting, versions_of
 from analytics.cli.told import asked, days_and_versions, remind
 from analytics.engine import data_folder, open_engine
 from analytics.insight.judgement import judged
-from analytics.insight.verdict import RULES, Judgement, power_in_words
+from analytics.insight.verdict import Judgement, power_in_words
 from analytics.insight.wording import number
 from analytics.model import Period
 from analytics.result import Key, Result
@@ -82,9 +82,8 @@ def _print_table(result: Result, found: Mapping[Key, Judgement], history: int) -
     rows = []
     for key, one in found.items():
         members = [DIMENSIONS[d].label_of(m) for d, m in zip(result.query.by, key, strict=True)]
-        basis = one.told or RULES[one.rule.partition(".")[0]]
         numbers = [number(metric, one.value), one.expected_in_words(metric), one.range_in_words(metric)]
-        rows.append([*members, *numbers, one.word, basis])
+        rows.append([*members, *numbers, one.word, one.basis])
     click.echo(tabulate(rows, headers, disable_numparse=True))
     told = [f"{days_and_versions(result)}；以此前 {history} 个月为依据"]
     if len(found) == 1:

@@ -66,6 +66,11 @@ class Judgement:
         return RULES[unsaid] if unsaid else VERDICTS[self.verdict]
 
     @property
+    def basis(self) -> str:
+        """What decided, else by which instrument nothing was found."""
+        return self.told or RULES[self.rule.partition(".")[0]]
+
+    @property
     def is_signal(self) -> bool:
         """Whether it is more than chance explains."""
         return self.verdict not in ("normal", "small")

@@ -92,7 +92,7 @@ class Volumes:
 
 def foreseen(engine: Engine, metric: Metric, selection: Selection, versions: Mapping[str, int]) -> Volumes:
     """The outlook on a metric after the last whole month of the selection's period."""
-    place = ("volumes", metric.name, selection, versions.get(metric.dataset, 0))
+    place = ("volumes", metric.name, selection, tuple(sorted(versions.items())))
     return engine.remember(place, lambda: volumes(history(engine, metric, selection, versions)))
 
 
