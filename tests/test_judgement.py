@@ -125,7 +125,7 @@ def test_a_stock_is_judged_by_its_change() -> None:
         ("petitions", 15, CALM[:11], {}, "history"),
         ("petitions", 0, CALM, {"days": "2022-02"}, "empty"),
         ("evaluation_rate", (9, 20), [(9, 20), (11, 20)] * 12, {}, "maturing"),
-        ("repeat_rate", (0, 0), [(3, 20), (4, 20)] * 12, {}, "size"),
+        ("repeat_rate", (0, 0), [(3, 20), (4, 20)] * 12, {}, "nothing"),
         ("median_days", (20, 20), [(20, 20), (24, 20)] * 12, {"days": "2021-10-01 2021-12-31"}, "period"),
     ],
 )

@@ -79,7 +79,7 @@ class Case:
         if self.metric.cohort and self.result.query.as_of - period.last < matures_in:
             return "maturing"
         if group.now.value is None:
-            return "size"
+            return "nothing"
         if len(group.past) < LEAST_MONTHS or not (
             self.adds or len(group.known) >= LEAST_MONTHS or self.shares
         ):
