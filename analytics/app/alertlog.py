@@ -30,7 +30,7 @@ class AlertLog:
             st.markdown(plain("；".join(one.words(small) for one in precision(entries))))
             rows = lines(entries)
             shown = [row[: len(HEADERS)] for row in rows]
-            grid(HEADERS, shown, {}, height=min(290, 38 + 35 * len(rows)))
+            grid(HEADERS, shown, {}, most=290)
             st.caption("准确率 = 已核实 ÷ 已标记，按每条预警最后一次标记算；撤回的不算。数字是标记当时的。")
 
             def whole() -> Table:

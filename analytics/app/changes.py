@@ -150,7 +150,7 @@ def _table(found: Answer, explained: Explanation, told: Sequence[str], key: str)
     formats = dict.fromkeys(headers[values : values + 2], number_format(explained.metric))
     extra = 1 if explained.metric.denominator else 0
     formats |= dict.fromkeys(headers[values + 2 :], f"%+.{explained.metric.digits + extra}f")
-    grid(headers, rows, formats, height=min(320, 40 + 35 * max(1, len(rows))))
+    grid(headers, rows, formats, most=320)
     result = found.result
     notes = {"标题": found.title, "说明": found.subtitle, "文字": "".join(told), "来源": found.source}
     name = f"{explained.metric.label}{TITLE}_{result.period.start}_{result.period.shown_end}"

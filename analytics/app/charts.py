@@ -83,7 +83,7 @@ def _menu(view: View, found: Answer) -> None:
     name = f"{figure.metric.label}_{result.period.start}_{result.period.shown_end}"
     with st.container(horizontal=True):
         with st.popover("数据与导出", type="tertiary", key=view.key(f"menu-{figure.name}")):
-            result_grid(result, height=215)
+            result_grid(result, most=215)
             downloads(name, lambda: (*labelled_rows(result), notes), view.key(figure.name))
             st.caption("图片：点图右上角的相机按钮")
         kept, _ = applicable(figure.metrics[:1], view.selection)

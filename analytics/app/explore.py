@@ -126,7 +126,7 @@ def _table(view: View, result: Result, kept: Selection) -> None:
         on_select="rerun",
         selection_mode="single-row",
         key=f"table-{hash(result.query)}",
-        height=min(560, 40 + 35 * max(1, len(result.keys))),
+        most=560,
     )
     name = f"自助分析_{result.period.start}_{result.period.shown_end}"
     notes = {"来源": source(view.engine, result)}

@@ -10,7 +10,7 @@ import streamlit as st
 
 from analytics.answers import applicable, source_of
 from analytics.app.desk import View
-from analytics.app.downloads import downloads
+from analytics.app.downloads import data_menu, downloads
 from analytics.app.finish import Stand, stand
 from analytics.app.grid import grid
 from analytics.app.missing import said_missing
@@ -25,7 +25,8 @@ from analytics.render import forecast
 from analytics.render.plotly import Said, picture
 from analytics.render.table import Value
 
-Table = tuple[list[str], list[list[Value]]]
+Numbers = tuple[list[str], list[list[Value]]]
+"""Headers and rows."""
 
 
 def _chart(
@@ -64,7 +65,7 @@ class BurnDown:
                 found.selection,
                 lambda: forecast.burn_down(found.batches, said),
             )
-            _table(view, f"积案剩余与预计_{found.day}", _remaining(found.batches), said)
+            _menu(view, f"积案剩余与预计_{found.day}", _remaining(found.batches), said)
 
 
 def _assigned(view: View) -> Stand | None:
@@ -80,7 +81,7 @@ def _finding(batches: Sequence[Projection]) -> str:
     return "；".join(f"{b.batch}{finishing.finish_in_words(b)}，剩余{b.remaining}宗" for b in open_)
 
 
-def _remaining(batches: Sequence[Projection]) -> Table:
+def _remaining(batches: Sequence[Projection]) -> Numbers:
     rows: list[list[Value]] = []
     for found in batches:
         rows += [
@@ -113,7 +114,7 @@ class Curves:
                 found.selection,
                 lambda: forecast.closing_curves(curves, said),
             )
-            _table(view, f"积案办结曲线_{found.day}", _curve_table(curves), said)
+            _menu(view, f"积案办结曲线_{found.day}", _curve_table(curves), said)
 
 
 def _halves(curves: Sequence[tuple[str, survival.Curve]]) -> str:
@@ -125,7 +126,7 @@ def _halves(curves: Sequence[tuple[str, survival.Curve]]) -> str:
     return "；".join(parts)
 
 
-def _curve_table(curves: Sequence[tuple[str, survival.Curve]]) -> Table:
+def _curve_table(curves: Sequence[tuple[str, survival.Curve]]) -> Numbers:
     rows: list[list[Value]] = []
     for name, curve in curves:
         for day, *shares in zip(curve.days, curve.open, curve.low, curve.high, strict=True):
@@ -157,7 +158,7 @@ class Behind:
             label = label or next(iter(labels))
             headers, rows = _behind(open_, labels[label], label, view.engine.site.small_base)
             formats = dict.fromkeys(headers[2:6], "%d") | dict.fromkeys(headers[6:9], "%.1f")
-            grid(headers, rows, formats, height=min(420, 40 + 35 * len(rows)))
+            grid(headers, rows, formats)
             note = (
                 "应办结：同批次中交办同样久的积案平均办结多少；落后为应办结减已办结，负数为领先。"
                 f"经办不足{view.engine.site.small_base}宗的注明样本小，相差一两宗常属偶然，不宜据此问责。"
@@ -169,7 +170,7 @@ class Behind:
             )
 
 
-def _behind(batches: Sequence[Projection], holder: survival.Holder, label: str, small: int) -> Table:
+def _behind(batches: Sequence[Projection], holder: survival.Holder, label: str, small: int) -> Numbers:
     headers = ["批次", label, "交办", "办结", "剩余", "已超期", "近8周每周办结", "按进度应办结", "落后"]
     rows: list[list[Value]] = [
         [
@@ -204,12 +205,12 @@ class PastRanges:
             )
             headers, rows = _past(found.batches)
             with st.expander("逐月对照"):
-                grid(headers, rows, {headers[2]: "%d"}, height=min(420, 40 + 35 * len(rows)))
+                grid(headers, rows, {headers[2]: "%d"})
                 notes = {"说明": said, "来源": found.source(view)}
                 downloads(f"积案预计回测_{found.day}", lambda: (headers, rows, notes), view.key("past"))
 
 
-def _past(batches: Sequence[Projection]) -> Table:
+def _past(batches: Sequence[Projection]) -> Numbers:
     rows: list[list[Value]] = [
         [
             *(found.batch, past.day, past.remaining),
@@ -222,12 +223,9 @@ def _past(batches: Sequence[Projection]) -> Table:
     return ["批次", "预计之日", "当时剩余", "区间起", "中位", "区间止", "实际办结", "结果"], rows
 
 
-def _table(view: View, name: str, table: Table, said: Said) -> None:
-    headers, rows = table
+def _menu(view: View, name: str, table: Numbers, said: Said) -> None:
     notes = {"标题": said.title, "说明": said.subtitle, "来源": said.source}
-    with st.popover("数据与导出", type="tertiary", key=view.key(f"menu-{name}")):
-        grid(headers, rows, {}, height=215)
-        downloads(name, lambda: (headers, rows, notes), view.key(name))
+    data_menu(name, (*table, notes), view.key(name))
 
 
 # --- the next months ------------------------------------------------------------------------------
@@ -280,14 +278,14 @@ def _months(view: View, metric: Metric, kept: Selection, found: Volumes) -> None
         kept,
         lambda: forecast.next_months(metric, found, said),
     )
-    _table(view, f"{metric.label}预计_{last:%Y-%m}", _ranges(found), said)
+    _menu(view, f"{metric.label}预计_{last:%Y-%m}", _ranges(found), said)
     st.caption(
         "只按过去的规律推算，不含新政策、突发事件的影响；历史不足三年时不计趋势。"
         f"离散系数{found.dispersion:.1f}（1为纯属偶然，越大区间越宽）。"
     )
 
 
-def _ranges(found: Volumes) -> Table:
+def _ranges(found: Volumes) -> Numbers:
     def line(e: Expected) -> list[Value]:
         held = "" if e.real is None else "在区间内" if e.held else "在区间外"
         return [f"{e.month:%Y-%m}", e.ahead, e.low, e.median, e.high, e.real, e.naive, held]

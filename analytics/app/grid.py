@@ -14,6 +14,8 @@ from analytics.model import Metric
 from analytics.render.table import Value, columns, labelled_rows
 from analytics.result import Result
 
+_LINE, _BORDER = 35, 3
+
 
 def number_format(metric: Metric, change: bool = False) -> str:
     """How a column of the metric (or of its change) is written; a share has been made per cent."""
@@ -27,19 +29,29 @@ def grid(
     rows: Sequence[Sequence[Value]],
     formats: Mapping[str, str],
     widths: Mapping[str, int] | None = None,
+    most: int = 420,
     **options: Any,
 ) -> Any:
     """A table with its numeric columns in their formats; those written in per cent hold fractions.
 
-    `widths`: pixels of columns of text that would else be cut.
+    `widths`: pixels of columns of text that would else be cut. `most`: pixels of height at most.
     """
+    height = min(most, _LINE * (1 + max(1, len(rows))) + _BORDER)
     frame = pd.DataFrame(rows, columns=list(headers))
     config = {header: st.column_config.Column(width=pixels) for header, pixels in (widths or {}).items()}
     for header, form in formats.items():
         numbers = pd.to_numeric(frame[header])
         frame[header] = numbers * 100 if form.endswith("%%") else numbers
         config[header] = st.column_config.NumberColumn(format=form)
-    return st.dataframe(frame, hide_index=True, column_config=config, placeholder=NOTHING, **options)
+    return st.dataframe(
+        frame,
+        hide_index=True,
+        column_config=config,
+        placeholder=NOTHING,
+        height=height,
+        row_height=_LINE,
+        **options,
+    )
 
 
 def result_grid(result: Result, **options: Any) -> Any:

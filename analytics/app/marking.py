@@ -60,10 +60,10 @@ def chosen_line(
         rows,
         {},
         widths,
+        290,
         on_select="rerun",
         selection_mode="single-row",
         key=view.key(f"{name}-{hash(view.selection)}"),
-        height=min(290, 38 + 35 * len(rows)),
     )
     return next(iter(place.selection.rows), None)
 

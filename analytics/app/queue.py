@@ -145,7 +145,7 @@ def _holder(view: View, found: Standing) -> Waiting | None:
         on_select="rerun",
         selection_mode="single-row",
         key=view.key(f"holder-{found.clock.name}-{found.day}-{hash(view.selection)}"),
-        height=min(250, 40 + 35 * len(rows)),
+        most=250,
     )
     chosen = place.selection.rows
     st.caption("再点一次，看全部。" if chosen else "点一行左侧的方框，只看其手中的。")

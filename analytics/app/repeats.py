@@ -10,7 +10,7 @@ import streamlit as st
 
 from analytics.answers import applicable, source, source_of
 from analytics.app.desk import View
-from analytics.app.downloads import Table, downloads
+from analytics.app.downloads import data_menu, downloads
 from analytics.app.missing import said_missing
 from analytics.app.plain import plain
 from analytics.app.records import record_lines, records_button
@@ -129,11 +129,6 @@ class Timelines:
                 alt=f"{title}。{subtitle}",
             )
 
-            def whole() -> Table:
-                notes = {"标题": title, "说明": subtitle, "来源": origin}
-                return (*record_lines(records, [f.name for f in LINKS.fields]), notes)
-
-            with st.container(horizontal=True), st.popover("数据与导出", type="tertiary"):
-                headers, rows = whole()[:2]
-                st.dataframe(pd.DataFrame(rows, columns=list(headers)), hide_index=True, height=215)
-                downloads(name, whole, view.key("chains"))
+            notes = {"标题": title, "说明": subtitle, "来源": origin}
+            lines = record_lines(records, [f.name for f in LINKS.fields])
+            data_menu(name, (*lines, notes), view.key("chains"))

@@ -146,7 +146,7 @@ def _table(view: View, result: Result, rows: dict[Key, Judgement]) -> None:
             [*headers[:3], "正常范围", *headers[5:]],
             shown,
             formats,
-            height=min(780, 38 + 35 * max(1, len(lines))),
+            most=780,
         )
         notes = {
             "说明": f"{metric.label} {period_in_words(result.period)}",

@@ -23,7 +23,7 @@ from analytics.insight.wording import NOTHING, change_in_words, maturing, period
 from analytics.render.table import Value
 from analytics.result import Ranked, Result
 
-SHOWN = 30
+SHOWN, WHOLE = 30, 38 + 35 * 30
 """Lines of a ranking on the page; its files hold all."""
 
 
@@ -98,8 +98,7 @@ class RankingTable:
                 headers,
                 shown,
                 formats,
-                height=38 + 35 * max(1, len(shown)),
-                row_height=35,
+                most=WHOLE,
                 key=key,
                 on_select=lambda: row_chosen(key),
                 selection_mode="single-row",
