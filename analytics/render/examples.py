@@ -21,8 +21,7 @@ from analytics.insight.verdict import verdict_in_title
 from analytics.model import Period, Query, Selection
 from analytics.render import plotly
 from analytics.render.marks.axes import time_axis
-from analytics.render.marks.lines import BAND
-from analytics.render.marks.look import ACCENT, FALL, GREY, HUES, PALE, RISE, Room
+from analytics.render.marks.look import ACCENT, FALL, GREY, HUES, PALE, RISE, Room, shade
 from analytics.result import Cell, Coverage, Key, Result
 
 INVENTED = "虚构的例子，只说明方法"
@@ -214,17 +213,8 @@ def survival() -> go.Figure:
     limits = curve.confidence_interval(0.95, method="log-log")
     days = [0, *curve.quantiles]
     figure = plotly.blank()
-    for edge, fill in ((limits.low, None), (limits.high, "tonexty")):
-        bound = [1, *np.nan_to_num(edge.probabilities, nan=1.0)]
-        figure.add_scatter(
-            x=days,
-            y=bound,
-            mode="lines",
-            line={"width": 0, "shape": "hv"},
-            fill=fill,
-            fillcolor=BAND,
-            hoverinfo="skip",
-        )
+    low, high = ([1, *np.nan_to_num(e.probabilities, nan=1.0)] for e in (limits.low, limits.high))
+    shade(figure, days, low, high, shape="hv")
     left = [1, *curve.probabilities]
     line = {"shape": "hv", "color": ACCENT, "width": 2.5}
     figure.add_scatter(x=days, y=left, mode="lines", line=line, hoverinfo="skip")
@@ -257,11 +247,7 @@ def expected() -> go.Figure:
     figure = plotly.blank()
     line = {"color": ACCENT, "width": 2.5}
     figure.add_scatter(x=months, y=past, mode="lines", line=line, hoverinfo="skip")
-    edges = [[value + side * reach for value in middle] for side in (-1, 1)]
-    for values, fill in zip(edges, (None, "tonexty"), strict=True):
-        figure.add_scatter(
-            x=ahead, y=values, mode="lines", line={"width": 0}, fill=fill, fillcolor=BAND, hoverinfo="skip"
-        )
+    shade(figure, ahead, [value - reach for value in middle], [value + reach for value in middle])
     figure.add_scatter(x=ahead, y=middle, mode="lines", line={**line, "dash": "dot"}, hoverinfo="skip")
     time_axis(figure, [*months, *ahead])
     figure.update_yaxes(rangemode="tozero", gridcolor=PALE)

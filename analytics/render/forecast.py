@@ -13,13 +13,12 @@ from analytics.insight.volumes import Expected, Volumes
 from analytics.insight.wording import count
 from analytics.model import Metric
 from analytics.render.marks.axes import HALVES, time_axis, value_axis
-from analytics.render.marks.look import ACCENT, GREY, HUES, LATE, Room, dot, legend_above, markup
+from analytics.render.marks.look import ACCENT, GREY, HUES, LATE, Room, dot, legend_above, markup, shade
 from analytics.render.plotly import Said, blank, framed
 
 YEARS = 5
 """A range that ends later than so many years ahead is cut by the chart's edge."""
 SHOWN = 36
-BANDS = 0.18
 
 
 def burn_down(batches: Sequence[Projection], said: Said) -> go.Figure:
@@ -79,8 +78,7 @@ def _add_real(figure: go.Figure, found: Projection, colour: str) -> None:
 def _add_fan(figure: go.Figure, found: Projection, colour: str) -> None:
     points = fan(found)
     days = [p.day for p in points]
-    for values, fill in (([p.low for p in points], None), ([p.high for p in points], "tonexty")):
-        _add_edge(figure, days, values, colour, fill)
+    shade(figure, days, [p.low for p in points], [p.high for p in points], colour)
     figure.add_scatter(
         x=days,
         y=[p.median for p in points],
@@ -89,26 +87,6 @@ def _add_fan(figure: go.Figure, found: Projection, colour: str) -> None:
         hovertext=[f"{markup(found.batch)} {p.day} 预计剩余{p.low}—{p.high}宗" for p in points],
         hoverinfo="text",
     )
-
-
-def _add_edge(
-    figure: go.Figure, x: Sequence[object], y: Sequence[float], colour: str, fill: str | None, shape: str = ""
-) -> None:
-    """An edge of a band, with what lies between it and the edge before filled."""
-    figure.add_scatter(
-        x=x,
-        y=y,
-        mode="lines",
-        line={"width": 0, "shape": shape or "linear"},
-        fill=fill,
-        fillcolor=_pale(colour),
-        hoverinfo="skip",
-    )
-
-
-def _pale(colour: str) -> str:
-    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
-    return f"rgba({red},{green},{blue},{BANDS})"
 
 
 def _add_due(figure: go.Figure, found: Projection) -> None:
@@ -137,8 +115,8 @@ def closing_curves(curves: Sequence[tuple[str, Curve]], said: Said) -> go.Figure
         colour = HUES[at % len(HUES)]
         known = [i for i, low in enumerate(found.low) if low == low]
         days = [found.days[i] for i in known]
-        _add_edge(figure, days, [found.low[i] for i in known], colour, None, "hv")
-        _add_edge(figure, days, [found.high[i] for i in known], colour, "tonexty", "hv")
+        low, high = ([edge[i] for i in known] for edge in (found.low, found.high))
+        shade(figure, days, low, high, colour, "hv")
         _add_curve(figure, markup(batch), found, colour)
     figure.update_xaxes(title={"text": "交办后的天数", "font": {"size": 12}}, tickformat="d", nticks=8)
     value_axis(figure, True, [1.0])
@@ -191,8 +169,7 @@ def _joined(found: Volumes, shown: dict[date, int]) -> list[Expected]:
 
 def _add_ranges(figure: go.Figure, ranges: Sequence[Expected], colour: str) -> None:
     months = [f"{e.month:%Y-%m}" for e in ranges]
-    _add_edge(figure, months, [e.low for e in ranges], colour, None)
-    _add_edge(figure, months, [e.high for e in ranges], colour, "tonexty")
+    shade(figure, months, [e.low for e in ranges], [e.high for e in ranges], colour)
 
 
 def _add_months(figure: go.Figure, months: list[str], values: list[int], metric: Metric) -> None:

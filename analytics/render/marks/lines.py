@@ -25,6 +25,7 @@ from analytics.render.marks.look import (
     label,
     legend_above,
     markup,
+    shade,
     width,
     wrapped,
 )
@@ -32,7 +33,6 @@ from analytics.render.marks.look import (
 BELOW = 16
 INDENT = "<br>\u2003"
 """The year under its months."""
-BAND = "rgba(154,165,177,0.25)"
 LABEL_COLUMNS, LABEL_SIZE, LABEL_LINE = 14, 12, 15
 
 
@@ -59,9 +59,8 @@ def _add_limits(figure: go.Figure, chart: Chart, months: list[str]) -> None:
     """The band of normal variation and its centre, over the months that the chart knows."""
     known = [at for at, month in enumerate(chart.months) if month in months]
     named = [chart.months[at] for at in known]
-    _add_band(
-        figure, named, *([edge[at] for at in known] for edge in (chart.limits.lower, chart.limits.upper))
-    )
+    lower, upper = ([edge[at] for at in known] for edge in (chart.limits.lower, chart.limits.upper))
+    shade(figure, named, lower, upper)
     figure.add_scatter(
         x=named,
         y=[chart.limits.centre] * len(named),
@@ -69,19 +68,6 @@ def _add_limits(figure: go.Figure, chart: Chart, months: list[str]) -> None:
         line={"width": 1, "dash": "dot", "color": MUTED},
         hoverinfo="skip",
     )
-
-
-def _add_band(figure: go.Figure, months: list[str], lower: Sequence[float], upper: Sequence[float]) -> None:
-    for values, fill in ((lower, None), (upper, "tonexty")):
-        figure.add_scatter(
-            x=months,
-            y=values,
-            mode="lines",
-            line={"width": 0},
-            fill=fill,
-            fillcolor=BAND,
-            hoverinfo="skip",
-        )
 
 
 def _add_signals(figure: go.Figure, metric: Metric, chart: Chart, months: list[str]) -> None:
@@ -208,7 +194,7 @@ def band(figure: go.Figure, answer: Answer) -> Room:
     one, others = compared_members(result, answer.chosen)
     months = sorted({key[1] for key in result.keys})
     halves = [middle_half([result.value(metric.name, (o, m)) or 0 for o in others]) for m in months]
-    _add_band(figure, months, [low for low, _ in halves], [high for _, high in halves])
+    shade(figure, months, [low for low, _ in halves], [high for _, high in halves])
     own = [result.value(metric.name, (one, m)) for m in months]
     figure.add_scatter(
         x=months,

@@ -21,6 +21,7 @@ HUES = ("#1f5fa8", "#e08a1e", "#4d9078", "#8e6bb0", "#6b7683", "#c9a227", "#7fb0
 OUTCOMES = {"已化解": HUES[0], "已办结": HUES[6], "整改中": HUES[1], "退回重办": HUES[3]}
 CHANNELS = {"letter": HUES[0], "visit": HUES[1], "online": HUES[6], "phone": HUES[2]}
 RISE, FALL = HUES[1], ACCENT
+SHADE = 0.25
 FONT = "'Noto Sans CJK SC','Noto Sans SC','Microsoft YaHei','PingFang SC','WenQuanYi Micro Hei',sans-serif"
 SCREEN, PHONE = 360, 290
 """Pixels of a phone across, and those it leaves beside row names of three or four characters."""
@@ -64,6 +65,28 @@ def width(text: str, size: int = 13) -> int:
 def dot(colour: str, sign: str = "■") -> str:
     """A sign in a colour, to stand before the name that it explains."""
     return f"<span style='color:{colour}'>{sign}</span>"
+
+
+def shade(
+    figure: go.Figure,
+    x: Sequence[object],
+    lower: Sequence[float],
+    upper: Sequence[float],
+    colour: str = GREY,
+    shape: str = "linear",
+) -> None:
+    """A pale band between two edges, behind what is drawn after it."""
+    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+    for edge, fill in ((lower, None), (upper, "tonexty")):
+        figure.add_scatter(
+            x=x,
+            y=edge,
+            mode="lines",
+            line={"width": 0, "shape": shape},
+            fill=fill,
+            fillcolor=f"rgba({red},{green},{blue},{SHADE})",
+            hoverinfo="skip",
+        )
 
 
 _UNBROKEN = re.compile(
