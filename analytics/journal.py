@@ -87,12 +87,28 @@ class Journal:
                 for statement in sql.journal():
                     _run(connection, statement)
             with suppress(FileExistsError):
-                os.link(beside, self.path)
+                self._put(beside)
         except (OSError, sqlite3.Error) as fault:
             raise self._unwritable(fault) from None
         finally:
             with suppress(OSError):
                 beside.unlink(missing_ok=True)
+
+    def _put(self, beside: Path) -> None:
+        """In place in one step; on a share without hard links as a new file. Raises FileExistsError."""
+        try:
+            os.link(beside, self.path)
+        except FileExistsError:
+            raise
+        except OSError:
+            content = beside.read_bytes()
+            with self.path.open("xb") as made:
+                try:
+                    made.write(content)
+                    made.flush()
+                except OSError:
+                    self.path.unlink()
+                    raise
 
     @contextmanager
     def _open(self, writing: bool) -> Iterator[sqlite3.Connection]:

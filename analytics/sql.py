@@ -170,6 +170,26 @@ def select_counts(
     return Statement(f"{text} AND {quoted(column)} IS NOT NULL GROUP BY {places}", tuple(writer.parameters))
 
 
+def select_stretches(
+    relation: str, measure: Measure, ends: Sequence[date], by: Sequence[str], selection: Selection
+) -> Statement:
+    """How many rows the measure counts, by the dimensions of `by` and by stretches of the selection's days.
+
+    `ends`: the last day of each stretch but the last one, ascending; the first begins with the selection's
+    days. One row a group and stretch that has any: the dimensions, the stretch's number from 0, the count.
+    """
+    dataset, day = DATASETS[measure.dataset], quoted(measure.date)
+    writer = _Writer()
+    keys = [_key(writer, dataset, d, measure.date, selection) for d in by]
+    cases = " ".join(f"WHEN {day} <= {writer.bind(end)} THEN {at}" for at, end in enumerate(ends))
+    keys.append(f"CASE {cases} ELSE {len(ends)} END" if ends else "0")
+    window = writer.window(Asked(measure, stock=False), selection)
+    where = f"{window} AND {writer.condition(measure.where)}{writer.filters(dataset, selection)}"
+    places = ", ".join(str(i + 1) for i in range(len(keys)))
+    text = f"SELECT {', '.join(keys)}, COUNT(*) FROM {relation} WHERE {where} GROUP BY {places}"
+    return Statement(text, tuple(writer.parameters))
+
+
 def _block(
     writer: _Writer,
     dataset: Dataset,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 import subprocess
@@ -119,6 +120,36 @@ def test_the_file_is_never_put_over_another_s(journal: Journal, monkeypatch: pyt
     journal.add("warning", "confirmed", [("mine", FACTS)])
     assert [e.subject for e in journal.entries("warning")] == ["the other's", "mine"]
     assert len([f for f in journal.folder.iterdir() if "-" not in f.name]) == 1
+
+
+def no_links(source: Path, target: Path) -> None:
+    """As on a share that knows no hard links."""
+    raise OSError(errno.EOPNOTSUPP, "Operation not supported")
+
+
+def test_a_share_without_hard_links_keeps_marks_too(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.link", no_links)
+    journal.add("warning", "confirmed", [("a", FACTS)])
+    journal.add("warning", "withdrawn", [("a", FACTS)])
+    assert [e.said for e in journal.entries("warning")] == ["confirmed", "withdrawn"]
+    assert [f.name for f in journal.folder.iterdir() if "-" not in f.name] == [NAME]
+
+
+def test_without_hard_links_another_s_file_is_not_written_over(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link = os.link
+
+    def late(source: Path, target: Path) -> None:
+        monkeypatch.setattr("os.link", link)
+        journal.add("warning", "confirmed", [("the other's", FACTS)])
+        no_links(source, target)
+
+    monkeypatch.setattr("os.link", late)
+    journal.add("warning", "confirmed", [("mine", FACTS)])
+    assert [e.subject for e in journal.entries("warning")] == ["the other's", "mine"]
 
 
 def test_an_entry_about_several_is_all_or_none(journal: Journal) -> None:

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import gc
 from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
+from pathlib import Path
+from weakref import ref
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analytics.engine import Engine
 from analytics.insight.verdict import Verdict
-from analytics.insight.warning.board import board, sentences
+from analytics.insight.warning.alert import Alert
+from analytics.insight.warning.board import board, recent, sentences
 from analytics.insight.warning.marks import KIND, journal_of, say, within
-from analytics.insight.warning.provincial import Against, Change, changes, level_of
+from analytics.insight.warning.provincial import Against, Change, changes, level_of, ways_of
 from analytics.model import Period, Scope, Selection
 from analytics.site import Thresholds
+from analytics.store import Store
 from tests.bureau import SITE, Bureau, Row, item
 
 USUAL = Thresholds()
@@ -130,20 +136,22 @@ def test_what_both_say_comes_first(bureau: Bureau) -> None:
 
 
 def test_a_warning_is_the_same_after_another_import(bureau: Bureau) -> None:
-    before = {a.identity for c in found(bureau).values() for a in c.alerts}
+    before = {a.identity for c in found(bureau).values() for a in c.alerts(())}
     bureau.bring("petitions", *months("2021-03", [1], township="叶塘镇"), covers_to=date(2021, 3, 31))
-    after = {a.identity for c in found(bureau).values() for a in c.alerts}
+    after = {a.identity for c in found(bureau).values() for a in c.alerts(())}
     assert before == after != set()
+
+
+def alerts_of(bureau: Bureau, selection: Selection) -> list[Alert]:
+    made = board(bureau.engine, selection, bureau.engine.versions())
+    assert made
+    return [alert for change in made.changes for alert in change.alerts(made.kept)]
 
 
 def test_other_filters_make_other_warnings(bureau: Bureau) -> None:
     march = Selection(Period.month("2021-03"))
     narrow = [march.keep("channel", "letter"), Selection(march.period, scope=Scope("宁中镇"))]
-    versions = bureau.engine.versions()
-    seen = [
-        {a.identity for c in changes(bureau.engine, one, versions) for a in c.alerts}
-        for one in (march, *narrow)
-    ]
+    seen = [{a.identity for a in alerts_of(bureau, one)} for one in (march, *narrow)]
     assert all(seen)
     assert not seen[0] & seen[1] | seen[0] & seen[2] | seen[1] & seen[2]
 
@@ -184,10 +192,55 @@ def test_both_speak_only_where_they_say_the_same(
 ) -> None:
     """13 after 10 is a rise: statistics that say 持续偏低 do not agree with that."""
     one = found(bureau)["宁中镇信访总量"]
-    compared = (against(13, base),)
-    level = level_of(compared, Thresholds())
-    made = replace(one, against=compared, level=level, judgement=replace(one.judgement, verdict=verdict))
-    assert made.agreement == agreement
+    assert under(one, verdict, against(13, base)).agreement == agreement
+
+
+def under(one: Change, verdict: Verdict, *compared: Against) -> Change:
+    """The count as it would stand with these comparisons and this verdict."""
+    level, (rises, falls) = level_of(compared, USUAL), ways_of(compared, USUAL)
+    judgement = replace(one.judgement, verdict=verdict)
+    return replace(one, against=compared, level=level, rises=rises, falls=falls, judgement=judgement)
+
+
+def test_a_comparison_within_the_rule_gives_it_no_direction(bureau: Bureau) -> None:
+    """同比 +30 % fires, 环比 −1 % does not: the rule speaks of a rise alone."""
+    one = found(bureau)["宁中镇信访总量"]
+    fired, quiet = against(130, 100), replace(against(130, 131), compare="previous")
+    assert under(one, "down", fired, quiet).agreement == "opposed"
+    assert under(one, "up", fired, quiet).agreement == "both"
+    fell = replace(against(130, 200), compare="previous")
+    assert {under(one, verdict, fired, fell).agreement for verdict in ("up", "down")} == {"both"}
+
+
+def test_the_recent_weeks_ask_nothing_of_the_provincial_rule(
+    bureau: Bureau, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    selection, versions = Selection(Period.month("2021-03")), bureau.engine.versions()
+    with monkeypatch.context() as without:
+        without.setattr("analytics.insight.warning.board.changes", None)
+        weeks = recent(bureau.engine, selection, versions)
+    made = board(bureau.engine, selection, versions)
+    assert weeks and made
+    assert (weeks.scan, weeks.matters) == (made.scan, made.matters)
+
+
+def test_a_board_goes_with_its_engine() -> None:
+    """What is worked out lives in the engine's own cache: emptied with it, and gone with it."""
+    engine = Engine(Store(Path("nowhere")), SITE)
+    made: list[int] = []
+    with pytest.MonkeyPatch.context() as counted:
+        counted.setattr("analytics.insight.warning.board._board", lambda *_: made.append(1))
+        selection = Selection(Period.month("2021-03"))
+        board(engine, selection, {})
+        board(engine, selection, {})
+        assert len(made) == 1
+        engine.forget()
+        board(engine, selection, {})
+    assert len(made) == 2
+    held = ref(engine)
+    del engine
+    gc.collect()
+    assert held() is None
 
 
 def test_a_township_user_is_warned_of_its_own_only(bureau: Bureau) -> None:
@@ -200,11 +253,18 @@ def test_a_township_user_is_warned_of_its_own_only(bureau: Bureau) -> None:
     assert everything is not None and everything.agreements != told.agreements
 
 
+def test_a_filter_lists_the_townships_it_keeps(bureau: Bureau) -> None:
+    """兴田街道 has nothing in the month, and is listed where the filter keeps it."""
+    kept = Selection(Period.month("2021-03")).keep("township", "宁中镇", "兴田街道")
+    told = changes(bureau.engine, kept, bureau.engine.versions())
+    assert {m for c in told for name, m in c.members if name == "township"} == {"宁中镇", "兴田街道"}
+
+
 def test_a_township_user_sees_marks_of_its_own_only(bureau: Bureau) -> None:
     engine = bureau.engine
     for name in ("宁中镇", "新陂镇"):
-        say(engine, engine.versions(), found(bureau)[f"{name}信访总量"].alerts, "confirmed")
-    county = found(bureau)["信访总量"].alerts
+        say(engine, engine.versions(), found(bureau)[f"{name}信访总量"].alerts(()), "confirmed")
+    county = found(bureau)["信访总量"].alerts(())
     say(engine, engine.versions(), county, "confirmed")
     entries = journal_of(engine).entries(KIND)
     seen = within(entries, Scope("宁中镇"))

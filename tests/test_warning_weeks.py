@@ -11,12 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from analytics import sql
+from analytics.engine import DuckDB, Engine, Value
 from analytics.insight.chance import Counted
+from analytics.insight.closing import outlook
 from analytics.insight.warning.alert import narrowed, weeks_until
 from analytics.insight.warning.clusters import by_chance, clusters, levels_of, scan
 from analytics.insight.warning.deadlines import batches
 from analytics.insight.warning.matters import matters, reasons
-from analytics.model import Period, Selection
+from analytics.model import Period, Scope, Selection
 from analytics.site import Thresholds
 from tests.bureau import SITE, Bureau, Row, case, item
 
@@ -116,7 +119,45 @@ def test_a_cluster_is_found_with_its_records_and_stays_the_same(bureau: Bureau) 
     assert len(records.rows) == cluster.observed
     bureau.bring("petitions", item("另一件", "2019-01-01"), covers_to=LAST)
     again = scan(bureau.engine, JUNE, bureau.engine.versions(), date(2020, 1, 1), LAST)
-    assert [again.alert(c).identity for c in again.found] == [found.alert(cluster).identity]
+    assert [again.alert(c, ()).identity for c in again.found] == [found.alert(cluster, ()).identity]
+
+
+class Counting(DuckDB):
+    """Keeps what it was asked."""
+
+    asked: tuple[str, ...] = ()
+
+    def rows(self, statement: sql.Statement) -> list[tuple[Value, ...]]:
+        """Runs it."""
+        self.asked += (statement.text,)
+        return super().rows(statement)
+
+
+def test_however_many_the_stretches_one_statement_counts_them(bureau: Bureau) -> None:
+    """And gives what each stretch asked by itself would."""
+    rows = [row for n in range(3) for row in weekly(f"细类{n}", 30, n + 1)]
+    bureau.bring("petitions", *rows, *weekly("别处", 9, 2, township="新陂镇"), covers_to=LAST)
+    weekly_site = replace(bureau.site, warnings=Thresholds(cluster_weeks=1, baseline_weeks=260))
+    database = Counting(str(bureau.store.path.resolve()))
+    engine = Engine(bureau.store, weekly_site, database)
+    versions, first = engine.versions(), date(2020, 1, 1)
+    engine.ask(("petitions",), versions=versions)
+    before = len(database.asked)
+    found = scan(engine, JUNE, versions, first, LAST)
+    assert found.baseline and found.baseline.days > 70 * 7
+    assert len(database.asked) - before == 1
+    days = [Period(LAST - timedelta(days=7 * n + 6), LAST - timedelta(days=7 * n)) for n in range(40, -1, -1)]
+    by = ("township", "topic_2")
+    for seen in (JUNE, JUNE.keep("topic_2", "细类1", "别处"), replace(JUNE, scope=Scope("新陂镇"))):
+        alone = [
+            engine.ask(("petitions",), by, one, dict(seen.members), versions=versions, scope=seen.scope)
+            for one in days
+        ]
+        keys = {key for result in alone for key in result.keys}
+        together = engine.stretches("petitions", by, days, seen, versions)
+        assert keys and together == {
+            key: tuple(result.cell("petitions", key).numerator for result in alone) for key in keys
+        }
 
 
 def test_too_few_weeks_before_are_no_baseline(bureau: Bureau) -> None:
@@ -204,13 +245,23 @@ def test_batches_near_their_time_limit_as_at_the_day(bureau: Bureau) -> None:
     found = batches(bureau.engine, LAST, JUNE, versions)
     assert [(b.name, b.remaining, b.due, b.late) for b in found] == [
         ("第二批", 2, date(2021, 6, 25), True),
-        ("第一批", 1, date(2021, 7, 30), False),
+        ("第一批", 2, date(2021, 7, 30), False),  # of which one is due a day beyond the thirty
     ]
     assert found[0].words == "第二批有2宗未办结，最早的时限2021-06-25（超期5天）"
     assert [b.name for b in batches(bureau.engine, LAST, JUNE.keep("township", "宁中镇"), versions)] == [
         "第一批"
     ]
-    earlier = batches(
-        bureau.engine, date(2021, 6, 10), JUNE, versions
-    )  # one not closed yet, one not near yet
-    assert {b.name: b.remaining for b in earlier} == {"第一批": 1, "第二批": 2}
+    earlier = batches(bureau.engine, date(2021, 6, 10), JUNE, versions)  # one of them not closed yet
+    assert {b.name: b.remaining for b in earlier} == {"第一批": 3, "第二批": 2}
+    earliest = {one.batch: one.earliest_due for one in outlook(bureau.engine, JUNE, versions, LAST)}
+    assert earliest == {"第一批": date(2021, 7, 30), "第二批": date(2021, 6, 25), "第三批": None}
+
+
+def test_what_the_finish_already_knows_is_not_asked_again(
+    bureau: Bureau, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bureau.bring("backlog", case(1, "2021-01-05", due_on="2021-06-30"), covers_to=LAST)
+    versions = bureau.engine.versions()
+    outlook(bureau.engine, JUNE, versions, LAST)
+    monkeypatch.setattr(bureau.engine, "database", None)
+    assert [b.remaining for b in batches(bureau.engine, LAST, JUNE, versions)] == [1]

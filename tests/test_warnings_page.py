@@ -25,8 +25,9 @@ from analytics.insight.warning.marks import (
     said,
     say,
 )
-from analytics.journal import NAME
+from analytics.journal import NAME, Entry, Journal
 from analytics.model import Period, Selection
+from analytics.site import Refusal
 from tests import screens
 from tests.bureau import Bureau, item
 
@@ -170,7 +171,7 @@ def acting(mark: str, note: str = "") -> AppTest:
         view = desk.View(engine, Selection(Period.month("2021-04")), engine.versions())
         made = board(engine, view.selection, view.versions)
         one = made.changes[0]
-        marking.act(view, "change", one.metric.name, one.period, one.members, one.told, one.alerts)
+        marking.act(view, "change", one.metric.name, one.period, one.members, one.told, one.alerts(made.kept))
         AlertLog().draw(view)
 
     app = AppTest.from_function(script, default_timeout=120).run()
@@ -199,6 +200,33 @@ def test_a_mark_is_kept_with_what_it_was_made_on(own_demo: Path) -> None:
     acting("撤回标记")
     assert said(journal_of(engine).entries(KIND)) == {}
     assert len(journal_of(engine).entries(KIND)) == 4
+
+
+@pytest.mark.parametrize("broken", [False, True])
+def test_the_journal_is_read_once_a_run(
+    own_demo: Path, monkeypatch: pytest.MonkeyPatch, broken: bool
+) -> None:
+    engine = open_engine(own_demo)
+    say(engine, engine.versions(), warned(engine)[:3], "confirmed")
+    read: list[str] = []
+    entries = Journal.entries
+
+    def counted(journal: Journal, kind: str) -> list[Entry]:
+        read.append(kind)
+        if broken:
+            raise Refusal("标记记录读不了")
+        return entries(journal, kind)
+
+    monkeypatch.setattr(Journal, "entries", counted)
+    app = screens.opened()
+    app.sidebar.selectbox(key="period").set_value("2021-04").run()
+    read.clear()
+    told = screens.shown(app, "warnings")
+    assert ("标记记录读不了" in told) == broken
+    assert ("已标记" in told) != broken
+    assert read == [KIND]
+    app.run()
+    assert read == [KIND, KIND]
 
 
 def test_a_journal_that_cannot_be_written_is_told_and_the_page_works(own_demo: Path) -> None:

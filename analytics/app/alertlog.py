@@ -16,7 +16,7 @@ from analytics.insight.warning.marks import HEADERS, MORE, lines, precision
 
 @dataclass(frozen=True)
 class AlertLog:
-    """Every mark ever made over these data, the newest first."""
+    """Every mark made over these data that the looker may see, the newest first."""
 
     def draw(self, view: View) -> None:
         """Draws the precision of each rule, the log and its downloads."""

@@ -15,7 +15,7 @@ from analytics.app.plain import plain
 from analytics.catalogue.clocks import Clock
 from analytics.insight.queue import ending_early, last_day, standing, unreached
 from analytics.insight.warning.alert import members_in_words
-from analytics.insight.warning.board import Board, board, rule_in_words, sentences
+from analytics.insight.warning.board import Board, Recent, board, recent, rule_in_words, sentences
 from analytics.insight.warning.clusters import by_chance
 from analytics.insight.warning.deadlines import batches
 from analytics.insight.warning.matters import ESCALATED
@@ -71,7 +71,7 @@ class BothRules:
             if not shown:
                 st.caption("没有这一类的。")
                 return
-            self._lines(view, shown, kept or "")
+            self._lines(view, found, shown, kept or "")
             st.caption(
                 plain(
                     f"省里的办法：{rule_in_words(found.thresholds)}（绝对值），不论基数大小；"
@@ -79,7 +79,7 @@ class BothRules:
                 )
             )
 
-    def _lines(self, view: View, shown: list[Change], kept: str) -> None:
+    def _lines(self, view: View, found: Board, shown: list[Change], kept: str) -> None:
         known = marking.held(view)
         headers = ["对象", "本期", "同比", "环比", "省里的办法", "统计判断", "正常范围", "标记", "备注"]
         rows: list[list[Value]] = []
@@ -91,12 +91,13 @@ class BothRules:
                 c.judgement.word,
                 c.judgement.range_in_words(c.metric) or NOTHING,
             ]
-            mark = marking.mark_in_words(known, c.alerts)
+            mark = marking.mark_in_words(known, c.alerts(found.kept))
             rows.append([c.name, c.value, *compared, *verdicts, mark, "；".join(c.notes)])
         at = marking.chosen_line(view, f"changes-{kept}", headers, rows)
         if at is not None:
             one = shown[at]
-            marking.act(view, "change", one.metric.name, one.period, one.members, one.told, one.alerts)
+            alerts = one.alerts(found.kept)
+            marking.act(view, "change", one.metric.name, one.period, one.members, one.told, alerts)
 
 
 @dataclass(frozen=True)
@@ -130,13 +131,13 @@ class Clusters:
         headers = ["镇街与内容", "本期", "此前折算", "倍数", "偶然的可能", "标记"]
         rows: list[list[Value]] = []
         for cluster in scan.found:
-            mark = marking.mark_in_words(known, [scan.alert(cluster)])
+            mark = marking.mark_in_words(known, [scan.alert(cluster, found.kept)])
             numbers: list[Value] = [cluster.observed, f"{cluster.expected:.1f}", cluster.times]
             rows.append([members_in_words(cluster.members), *numbers, by_chance(cluster.p), mark])
         at = marking.chosen_line(view, "clusters", headers, rows)
         if at is not None:
             one = scan.found[at]
-            alerts = [scan.alert(one)]
+            alerts = [scan.alert(one, found.kept)]
             marking.act(view, "cluster", "petitions", scan.window, one.members, f"{one.words}。", alerts)
 
 
@@ -175,13 +176,13 @@ class MatterTable:
             numbers = [counts["group_visits"], counts["group_visit_persons"]]
             numbers += [counts[name] for name, _ in ESCALATED]
             numbers += [counts["repeat_petitions"], counts["open"]]
-            alerts = [matters.alert(matter)]
+            alerts = [matters.alert(matter, found.kept)]
             told = ["、".join(matter.reasons), marking.mark_in_words(known, alerts)]
             rows.append([members_in_words(matter.members), *told, *(n or None for n in numbers)])
         at = marking.chosen_line(view, "matters", headers, rows, {"达到界限": 160})
         if at is not None:
             one = matters.found[at]
-            flagged = [matters.alert(one)] if one.reasons else []
+            flagged = [matters.alert(one, found.kept)] if one.reasons else []
             words = "；".join([one.words, *one.reasons])
             marking.act(view, "matter", "petitions", matters.window, one.members, f"{words}。", flagged)
 
@@ -215,17 +216,16 @@ class Deadlines:
 
 @dataclass(frozen=True)
 class Early:
-    """At most two lines of the page 预警 elsewhere: the first cluster, the first signal or matter."""
+    """At most two lines of the page 预警 elsewhere: the first cluster, the first matters at a threshold."""
 
     def draw(self, view: View) -> None:
         """Draws each as a link to the page."""
-        found = _board(view)
+        found = recent(view.engine, view.selection, view.versions)
         with st.container(gap="xsmall", key=view.key("early")):
             for line in _early(found) if found else ():
                 st.page_link(page_of("warnings"), label=plain(f"{line} ›"))
 
 
-def _early(found: Board) -> list[str]:
+def _early(found: Recent) -> list[str]:
     lines = [f"近{found.scan.weeks}周{cluster.words}" for cluster in found.scan.found[:1]]
-    signals = [c.short for c in found.changes if c.judgement.is_signal]
-    return [*lines, *(signals or [matter.words for matter in found.matters.flagged])][:2]
+    return [*lines, *(f"近{found.matters.weeks}周{matter.words}" for matter in found.matters.flagged)][:2]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import TypeVar, cast
 
 import streamlit as st
 
@@ -17,6 +18,8 @@ from analytics.settings import identity
 from analytics.site import site_file
 from analytics.store import Store
 
+T = TypeVar("T")
+
 
 @dataclass(frozen=True)
 class View:
@@ -28,6 +31,8 @@ class View:
     """Fixed for the run: an import in its midst must not put two versions side by side."""
     place: str = ""
     """Where on the page, so that one block may stand on it twice."""
+    read: dict[str, object] = field(default_factory=dict, repr=False, compare=False)
+    """What was read `once`, shared by all blocks of the run."""
 
     def at(self, number: int) -> View:
         """The view of the block with that number within the present one."""
@@ -36,6 +41,12 @@ class View:
     def key(self, name: str) -> str:
         """The key of a widget here: no other place gives the same."""
         return f"{name}{self.place}"
+
+    def once(self, name: str, work: Callable[[], T]) -> T:
+        """What the work gives, done by the first block of the run that asks for it."""
+        if name not in self.read:
+            self.read[name] = work()
+        return cast(T, self.read[name])
 
     def narrowed(self, dimension: str, members: Iterable[str]) -> View | None:
         """Of these members only, among those already kept; None where none of them is."""

@@ -22,7 +22,14 @@ _REFUSED = "marking-refused"
 
 
 def entries(view: View) -> list[Entry]:
-    """What was said of warnings that the looker may see; nothing where the journal cannot be read."""
+    """What was said of warnings that the looker may see, read once a run.
+
+    Nothing where the journal cannot be read, which `said_refusal` tells.
+    """
+    return view.once("marks", lambda: _entries(view))
+
+
+def _entries(view: View) -> list[Entry]:
     try:
         return within(journal_of(view.engine).entries(KIND), view.selection.scope)
     except Refusal as fault:

@@ -113,6 +113,11 @@ class Projection:
         return max((s.due for s in self.spells if s.due), default=None)
 
     @property
+    def earliest_due(self) -> date | None:
+        """The first time limit among the open cases."""
+        return min((s.due for s in self.spells if s.due and s.closed is None), default=None)
+
+    @property
     def undated(self) -> int:
         """Cases without a time limit."""
         return sum(s.due is None for s in self.spells)

@@ -21,6 +21,8 @@ RULES: dict[Rule, str] = {
 
 Members = tuple[tuple[str, str], ...]
 """A dimension and a member, for each dimension of a group."""
+Kept = tuple[tuple[str, tuple[str, ...]], ...]
+"""The filters and the scope that a number was counted under."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ class Alert:
     metric: str
     period: Period
     members: Members
-    kept: tuple[tuple[str, tuple[str, ...]], ...]
+    kept: Kept
     told: str
     numbers: Mapping[str, object] = field(default_factory=dict)
 
@@ -42,8 +44,8 @@ class Alert:
         return json.dumps([self.rule, self.metric, days, self.members, self.kept], ensure_ascii=False)
 
 
-def kept_of(selection: Selection) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """The filters and the scope that a number was counted under."""
+def kept_of(selection: Selection) -> Kept:
+    """The selection's filters, and its scope where it has one."""
     scope = (("scope", (selection.scope.township,)),) if selection.scope.township else ()
     return (*sorted(selection.members), *scope)
 

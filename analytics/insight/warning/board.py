@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from analytics.engine import Engine
-from analytics.insight.warning.alert import Alert
+from analytics.insight.warning.alert import Alert, Kept, kept_of
 from analytics.insight.warning.clusters import Scan, scan
 from analytics.insight.warning.matters import Matters, matters
 from analytics.insight.warning.provincial import AGREEMENTS, Agreement, Change, changes
@@ -17,12 +17,21 @@ from analytics.site import Thresholds
 
 
 @dataclass(frozen=True)
+class Recent:
+    """What the weeks up to the period's last day with data hold."""
+
+    scan: Scan
+    matters: Matters
+
+
+@dataclass(frozen=True)
 class Board:
     """What both rules say of the period's counts, and what the weeks up to its last day hold."""
 
     changes: tuple[Change, ...]
     scan: Scan
     matters: Matters
+    kept: Kept
     thresholds: Thresholds
 
     @property
@@ -35,9 +44,9 @@ class Board:
     def alerts(self) -> tuple[Alert, ...]:
         """Every warning shown."""
         return (
-            *(alert for change in self.changes for alert in change.alerts),
-            *(self.scan.alert(cluster) for cluster in self.scan.found),
-            *(self.matters.alert(matter) for matter in self.matters.flagged),
+            *(alert for change in self.changes for alert in change.alerts(self.kept)),
+            *(self.scan.alert(cluster, self.kept) for cluster in self.scan.found),
+            *(self.matters.alert(matter, self.kept) for matter in self.matters.flagged),
         )
 
 
@@ -47,17 +56,28 @@ def board(engine: Engine, selection: Selection, versions: Mapping[str, int]) -> 
     return engine.remember(key, lambda: _board(engine, selection, versions))
 
 
+def recent(engine: Engine, selection: Selection, versions: Mapping[str, int]) -> Recent | None:
+    """The board's recent weeks alone, worked out once; None where there is no board."""
+    key = ("recent", selection, tuple(sorted(versions.items())))
+    return engine.remember(key, lambda: _recent_weeks(engine, selection, versions))
+
+
 def _board(engine: Engine, selection: Selection, versions: Mapping[str, int]) -> Board | None:
+    weeks = recent(engine, selection, versions)
+    if weeks is None:
+        return None
+    found = tuple(changes(engine, selection, versions))
+    return Board(found, weeks.scan, weeks.matters, kept_of(selection), engine.site.warnings)
+
+
+def _recent_weeks(engine: Engine, selection: Selection, versions: Mapping[str, int]) -> Recent | None:
     coverage = engine.coverage("petitions", versions["petitions"]) if "petitions" in versions else None
     period = selection.period
     if coverage is None or period.start > coverage.last or period.end < coverage.first:
         return None
     last = min(period.end, coverage.last)
-    return Board(
-        tuple(changes(engine, selection, versions)),
-        scan(engine, selection, versions, coverage.first, last),
-        matters(engine, selection, versions, last),
-        engine.site.warnings,
+    return Recent(
+        scan(engine, selection, versions, coverage.first, last), matters(engine, selection, versions, last)
     )
 
 
@@ -92,7 +112,7 @@ def _rules(found: Board) -> str:
     top = next((change for change in found.changes if change.judgement.is_signal), None)
     if top is None:
         return f"{'，'.join(parts)}，统计上都没有超出正常波动（样本小的判断不了）。"
-    first = "首先是" if at["both"] + at["statistical"] > 1 else ""
+    first = "首先是" if at["both"] + at["opposed"] + at["statistical"] > 1 else ""
     return f"{'，'.join(parts)}：{first}{top.short}。"
 
 

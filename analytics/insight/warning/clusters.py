@@ -15,7 +15,7 @@ from datetime import date, timedelta
 
 from analytics.engine import Engine
 from analytics.insight.chance import Counted, adjusted, dispersion_of_counts
-from analytics.insight.warning.alert import Alert, Members, kept_of, members_in_words, weeks_until
+from analytics.insight.warning.alert import Alert, Kept, Members, members_in_words, weeks_until
 from analytics.insight.wording import count, period_in_words
 from analytics.model import Period, Selection
 from analytics.result import NOBODY, Key
@@ -33,7 +33,10 @@ Stretches = tuple[int, ...]
 
 @dataclass(frozen=True)
 class Cluster:
-    """A cell beyond chance. `p`: how often chance alone gives as much in any one of all the cells tested."""
+    """A cell beyond chance.
+
+    `p`: how often at most chance alone gives as much in any one of all the cells tested (Bonferroni).
+    """
 
     key: Key
     observed: int
@@ -66,14 +69,13 @@ class Scan:
     baseline: Period | None
     cells: int
     found: tuple[Cluster, ...]
-    kept: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     @property
     def weeks(self) -> int:
         """Of the window."""
         return self.window.days // 7
 
-    def alert(self, cluster: Cluster) -> Alert:
+    def alert(self, cluster: Cluster, kept: Kept) -> Alert:
         """The cluster as a warning."""
         numbers: dict[str, object] = {
             "本期": cluster.observed,
@@ -81,7 +83,7 @@ class Scan:
             "偶然出现的可能": cluster.p,
         }
         told = f"{period_in_words(self.window)}{cluster.words}"
-        return Alert("cluster", "petitions", self.window, cluster.members, self.kept, told, numbers)
+        return Alert("cluster", "petitions", self.window, cluster.members, kept, told, numbers)
 
 
 def by_chance(p: float) -> str:
@@ -96,14 +98,11 @@ def scan(engine: Engine, selection: Selection, versions: Mapping[str, int], firs
     thresholds = engine.site.warnings
     window = weeks_until(last, thresholds.cluster_weeks)
     stretches = _stretches(window, thresholds, first)
-    kept = kept_of(selection)
     if len(stretches) < LEAST_STRETCHES:
-        return Scan(window, None, 0, (), kept)
-    counted = [_counts(engine, selection, versions, days) for days in (*stretches, window)]
-    keys = dict.fromkeys(key for counts in counted for key in counts)
-    narrow = {key: tuple(counts.get(key, 0) for counts in counted) for key in keys}
+        return Scan(window, None, 0, ())
+    narrow = engine.stretches("petitions", BY, (*stretches, window), selection, versions)
     cells, found = clusters(levels_of(narrow))
-    return Scan(window, Period(stretches[0].start, stretches[-1].end), cells, tuple(found), kept)
+    return Scan(window, Period(stretches[0].start, stretches[-1].end), cells, tuple(found))
 
 
 def _stretches(window: Period, thresholds: Thresholds, first: date) -> list[Period]:
@@ -112,14 +111,6 @@ def _stretches(window: Period, thresholds: Thresholds, first: date) -> list[Peri
     wanted = thresholds.baseline_weeks // thresholds.cluster_weeks
     there = min(wanted, (window.start - first) // length)
     return [Period(window.start - n * length, window.end - n * length) for n in range(there, 0, -1)]
-
-
-def _counts(
-    engine: Engine, selection: Selection, versions: Mapping[str, int], days: Period
-) -> dict[Key, int]:
-    where = dict(selection.members)
-    result = engine.ask(("petitions",), BY, days, where, versions=versions, scope=selection.scope)
-    return {key: cells[0].numerator for key, cells in result.cells.items()}
 
 
 def levels_of(narrow: Mapping[Key, Stretches]) -> tuple[dict[Key, Stretches], dict[Key, Stretches]]:

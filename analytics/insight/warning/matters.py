@@ -8,7 +8,7 @@ from datetime import date
 
 from analytics.catalogue import METRICS
 from analytics.engine import Engine
-from analytics.insight.warning.alert import Alert, Members, kept_of, members_in_words, weeks_until
+from analytics.insight.warning.alert import Alert, Kept, Members, members_in_words, weeks_until
 from analytics.insight.wording import period_in_words
 from analytics.model import Period, Selection
 from analytics.result import Key
@@ -56,7 +56,6 @@ class Matters:
 
     window: Period
     found: tuple[Matter, ...]
-    kept: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     @property
     def weeks(self) -> int:
@@ -68,11 +67,11 @@ class Matters:
         """Those at or above a threshold."""
         return tuple(matter for matter in self.found if matter.reasons)
 
-    def alert(self, matter: Matter) -> Alert:
+    def alert(self, matter: Matter, kept: Kept) -> Alert:
         """The matter as a warning."""
         numbers = {METRICS[name].label: value for name, value in matter.counts.items()}
         told = f"{period_in_words(self.window)}{matter.words}（{'、'.join(matter.reasons)}）"
-        return Alert("matter", "petitions", self.window, matter.members, self.kept, told, numbers)
+        return Alert("matter", "petitions", self.window, matter.members, kept, told, numbers)
 
 
 def matters(engine: Engine, selection: Selection, versions: Mapping[str, int], last: date) -> Matters:
@@ -86,7 +85,7 @@ def matters(engine: Engine, selection: Selection, versions: Mapping[str, int], l
         counts = {name: cell.numerator for name, cell in zip(COUNTED, cells, strict=True)}
         if counts["group_visits"] or any(counts[name] for name, _ in ESCALATED):
             found.append(Matter(key, counts, reasons(counts, thresholds)))
-    return Matters(window, tuple(sorted(found, key=_urgency)), kept_of(selection))
+    return Matters(window, tuple(sorted(found, key=_urgency)))
 
 
 def reasons(counts: Mapping[str, int], thresholds: Thresholds) -> tuple[str, ...]:

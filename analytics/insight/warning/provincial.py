@@ -15,7 +15,7 @@ from analytics.engine import Engine
 from analytics.insight.case import members_of
 from analytics.insight.judgement import judged
 from analytics.insight.verdict import Judgement
-from analytics.insight.warning.alert import Alert, Members, Rule, kept_of, members_in_words
+from analytics.insight.warning.alert import Alert, Kept, Members, Rule, members_in_words
 from analytics.insight.wording import COMPARED, amount, count
 from analytics.model import Comparison, Metric, Period, Selection
 from analytics.result import NOBODY, Key, Result, change
@@ -65,15 +65,19 @@ class Against:
 
 @dataclass(frozen=True)
 class Change:
-    """One count of the period under both rules. `against`: 同比, then 环比 where that is another one."""
+    """One count of the period under both rules. `against`: 同比, then 环比 where that is another one.
+
+    `rises`, `falls`: whether the provincial rule speaks of a rise, of a fall; it may speak of both.
+    """
 
     metric: Metric
     members: Members
     period: Period
-    kept: tuple[tuple[str, tuple[str, ...]], ...]
     value: int
     against: tuple[Against, ...]
     level: Level
+    rises: bool
+    falls: bool
     judgement: Judgement
 
     @property
@@ -88,8 +92,8 @@ class Change:
             return "provincial" if self.fired else "neither"
         if not self.fired:
             return "statistical"
-        up = self.judgement.verdict in ("up", "high")
-        return "both" if any((one.change > 0) == up for one in self.against if one.change) else "opposed"
+        same = self.rises if self.judgement.verdict in ("up", "high") else self.falls
+        return "both" if same else "opposed"
 
     @property
     def name(self) -> str:
@@ -124,15 +128,14 @@ class Change:
         """The same with what the provincial rule says."""
         return f"{self.short}；省里的办法：{LEVELS[self.level]}"
 
-    @property
-    def alerts(self) -> tuple[Alert, ...]:
+    def alerts(self, kept: Kept) -> tuple[Alert, ...]:
         """A warning for each of the two that speaks."""
         numbers: dict[str, object] = {"本期": self.value}
         numbers |= {COMPARED[a.compare]: a.words for a in self.against}
         numbers |= {"省里的办法": LEVELS[self.level], "统计判断": self.judgement.in_words(self.metric)}
         speaks: dict[Rule, bool] = {"provincial": self.fired, "statistical": self.judgement.is_signal}
         return tuple(
-            Alert(rule, self.metric.name, self.period, self.members, self.kept, self.told, numbers)
+            Alert(rule, self.metric.name, self.period, self.members, kept, self.told, numbers)
             for rule, does in speaks.items()
             if does
         )
@@ -167,7 +170,7 @@ def _changes(
     keys = [key for key in _groups(engine.site, selection, results) if not set(key) & set(NOBODY)]
     places = [(metric, key) for metric in results[0].metrics for key in keys]
     found = [
-        _change(results, metric, key, verdicts[metric.name, key], engine.site, kept_of(selection))
+        _change(results, metric, key, verdicts[metric.name, key], engine.site)
         for metric, key in places
         if (metric.name, key) in verdicts
     ]
@@ -180,19 +183,12 @@ def _groups(site: Site, selection: Selection, results: list[Result]) -> list[Key
     return list(found | dict.fromkeys((name,) for name in members_of(site, selection, results[0].query.by)))
 
 
-def _change(
-    results: list[Result],
-    metric: Metric,
-    key: Key,
-    judgement: Judgement,
-    site: Site,
-    kept: tuple[tuple[str, tuple[str, ...]], ...],
-) -> Change:
+def _change(results: list[Result], metric: Metric, key: Key, judgement: Judgement, site: Site) -> Change:
     against = tuple(_against(result, metric, key, site.small_base) for result in results)
     members = tuple(zip(results[0].query.by, key, strict=True))
     value, period = results[0].cell(metric.name, key).numerator, results[0].period
-    level = level_of(against, site.warnings)
-    return Change(metric, members, period, kept, value, against, level, judgement)
+    level, (rises, falls) = level_of(against, site.warnings), ways_of(against, site.warnings)
+    return Change(metric, members, period, value, against, level, rises, falls, judgement)
 
 
 def _against(result: Result, metric: Metric, key: Key, small_base: int) -> Against:
@@ -211,3 +207,9 @@ def level_of(against: tuple[Against, ...], thresholds: Thresholds) -> Level:
     if any(one.exceeds(thresholds.alarm) for one in against):
         return "alarm"
     return "abnormal" if any(one.exceeds(thresholds.abnormal) for one in against) else "none"
+
+
+def ways_of(against: tuple[Against, ...], thresholds: Thresholds) -> tuple[bool, bool]:
+    """Whether the rule speaks of a rise, and whether of a fall: by the comparisons beyond it alone."""
+    beyond = [one.change for one in against if one.change and one.exceeds(thresholds.abnormal)]
+    return any(change > 0 for change in beyond), any(change < 0 for change in beyond)
