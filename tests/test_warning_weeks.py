@@ -49,7 +49,17 @@ def test_weeks_end_with_the_day() -> None:
 
 
 @pytest.mark.parametrize(
-    ("p", "words"), [(0.05, "约1/20"), (0.0021, "约1/480"), (1.14e-4, "约1/8,800"), (9e-5, "不到1/10,000")]
+    ("p", "words"),
+    [
+        (1.0, "1/3以上"),
+        (0.51, "1/3以上"),
+        (0.5, "约1/2"),
+        (0.41, "约1/2"),
+        (0.05, "约1/20"),
+        (0.0021, "约1/480"),
+        (1.14e-4, "约1/8,800"),
+        (9e-5, "不到1/10,000"),
+    ],
 )
 def test_a_probability_in_words(p: float, words: str) -> None:
     assert by_chance(p) == words

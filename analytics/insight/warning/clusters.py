@@ -87,9 +87,9 @@ class Scan:
 
 
 def by_chance(p: float) -> str:
-    """约1/500: how often chance alone gives as much."""
-    if p > 0.4:
-        return "约一半"
+    """约1/500: how often chance alone gives as much. A bound above ½ says no more than 1 − e^−½ > ⅓."""
+    if p > 0.5:
+        return "1/3以上"
     return "不到1/10,000" if p < 1e-4 else f"约1/{float(f'{1 / p:.2g}'):,.0f}"
 
 
