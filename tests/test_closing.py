@@ -210,7 +210,7 @@ def test_the_last_time_limit_counts_and_those_past_their_own_are_named() -> None
     spells = [spell(10, due=50), spell(None, due=50), spell(None, due=200), spell(None)]
     found = alone(spells, 100)
     assert (found.due, found.undated, found.overdue) == (day(200), 1, 1)
-    assert sentences(found)[1].endswith("，其中1宗已过各自时限。")
+    assert sentences(found)[1].endswith("；现有1宗已过各自时限。")
 
 
 def test_what_is_left_at_the_time_limit_is_the_expected_number() -> None:

@@ -99,8 +99,8 @@ def test_the_limits_are_those_of_the_chart_and_the_words_name_them() -> None:
 
 
 def test_a_rate_by_its_own_chart_and_by_exact_limits_where_it_never_varied() -> None:
-    varied = [(3, 20), (5, 22), (4, 19), (2, 21)] * 6
-    found = alone("repeat_rate", (19, 22), varied)
+    varied = [(30, 200), (50, 220), (40, 190), (20, 210)] * 6
+    found = alone("repeat_rate", (190, 220), varied)
     assert (found.verdict, found.rule) == ("up", "laney.limits")
     always = [(20, 20)] * 24
     assert alone("on_time_closure_rate", (20, 20), always).verdict == "normal"

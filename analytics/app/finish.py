@@ -82,7 +82,9 @@ class Finishes:
             st.html(STYLE + finishes_html(found.batches))
             past = [p for batch in found.batches for p in batch.past]
             unfiltered = f"　不受“{'、'.join(found.lacking)}”筛选" if found.lacking else ""
-            st.caption(f"按最近办结的速度推算，假定以后不变；{backtest_in_words(past)}。{unfiltered}")
+            st.caption(
+                f"假定今后每宗未办结积案被办结的机会与近来一样，所以剩得越少办得越慢；{backtest_in_words(past)}。{unfiltered}"
+            )
 
 
 def finishes_html(batches: Sequence[Projection]) -> str:

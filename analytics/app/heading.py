@@ -58,7 +58,8 @@ class Heading:
             if absent := view.lacking((name,)):
                 facts.append(f"{not_imported(absent)}，请到“数据”页导入")
                 continue
-            flows = [] if METRICS[name].stock else results
+            early = verdicts[name].rule == "maturing"  # months that had longer to mature are no comparison
+            flows = [] if METRICS[name].stock or early else results
             words = with_changes(METRICS[name], flows, small) if flows else ""
             words = words or f"{METRICS[name].label}{amount(METRICS[name], results[0].value(name))}"
             facts.append(words + verdict_in_title(verdicts[name]))

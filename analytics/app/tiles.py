@@ -79,7 +79,7 @@ def _numbers(
     return tile_html(
         _label(first.name),
         [_shown(n, results[0].value(n) if there else None) for n in group],
-        [_change(view, first.name, result) for result in results],
+        [] if verdict.rule == "maturing" else [_change(view, first.name, result) for result in results],
         _verdict(first, verdict) if there else ("", ""),
         [months.value(first.name, key) for key in months.keys],
         " · ".join(notes),

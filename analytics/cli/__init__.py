@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import tempfile
 import traceback
@@ -29,11 +30,21 @@ def _usage(fault: click.UsageError) -> str:
             return f"{name} 后面缺少内容"
         case click.BadParameter(param=param, message=message):
             if param and isinstance(param.type, click.types.IntParamType):
-                return f"{param.opts[0]}：应是整数，且在允许的范围之内"
+                return f"{param.opts[0]}：应是{_whole(param.type)}"
             choice = param.type if param and isinstance(param.type, click.Choice) else None
             text = f"只能是 {'、'.join(map(str, choice.choices))}" if choice else message
             return f"{param.opts[0] if param else ''}：{text}"
+    if found := re.search(r"unexpected extra arguments? \((.*)\)", fault.message):
+        return f"多出了 {found[1]}"
     return fault.message
+
+
+def _whole(kind: click.types.IntParamType) -> str:
+    """12 至 120 的整数."""
+    low, high = getattr(kind, "min", None), getattr(kind, "max", None)
+    if low is not None and high is not None:
+        return f"{low} 至 {high} 的整数"
+    return "整数" if low is None else f"不小于 {low} 的整数"
 
 
 def main() -> None:

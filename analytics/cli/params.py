@@ -16,6 +16,10 @@ from analytics.model import Period
 Decorator = Callable[[Callable[..., None]], Callable[..., None]]
 
 
+EARLIEST, LATEST = 1900, 2199
+"""Years that may be asked about: beyond them there is no day a year before or after."""
+
+
 class Day(click.ParamType[date]):
     """A date written YYYY-MM-DD."""
 
@@ -24,9 +28,12 @@ class Day(click.ParamType[date]):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
         """Raises BadParameter."""
         try:
-            return date.fromisoformat(value)
+            day = date.fromisoformat(value)
         except ValueError:
             self.fail(f"“{value}”不是日期，请写成 YYYY-MM-DD，例如 2021-11-30", param, ctx)
+        if not EARLIEST <= day.year <= LATEST:
+            self.fail(f"日期 {value} 的年份应在 {EARLIEST} 至 {LATEST} 之间", param, ctx)
+        return day
 
 
 class Span(click.ParamType[Period]):
@@ -51,9 +58,12 @@ class Month(click.ParamType[Period]):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Period:
         """Raises BadParameter."""
         try:
-            return Period.month(value)
+            month = Period.month(value)
         except ValueError as fault:
             self.fail(str(fault), param, ctx)
+        if not EARLIEST <= month.start.year <= LATEST:
+            self.fail(f"月份 {value} 的年份应在 {EARLIEST} 至 {LATEST} 之间", param, ctx)
+        return month
 
 
 class Year(click.ParamType[Period]):

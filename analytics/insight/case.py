@@ -39,6 +39,12 @@ class Group:
         return sum(c.numerator for c in cells), sum(c.denominator or 0 for c in cells)
 
 
+def rarer(group: Group) -> float:
+    """How many of the present rows are expected on the rarer side of a share: met, or not met."""
+    met, of = group.total(group.past)
+    return min(met, of - met) / of * (group.now.denominator or 0) if of else 0.0
+
+
 @dataclass(frozen=True)
 class Case:
     """The metric and the present days that are judged."""
@@ -92,7 +98,7 @@ class Case:
 
     def too_small(self, group: Group, expected: float) -> bool:
         """So few are expected, and of a stock there are, that only a multiple would tell anything."""
-        there = max(expected, float(group.now.value or 0)) if self.metric.stock else expected
+        there = round(max(expected, float(group.now.value or 0)) if self.metric.stock else expected, 1)
         return self.metric.is_count and there < LEAST_EXPECTED
 
 

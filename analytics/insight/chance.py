@@ -225,18 +225,25 @@ class Shared:
 class Measured:
     """A number that is neither count nor share, after others like it: Student's prediction limits.
 
-    `low`: the least that is possible. `least`: the deviation is not taken for less, so that what stood still
-    may move a little.
+    `sizes`, `size`: over how many rows each of the others and this one was taken, where they are means; the
+    variance of a mean is that of a row ÷ its rows. `low`: the least that is possible. `least`: the deviation
+    is not taken for less, so that what stood still may move a little.
     """
 
     values: tuple[float, ...]
     low: float = -inf
     least: float = 0.0
+    sizes: tuple[int, ...] = ()
+    size: int = 1
+
+    @property
+    def _weights(self) -> Numbers:
+        return np.asarray(self.sizes or np.ones(len(self.values)), float)
 
     @property
     def expected(self) -> float:
-        """The mean."""
-        return float(np.mean(self.values))
+        """The mean, of all rows together."""
+        return float(np.average(self.values, weights=self._weights))
 
     @property
     def _freedom(self) -> int:
@@ -244,8 +251,10 @@ class Measured:
 
     @property
     def _spread(self) -> float:
-        deviation = max(float(np.std(self.values, ddof=1)), self.least)
-        return deviation * float(np.sqrt(1 + 1 / len(self.values)))
+        weights = self._weights
+        squares = float((weights * (np.asarray(self.values) - self.expected) ** 2).sum()) / self._freedom
+        deviation = max(squares**0.5, self.least)
+        return float(deviation * (1 / self.size + 1 / float(weights.sum())) ** 0.5)
 
     def p(self, value: float) -> float:
         """Two tails of t with as many degrees of freedom as values less one."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from analytics.insight.closing import FEWEST, PACE_WEEKS, Finish, Past, Projection, precedents
+from analytics.insight.closing import FEWEST, FURTHEST, PACE_WEEKS, Finish, Past, Projection, precedents
 
 ONE_SIDED = 0.3
 """Past ranges missed on one side beyond this share are said to tend that way; a tenth is meant to."""
@@ -39,6 +39,8 @@ def finish_in_words(found: Projection) -> str:
         return "尚无办结，不作预计"
     if not found.remaining:
         return f"{found.finish.high}全部办结"
+    if (found.finish.high - found.day).days >= FURTHEST:
+        return "按目前进度看不到全部办结之日"
     lent = "（借用其他批次的办结进度）" if found.rate and found.rate.borrowed else ""
     return f"预计{span_in_words(found.finish)}全部办结（80%区间）{lent}"
 
@@ -53,10 +55,11 @@ def due_in_words(found: Projection) -> str:
     """The time limit, the pace that it takes and how likely it is; or by how long it has passed."""
     if found.due is None:
         return "没有填办结时限"
-    late = f"，其中{found.overdue}宗已过各自时限" if found.overdue else ""
+    late = f"；现有{found.overdue}宗已过各自时限" if found.overdue else ""
     if found.due < found.day:
         return f"时限{found.due}已过{(found.day - found.due).days}天，仍有{found.remaining}宗未办结"
-    needed = f"，还需每周办结{found.pace_needed:.1f}宗" if found.pace_needed else ""
+    weekly = found.pace_needed if (found.due - found.day).days >= 7 else None
+    needed = f"，还需每周办结{weekly:.1f}宗" if weekly and weekly >= 0.05 else ""
     if found.on_time is None or found.left is None:
         return f"时限{found.due}{needed}{late}"
     likely = f"，按时全部办结的可能{chance_in_words(found.on_time)}，届时约剩{found.left:.0f}宗"

@@ -13,7 +13,16 @@ from datetime import timedelta
 from statistics import mean
 
 from analytics.engine import Engine
-from analytics.insight.case import LEAST_EXPECTED, LEAST_MONTHS, Case, Group, groups_of, members_of, unsaid
+from analytics.insight.case import (
+    LEAST_EXPECTED,
+    LEAST_MONTHS,
+    Case,
+    Group,
+    groups_of,
+    members_of,
+    rarer,
+    unsaid,
+)
 from analytics.insight.chance import ONE_IN
 from analytics.insight.overtime import Chart, control_chart
 from analytics.insight.rows import by_limits, dispersion, prediction, table
@@ -90,6 +99,8 @@ def _chart(case: Case, group: Group) -> Chart | None:
     if not case.whole_month or len(group.known) < LEAST_MONTHS:
         return None
     if case.adds and mean(group.known) < LEAST_EXPECTED:
+        return None
+    if case.shares and rarer(group) < LEAST_EXPECTED:
         return None
     return control_chart(case.metric, group, f"{case.result.period.start:%Y-%m}")
 

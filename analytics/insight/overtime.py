@@ -40,7 +40,7 @@ def control_chart(metric: Metric, group: Group, month: str = "") -> Chart | None
         k, n = [c.numerator for c in cells], [c.denominator or 0 for c in cells]
         limits = laney(k[:-1], n[:-1], n)
     elif metric.stock:
-        return _chart_of_changes(metric, month, values)
+        return _chart_of_changes(metric, month, values, least_step(metric, group))
     else:
         limits = xmr(values[:-1], len(values), 0.0)
     if not limits.reach[-1]:
@@ -49,14 +49,15 @@ def control_chart(metric: Metric, group: Group, month: str = "") -> Chart | None
     return Chart(months, values, limits, tuple(found), rule, _last(metric, values, limits, found[-1], rule))
 
 
-LEAST_STEP = 1.0
-"""A stock of whole rows moves by less than this, in deviations, only because nothing happened lately."""
+def least_step(metric: Metric, group: Group) -> float:
+    """One row: a stock moves by less than that, in deviations, only because nothing happened lately."""
+    return 1.0 if metric.is_count else 1 / (group.now.denominator or 1)
 
 
-def _chart_of_changes(metric: Metric, month: str, values: Sequence[float]) -> Chart | None:
+def _chart_of_changes(metric: Metric, month: str, values: Sequence[float], least: float) -> Chart | None:
     """A stock hangs together from month to month: what is judged is its change."""
     moved = xmr(np.diff(values[:-1]).tolist(), 1)
-    reach = np.maximum(moved.reach, 3 * LEAST_STEP) if metric.is_count else moved.reach
+    reach = np.maximum(moved.reach, 3 * least)
     before = Limits(values[-2] + moved.centre, reach, 0.0, 1.0 if metric.is_rate else np.inf)
     if not before.reach[0]:
         return None

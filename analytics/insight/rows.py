@@ -11,7 +11,7 @@ from analytics.insight import chance
 from analytics.insight.case import LEAST_MONTHS, Case, Group, unsaid
 from analytics.insight.chance import Counted, Measured, Prediction, Shared
 from analytics.insight.funnel import LEAST_GROUPS, Funnel, Place
-from analytics.insight.overtime import LEAST_STEP
+from analytics.insight.overtime import least_step
 from analytics.insight.verdict import Judgement, Verdict
 from analytics.result import Key
 
@@ -85,9 +85,9 @@ def prediction(case: Case, group: Group, spread: float) -> Prediction:
     if case.shares:
         return Shared(base, of, group.now.denominator or 0, spread)
     if case.metric.stock:
-        least = LEAST_STEP if case.metric.is_count else 0.0
-        return Measured(tuple(np.diff(group.known).tolist()), least=least)
-    return Measured(tuple(group.known), 0.0)
+        return Measured(tuple(np.diff(group.known).tolist()), least=least_step(case.metric, group))
+    sizes = tuple(cell.denominator or 1 for cell in group.past if cell.value is not None)
+    return Measured(tuple(group.known), 0.0, sizes=sizes, size=group.now.denominator or 1)
 
 
 @dataclass(frozen=True)

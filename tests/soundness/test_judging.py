@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
+import numpy as np
 import pytest
 from scipy import stats
 
@@ -42,6 +44,7 @@ def judged_by_hand(
     before = result(
         metric, f"{by} month".strip(), past, days="2019-11-01 2021-10-31", coverage=coverage, as_of=as_of
     )
+    before = replace(before, coverage={METRICS[metric].imported: coverage})
     return {"".join(key): one for (_, key), one in judge(now, before).items()}
 
 
@@ -152,3 +155,45 @@ def test_a_rate_of_few_months_has_no_control_chart() -> None:
     for months in (past, [(0, 0)] * 23 + [(8, 10)]):
         found = judged_by_hand("repeat_rate", {"": ((9, 10), months)})[""]
         assert (found.verdict, found.rule) == ("normal", "exact")
+
+
+def test_the_mean_of_a_few_is_not_held_to_the_limits_of_the_mean_of_many() -> None:
+    """Forty closings a month, now twelve, as slow as ever: eleven months of twelve were flagged."""
+    dice = np.random.default_rng(1)
+
+    def closings(many: int) -> tuple[int, int]:
+        return int(dice.gamma(4, 10, many).sum()), many
+
+    flagged = 0
+    for _ in range(100):
+        rows: dict[str, tuple[Number, Sequence[Number]]] = {
+            f"{n}镇": (closings(12), [closings(40) for _ in range(24)]) for n in range(20)
+        }
+        flagged += any(one.is_signal for one in judged_by_hand("mean_days", rows).values())
+    assert flagged <= 15
+
+
+@pytest.mark.parametrize(("share", "rows"), [(0.98, 10), (0.98, 15), (0.99, 20), (0.97, 12), (0.95, 15)])
+def test_a_rate_near_all_is_no_signal_because_nothing_failed(share: float, rows: int) -> None:
+    """Where most months have no failure, seven in a row without one are no run: a third were flagged."""
+    dice = np.random.default_rng(2)
+    flagged = 0
+    for _ in range(300):
+        drawn: list[Number] = [(int(k), rows) for k in dice.binomial(rows, share, 25)]
+        flagged += judged_by_hand("on_time_closure_rate", {"": (drawn[-1], drawn[:-1])})[""].is_signal
+    assert flagged <= 12
+
+
+def test_a_stock_rate_that_stood_still_may_move_by_one_row() -> None:
+    past: list[Number] = [(0, 20)] * 24
+    for rows in ({"": ((1, 20), past)}, {"第一批": ((1, 20), past), "第二批": ((5, 30), [(5, 30)] * 24)}):
+        found = next(iter(judged_by_hand("backlog_closure_rate", rows).values()))
+        assert found.verdict == "normal"
+        assert found.upper is not None and found.upper >= 0.05
+
+
+def test_the_word_follows_from_the_number_as_printed() -> None:
+    """4.96 is printed 5.0, and 5 is not under 5."""
+    past: list[Number] = [5] * 23 + [4]
+    found = judged_by_hand("petitions", {"宁中镇": (6, past), "新陂镇": (20, CALM)})
+    assert found["宁中镇"].verdict == "normal"
