@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-import re
-import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -15,6 +13,7 @@ from itertools import chain
 
 from analytics.answers import Where, applicable
 from analytics.catalogue import DIMENSIONS
+from analytics.citing import command
 from analytics.contract import DATASETS, Dataset
 from analytics.engine import Engine
 from analytics.insight.wording import MATURES, change_in_words
@@ -392,11 +391,3 @@ def _counted(cells: Iterable[Cell | None]) -> Cell:
     """How many members have anything."""
     found = sum(1 for cell in cells if cell and cell.value)
     return Cell(found, None, found)
-
-
-_PLAIN = re.compile(r"[\w.=:/、，（）·—-]+")
-
-
-def command(*words: str) -> str:
-    """A command as it is typed: Chinese bare, which every shell takes, quotes only where they must be."""
-    return " ".join(word if _PLAIN.fullmatch(word) else shlex.quote(word) for word in words)

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Literal
 
 from analytics.catalogue import DIMENSIONS, METRICS, dimensions_of
+from analytics.citing import filters_in_words
 from analytics.contract import DATASETS
 from analytics.engine import Engine
 from analytics.insight import explained, findings
@@ -121,6 +122,8 @@ class Answer:
     """Of one line by month: the limits of its normal variation, up to the last whole month."""
     funnel: Funnel | None = None
     """Of a funnel: its groups and limits."""
+    measure: str = ""
+    """The subtitle without what only the screen draws: the band of normal variation."""
 
     @property
     def listed(self) -> int:
@@ -146,7 +149,8 @@ def answer(
     funnel = _funnel(engine, figure, result)
     title = _finding(figure, result, chosen, small_base) + (verdict_in_title(chart.last) if chart else "")
     title = in_the_funnel(funnel) if figure.mark == "funnel" and result.keys else title
-    subtitle = _subtitle(figure, result) + (_band(figure.metric, chart) if chart else "")
+    measure = _subtitle(figure, result)
+    subtitle = measure + (_band(figure.metric, chart) if chart else "")
     verdicts = _verdicts(engine, figure, result)
     return Answer(
         figure,
@@ -160,6 +164,7 @@ def answer(
         verdicts,
         chart,
         funnel,
+        measure,
     )
 
 
@@ -313,14 +318,3 @@ def source_of(engine: Engine, as_of: date, versions: Iterable[tuple[str, int]], 
     if words := filters_in_words(selection):
         parts.append(f"筛选：{words}")
     return "；".join(parts)
-
-
-def filters_in_words(selection: Selection) -> str:
-    """镇街=宁中镇、叶塘镇，信访形式=来信; empty without filters."""
-    parts = []
-    for dimension, members in selection.members:
-        declared = [value for value, _ in DIMENSIONS[dimension].members]
-        ordered = sorted(members, key=lambda m, d=declared: d.index(m) if m in d else len(d))  # type: ignore[misc]
-        labels = "、".join(DIMENSIONS[dimension].label_of(m) for m in ordered)
-        parts.append(f"{DIMENSIONS[dimension].label}={labels}")
-    return "，".join(parts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import threading
 from collections import OrderedDict
@@ -164,12 +165,19 @@ class Engine:
         self._cache: OrderedDict[Hashable, object] = OrderedDict()
         self._coverage: dict[tuple[str, int], Coverage | None] = {}
         self._lock = threading.Lock()
+        self._frozen: Mapping[str, int] | None = None
 
     # --- what there is ---
 
+    def frozen(self, versions: Mapping[str, int]) -> Engine:
+        """The same engine, with its cache, for which these versions are served whatever is imported."""
+        other = copy.copy(self)
+        other._frozen = dict(versions)
+        return other
+
     def versions(self) -> dict[str, int]:
-        """The versions that the site serves now."""
-        return self.store.versions()
+        """The versions that the site serves now; of a frozen engine the ones it was given."""
+        return self.store.versions() if self._frozen is None else dict(self._frozen)
 
     def coverage(self, dataset: str, version: int | None = None) -> Coverage | None:
         """First and last day with data; None where the dataset holds no row.
@@ -220,7 +228,7 @@ class Engine:
         if MONTH.name in where:
             raise Refusal("月份不能作为筛选条件：请用期间（--month 或 --from/--to）")
         require(chosen, [*by, *where])
-        used = dict.fromkeys(m.dataset for m in chosen)
+        used = dict.fromkeys(name for m in chosen for name in (m.dataset, m.imported))
         at = self._versions_of(used, versions or {})
         period, as_of = self._days(self._known(chosen, at), period, as_of)
         members = tuple(
@@ -246,12 +254,10 @@ class Engine:
 
     def _known(self, metrics: Iterable[Metric], versions: tuple[tuple[str, int], ...]) -> dict[str, Coverage]:
         """What bounds the metrics: each imported dataset that they rest on, with its coverage."""
-        at, served = dict(versions), self.versions()
+        at = dict(versions)
         found: dict[str, Coverage] = {}
         for m in metrics:
-            own = self.coverage(m.dataset, at[m.dataset])
-            fed = self.coverage(m.imported, served[m.imported]) if m.imported in served else None
-            bound = fed if m.fed_by else own
+            own, bound = (self.coverage(name, at[name]) for name in (m.dataset, m.imported))
             if own and bound:
                 found[m.imported] = Coverage(own.first, min(own.last, bound.last))
         return found
@@ -325,8 +331,10 @@ class Engine:
         sums: dict[tuple[Measure, bool], dict[Key, int]] = {}
         counts: dict[Measure, Counts] = {}
         for dataset, version in query.versions:
-            relation = self._relation(dataset, version)
             mine = [m for m in chosen if m.dataset == dataset]
+            if not mine:
+                continue
+            relation = self._relation(dataset, version)
             asked = [sql.Asked(x, m.stock) for m in mine if m.quantile is None for x in m.measures]
             sums |= self._sums(relation, tuple(dict.fromkeys(asked)), query)
             for m in mine:

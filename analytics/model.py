@@ -377,7 +377,10 @@ class Selection:
 
 @dataclass(frozen=True)
 class Query:
-    """Metrics × dimensions × Selection, over given versions of the datasets: the cache key."""
+    """Metrics × dimensions × Selection: the cache key.
+
+    `versions`: of every dataset that it reads, or whose import says to which day the metrics are known.
+    """
 
     metrics: tuple[str, ...]
     by: tuple[str, ...]

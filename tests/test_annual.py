@@ -14,9 +14,10 @@ import pytest
 from click.testing import CliRunner
 
 from analytics import cli
-from analytics.annual import SECTIONS, Line, Report, command, report
+from analytics.annual import SECTIONS, Line, Report, report
 from analytics.app.annual import table
 from analytics.catalogue import dimension, metric, require
+from analytics.citing import command
 from analytics.cli import query as querying
 from analytics.engine import Engine
 from analytics.model import Period, Scope, Selection

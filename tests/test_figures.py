@@ -9,8 +9,9 @@ from typing import Any
 import plotly.graph_objects as go
 import pytest
 
-from analytics.answers import Figure, Mark, answer, applicable, compared_members, filters_in_words
+from analytics.answers import Figure, Mark, answer, applicable, compared_members
 from analytics.catalogue import DIMENSIONS, METRICS, dimensions_of
+from analytics.citing import filters_in_words
 from analytics.engine import Engine
 from analytics.figures import FIGURES
 from analytics.insight.findings import NO_DATA

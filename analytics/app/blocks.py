@@ -8,10 +8,11 @@ from typing import Protocol
 
 import streamlit as st
 
-from analytics.answers import Figure, Where, filters_in_words
+from analytics.answers import Figure, Where
 from analytics.app.charts import Chart
 from analytics.app.desk import View
 from analytics.app.plain import plain
+from analytics.citing import filters_in_words
 from analytics.model import Selection
 
 

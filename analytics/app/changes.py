@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from analytics.answers import Answer, answer, applicable, filters_in_words
+from analytics.answers import Answer, answer, applicable
 from analytics.app.desk import View
 from analytics.app.downloads import downloads
 from analytics.app.grid import grid, number_format
@@ -15,6 +15,7 @@ from analytics.app.missing import said_missing
 from analytics.app.plain import plain
 from analytics.app.selection import refuse_unknown
 from analytics.catalogue import DIMENSIONS, METRICS, NAMES
+from analytics.citing import filters_in_words
 from analytics.figures import changes
 from analytics.insight.explain import (
     AT_MOST,

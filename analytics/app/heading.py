@@ -8,7 +8,6 @@ from html import escape
 
 import streamlit as st
 
-from analytics.answers import filters_in_words
 from analytics.app.asking import compared, coverage_of, judgements
 from analytics.app.changes import changes_button
 from analytics.app.desk import View
@@ -16,6 +15,7 @@ from analytics.app.missing import not_imported
 from analytics.app.plain import plain
 from analytics.app.selection import go_to, has_data, neighbour
 from analytics.catalogue import METRICS
+from analytics.citing import filters_in_words
 from analytics.insight.findings import headline, with_changes
 from analytics.insight.verdict import verdict_in_title
 from analytics.insight.wording import amount, festival_note, period_in_words

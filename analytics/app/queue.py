@@ -10,7 +10,7 @@ from html import escape
 import pandas as pd
 import streamlit as st
 
-from analytics.answers import filters_in_words, source_of
+from analytics.answers import source_of
 from analytics.app.desk import View
 from analytics.app.downloads import Table, downloads
 from analytics.app.grid import grid
@@ -19,6 +19,7 @@ from analytics.app.plain import plain
 from analytics.app.records import EXPORTED, SHOWN
 from analytics.app.selection import refuse_unknown
 from analytics.catalogue.clocks import Clock
+from analytics.citing import filters_in_words
 from analytics.contract import DATASETS
 from analytics.engine import Waiting
 from analytics.insight import queue

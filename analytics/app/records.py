@@ -8,11 +8,12 @@ from datetime import date
 import pandas as pd
 import streamlit as st
 
-from analytics.answers import filters_in_words, source_of
+from analytics.answers import source_of
 from analytics.app.desk import View
 from analytics.app.downloads import Table, downloads
 from analytics.app.plain import plain
 from analytics.catalogue import DIMENSIONS, METRICS
+from analytics.citing import filters_in_words
 from analytics.contract import DATASETS, Field, Kind
 from analytics.engine import Records
 from analytics.insight.wording import period_in_words

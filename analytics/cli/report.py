@@ -12,6 +12,7 @@ import click
 from tabulate import tabulate
 
 from analytics import annual
+from analytics.citing import command
 from analytics.cli.params import DATA, YEAR, petition, table_or
 from analytics.cli.told import cautions, kind, stale, versions_in_words
 from analytics.engine import data_folder, open_engine
@@ -30,7 +31,7 @@ def report(year: Period, form: str, data: str | None) -> None:
     told = [line for result in found.results for line in cautions(result)]
     for line in filter(None, dict.fromkeys([stale(engine, dict(found.versions)), *told])):
         click.echo(f"提醒：{line}", err=True)
-    store = f" {annual.command('--data', data)}" if data else ""
+    store = f" {command('--data', data)}" if data else ""
     lines = [(c.title, line, line.query + store) for c in found.chapters for line in c.lines]
     {"json": _report_json, "csv": _report_csv, "table": _report_table}[form](found, lines)
 
