@@ -122,8 +122,10 @@ class Answer:
     """Of one line by month: the limits of its normal variation, up to the last whole month."""
     funnel: Funnel | None = None
     """Of a funnel: its groups and limits."""
+    finding: str = ""
+    """The title without its judgement's numbers, which no query gives."""
     measure: str = ""
-    """The subtitle without what only the screen draws: the band of normal variation."""
+    """The subtitle without the band of normal variation, which only the screen draws."""
 
     @property
     def listed(self) -> int:
@@ -147,7 +149,8 @@ def answer(
     )
     small_base, chart = engine.site.small_base, _chart(engine, figure, result)
     funnel = _funnel(engine, figure, result)
-    title = _finding(figure, result, chosen, small_base) + (verdict_in_title(chart.last) if chart else "")
+    finding = _finding(figure, result, chosen, small_base)
+    title = finding + (verdict_in_title(chart.last) if chart else "")
     title = in_the_funnel(funnel) if figure.mark == "funnel" and result.keys else title
     measure = _subtitle(figure, result)
     subtitle = measure + (_band(figure.metric, chart) if chart else "")
@@ -164,6 +167,7 @@ def answer(
         verdicts,
         chart,
         funnel,
+        finding,
         measure,
     )
 

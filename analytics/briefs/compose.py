@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from analytics.answers import source_of as origin_of
+from analytics.briefs.agenda import AGENDA, chapter
 from analytics.briefs.asking import Asking
 from analytics.briefs.brief import Brief
-from analytics.briefs.chapters import CHAPTERS
 from analytics.contract import IMPORTED
 from analytics.engine import Engine
 from analytics.model import Selection
@@ -30,5 +30,5 @@ def _brief(engine: Engine, selection: Selection) -> Brief:
         versions=versions,
         demo=engine.store.is_demo,
         origin=origin_of(engine, as_of, versions, selection),
-        chapters=tuple(chapter(asking) for chapter in CHAPTERS),
+        chapters=tuple(chapter(asking, item) for item in AGENDA),
     )

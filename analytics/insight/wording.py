@@ -15,7 +15,7 @@ NOTHING = "—"
 MATURES = "随后仍会变化"
 """Said of a cohort metric: what it waits for may still come."""
 COMPARED: dict[Comparison, str] = {"year_ago": "同比", "previous": "环比", "none": ""}
-_BASE: dict[Comparison, str] = {"year_ago": "上年同期", "previous": "上期", "none": ""}
+BASES: dict[Comparison, str] = {"year_ago": "上年同期", "previous": "上期", "none": ""}
 
 
 def number(metric: Metric, value: float | int | None) -> str:
@@ -48,7 +48,7 @@ def change_in_words(
     No percentage on a base under `small_base`: only the count then. `covered` False: there are no data for
     the days compared with.
     """
-    before = _BASE[compare]
+    before = BASES[compare]
     if base is None or now.value is None:
         return ""
     if not covered:
@@ -179,7 +179,7 @@ def compared_with(result: Result) -> str:
     if result.base_period is None:
         return ""
     if not result.base_covered():
-        return f"无{_BASE[result.query.compare]}数据"
+        return f"无{BASES[result.query.compare]}数据"
     text = f"{COMPARED[result.query.compare]}对比{period_in_words(result.base_period)}"
     note = festival_note(result.period, result.base_period)
     return f"{text}；{note}" if note else text
