@@ -7,28 +7,27 @@ import re
 import shlex
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from datetime import date
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
-from analytics.briefs.agenda import AGENDA
-from analytics.briefs.asking import TOGETHER
 from analytics.briefs.brief import Brief, caption
 from analytics.briefs.compose import brief
 from analytics.catalogue import METRICS
-from analytics.citing import Piece, Source, Told, marked, plain_text
+from analytics.citing import Source, Told, plain_text
 from analytics.cli import petition
 from analytics.cli import query as querying
 from analytics.engine import Engine
 from analytics.model import Scope, Selection
-from tests.bureau import Bureau, case, item, order, period, reception, screening
+from tests.bureau import period
 
 MONTHS = ("2021-11", "2021-12", "2021-01", "2020-02", "2019-01")
 
 
-def of(engine: Engine, month: str, *members: tuple[str, tuple[str, ...]], scope: Scope | None = None) -> Brief:
+def of(
+    engine: Engine, month: str, *members: tuple[str, tuple[str, ...]], scope: Scope | None = None
+) -> Brief:
     return brief(engine, Selection(period(month), members, scope or Scope()))
 
 
@@ -46,7 +45,8 @@ def text(found: Brief) -> str:
 # --- every number stands in the answer to its query -----------------------------------------------------
 
 _DAYS = re.compile(
-    r"\d{4}-\d\d(-\d\d)?|\d+年(\d+[—-])?(\d+月)?(\d+日)?|\d+—\d+月|\d+月\d+日|截至\d+日|\d+ 日内|\d+[–-]\d+ ?日|\d+ 日以上"
+    r"\d{4}-\d\d(-\d\d)?|\d+年(\d+[—-])?(\d+月)?(\d+日)?|\d+—\d+月|\d+月\d+日|截至\d+日"
+    r"|\d+ 日内|\d+[–-]\d+ ?日|\d+ 日以上"
 )
 _NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?(?:万|%|个百分点)?")
 

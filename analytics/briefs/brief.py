@@ -101,12 +101,14 @@ class Brief:
     @cached_property
     def sources(self) -> tuple[Source, ...]:
         """Where its numbers come from, each once, in the order in which they are cited."""
-        told = [
-            *(words for chapter in self.chapters for words in chapter.told()),
-            *(number.changes for chapter in self.chapters for number in chapter.numbers),
-            *(caption(figure) for chapter in self.chapters for figure in chapter.figures),
-            *self.corrections,
-            *self.decisions,
-        ]
-        cited = (piece.source for words in told for piece in words if piece.source)
+        cited = (piece.source for words in self._told() for piece in words if piece.source)
         return tuple(dict.fromkeys(cited))
+
+    def _told(self) -> Iterator[Told]:
+        for chapter in self.chapters:
+            yield from chapter.told()
+            yield from map(caption, chapter.figures)
+        yield from self.corrections
+        yield from self.decisions
+        for chapter in self.chapters:
+            yield from (number.changes for number in chapter.numbers)
