@@ -17,6 +17,8 @@ from analytics.insight.wording import COMPARED, number, signed_change
 from analytics.result import Result
 
 Value = str | int | float | bool | date | None
+Numbers = tuple[list[str], list[list[Value]]]
+"""Headers and rows."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -46,7 +48,7 @@ def shown_rows(result: Result) -> list[list[str]]:
     return lines
 
 
-def labelled_rows(result: Result) -> tuple[list[str], list[list[Value]]]:
+def labelled_rows(result: Result) -> Numbers:
     """Headers and the numbers themselves, members by label: what files hold."""
     names = columns(result)
     rows: list[list[Value]] = []
@@ -58,7 +60,7 @@ def labelled_rows(result: Result) -> tuple[list[str], list[list[Value]]]:
     return list(names.values()), rows
 
 
-def contribution_rows(explained: Explanation) -> tuple[list[str], list[list[Value]]]:
+def contribution_rows(explained: Explanation) -> Numbers:
     """Headers and every group's part of a difference, the greatest first, members by label.
 
     What a part of a rate adds stands in percentage points, the rates themselves as fractions.

@@ -18,13 +18,17 @@ from analytics.render.marks.look import (
     OUTCOMES,
     PALE,
     Room,
+    beside_names,
     dot,
     label,
     legend_above,
+    width,
 )
 from analytics.result import NOBODY, Key
 
-ROW, BATCH = 25, 62
+ROW, BATCH, SIZE = 25, 62, 12
+GAP = 0.55
+"""Of a batch's height, what its bar leaves free for the words above it."""
 
 
 def stack(figure: go.Figure, answer: Answer) -> Room:
@@ -36,12 +40,14 @@ def stack(figure: go.Figure, answer: Answer) -> Room:
         totals[row] = totals.get(row, 0) + result.cell(metric.name, (row, part)).numerator
     names = sorted(totals, key=lambda name: (name in NOBODY, -totals[name]))
     labels, entries = [label(rows, row) for row in names], []
+    longest = max(totals.values(), default=0)
     for name, members, colour in _parts(answer, parts):
         values = [sum(result.cell(metric.name, (row, m)).numerator for m in members) for row in names]
         _add_part(
             figure,
             name,
             colour,
+            longest,
             x=values,
             y=labels,
             customdata=names,
@@ -50,21 +56,36 @@ def stack(figure: go.Figure, answer: Answer) -> Room:
         )
         entries.append(f"{dot(colour)} {name}")
     figure.update_layout(barmode="stack")
-    bars_axis(figure, False, len(names), max(totals.values(), default=0))
+    bars_axis(figure, False, len(names), longest)
     return Room(max(50, ROW * len(names)), above=legend_above(figure, entries))
 
 
-def _add_part(figure: go.Figure, name: str, colour: str, **numbers: Sequence[str | int]) -> None:
+def _add_part(
+    figure: go.Figure,
+    name: str,
+    colour: str,
+    longest: int,
+    x: Sequence[int],
+    text: Sequence[str],
+    **rows: Sequence[str],
+) -> None:
+    """A part of every row. A text that its bar is too short for shrinks, on a slide it is left out."""
+    if figure.layout.width:
+        room = [value / max(longest, 1) * beside_names(figure) for value in x]
+        text = [said if width(said, SIZE) <= free else "" for said, free in zip(text, room, strict=True)]
     figure.add_bar(
         orientation="h",
         name=name,
         marker={"color": colour},
         textposition="inside",
         insidetextanchor="middle",
-        insidetextfont={"size": 12},
+        insidetextfont={"size": SIZE},
+        constraintext="none" if figure.layout.width else "both",
         textangle=0,
         hoverinfo="text",
-        **numbers,
+        x=x,
+        text=text,
+        **rows,
     )
 
 
@@ -103,21 +124,25 @@ def progress(figure: go.Figure, answer: Answer) -> Room:
         result.cell("backlog_assigned", (b,)).numerator - d - o
         for b, d, o in zip(batches, done, late, strict=True)
     ]
+    longest = max(map(sum, zip(done, late, rest, strict=True)), default=0)
     for name, values, colour in (("办结", done, ACCENT), ("超期", late, LATE), ("未到期", rest, PALE)):
         _add_part(
             figure,
             name,
             colour,
+            longest,
             x=values,
             y=labels,
             customdata=batches,
             text=[f"{name} {v}" if v else "" for v in values],
             hovertext=[f"{b} {name} {v}宗" for b, v in zip(labels, values, strict=True)],
         )
-    for batch, closed, overdue, due in zip(labels, done, late, rest, strict=True):
+    for at, (closed, overdue, due) in enumerate(zip(done, late, rest, strict=True)):
         total = closed + overdue + due
         text = f" 剩余{overdue + due}宗 · 办结率{closed / total * 100:.1f}%" if total else ""
-        figure.add_annotation(x=0, y=batch, text=text, xanchor="left", yshift=24, showarrow=False)
-    figure.update_layout(barmode="stack", bargap=0.55)
-    bars_axis(figure, False, len(batches), max(map(sum, zip(done, late, rest, strict=True)), default=0))
+        text += f" · 超期{overdue}宗" if overdue else ""
+        above = at - (1 - GAP) / 2
+        figure.add_annotation(x=0, y=above, text=text, xanchor="left", yanchor="bottom", showarrow=False)
+    figure.update_layout(barmode="stack", bargap=GAP)
+    bars_axis(figure, False, len(batches), longest)
     return Room(BATCH * len(batches))
