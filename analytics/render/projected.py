@@ -23,15 +23,19 @@ PITCH = 16.5
 """Pixels, before enlarging, under which rows of text would touch."""
 EDGE, AXIS = 6, 20
 """Pixels above and beside the marks, and of the labels below them."""
+TALLEST = 38
+"""Pixels that a row takes at most, where its mark asks for no more."""
 SHORTEST = 40
 """Pixels that bars need at least in each of two columns."""
 
 
 @dataclass(frozen=True)
 class Projected:
-    """A drawing, to be enlarged by SCALE; `unlisted`: so many rows had no room."""
+    """A drawing, to be enlarged by SCALE; `height`: pixels of the stage that it takes; `unlisted`: so many
+    rows had no room."""
 
     drawing: go.Figure
+    height: int
     unlisted: int = 0
 
 
@@ -42,37 +46,43 @@ def project(answer: Answer, width: int, height: int) -> Projected:
     across, down = round(width / SCALE), round(height / SCALE)
     named, rows = _end_names(drawing), _rows(drawing)
     left = max((width_of(name) for name in rows), default=0) + 2 * EDGE if rows else 2
-    margin = {"t": room.above + (PITCH if named else EDGE), "b": AXIS + room.below}
+    below = AXIS if drawing.layout.xaxis.showticklabels is not False else EDGE
+    margin = {"t": room.above + (PITCH if named else EDGE), "b": below + room.below}
     margin |= {"l": left, "r": room.right + EDGE}
-    inside = down - margin["t"] - margin["b"]
-    unlisted = _fitted(drawing, rows, inside, across - left - margin["r"], left + margin["r"])
-    _legible(drawing)
+    most = max(room.height, TALLEST * len(rows)) if rows else down
+    inside = min(down - margin["t"] - margin["b"], most)
+    columns = _columns(drawing, rows, inside, across - left - margin["r"], left + margin["r"])
+    _legible(drawing, (across - left - margin["r"]) / columns)
     _spread(drawing, named, inside)
+    down = round(inside + margin["t"] + margin["b"])
     drawing.update_layout(width=across, height=down, margin=margin)
     if not drawing.data:
         drawing.update_xaxes(visible=False)
         drawing.update_yaxes(visible=False)
-    return Projected(drawing, unlisted)
+    listed = columns * _each(rows, inside, columns)
+    return Projected(drawing, round(down * SCALE), max(0, len(rows) - listed))
 
 
 # --- rows -----------------------------------------------------------------------------------------------
 
 
-def _fitted(drawing: go.Figure, rows: Sequence[str], inside: float, across: float, around: float) -> int:
-    """Rows that do not fit below one another go on in a second column; how many are left out at last.
-
-    `around`: pixels of the names and texts of a column. Where they leave a second one no bars, there is none.
-    """
-    fit = int(inside // PITCH)
-    if len(rows) <= fit:
-        return 0
+def _columns(drawing: go.Figure, rows: Sequence[str], inside: float, across: float, around: float) -> int:
+    """Rows that do not fit below one another go on in a second column, unless its names and texts, `around`,
+    would leave no bars; how many columns there are."""
+    if len(rows) * PITCH <= inside:
+        return 1
     columns = 2 if across - around >= 2 * SHORTEST else 1
-    each = min(fit, -(-len(rows) // columns))
+    each = _each(rows, inside, columns)
     drawing.update_yaxes(range=[each - 0.5, -0.5], autorange=False)
     if columns == 2:
         _second_column(drawing, around / across)
         drawing.layout.yaxis2.range = [2 * each - 0.5, each - 0.5]
-    return max(0, len(rows) - columns * each)
+    return columns
+
+
+def _each(rows: Sequence[str], inside: float, columns: int) -> int:
+    """Rows of a column."""
+    return min(int(inside // PITCH), -(-len(rows) // columns))
 
 
 def _rows(drawing: go.Figure) -> list[str]:
@@ -101,8 +111,8 @@ def _second_column(drawing: go.Figure, gap: float) -> None:
 # --- text -----------------------------------------------------------------------------------------------
 
 
-def _legible(drawing: go.Figure) -> None:
-    """No text under the size that can be read from the last row; none where it would not fit its cell."""
+def _legible(drawing: go.Figure, across: float) -> None:
+    """No text under the size that can be read from the last row; none where it would not fit its mark."""
     drawing.update_xaxes(tickfont={"size": TEXT})
     drawing.update_yaxes(tickfont={"size": TEXT})
     for axis in (drawing.layout.xaxis, drawing.layout.yaxis):
@@ -110,12 +120,34 @@ def _legible(drawing: go.Figure) -> None:
             axis.title.font.size = TEXT
     for note in drawing.layout.annotations:
         note.font.size = TEXT
+        if note.xref != "paper":
+            note.bgcolor = "rgba(255,255,255,0.75)"  # a line that crosses it is seen through
     for trace in drawing.data:
-        if trace.type == "bar":
-            trace.insidetextfont.size = TEXT
+        if trace.type == "bar" and trace.text is not None:
+            _inside_bars(trace, across / (drawing.layout.xaxis.range[1] or 1))
         elif trace.type == "heatmap" and (trace.textfont.size or 0) < TEXT:
             trace.texttemplate = None
-    drawing.update_layout(uniformtext={"minsize": TEXT, "mode": "hide"})
+
+
+def _inside_bars(trace: go.Bar, each: float) -> None:
+    """Numbers in bars that are long enough, `each` pixels a unit, in black or white."""
+    trace.text = [
+        text if value * each > width_of(text, TEXT) + 4 else ""
+        for text, value in zip(trace.text, trace.x, strict=True)
+    ]
+    colour = "#000000" if luminance(trace.marker.color) > MIDDLE else "#ffffff"
+    trace.update(constraintext="none", insidetextfont={"size": TEXT, "color": colour})
+
+
+MIDDLE = 0.179
+"""The luminance on which black and white stand out alike, at 4.6 to 1."""
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance as WCAG 2 defines it."""
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 def _end_names(drawing: go.Figure) -> list[go.layout.Annotation]:

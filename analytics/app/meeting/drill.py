@@ -17,7 +17,7 @@ from analytics.result import NOBODY
 
 
 def members(found: Answer | None) -> tuple[str, ...]:
-    """What the figure can be asked about alone, the greatest first; nothing where its marks are no members."""
+    """What the figure can be asked about alone, the greatest first; nothing where marks are no members."""
     if found is None or found.figure.click is None or found.figure.by[0] != found.figure.click:
         return ()
     totals = _totals(found)
@@ -54,7 +54,7 @@ def _month(asking: Asking, name: str, where: tuple[tuple[str, tuple[str, ...]], 
 
 
 def _among(found: Answer, member: str, label: str) -> tuple[KeyNumber, ...]:
-    """Its number over the days that the figure shows, its share of the whole and its place; of counts only."""
+    """Its number over the days that the figure shows, its share and its place; of counts only."""
     metric, totals = found.figure.metric, _totals(found)
     whole, own = sum(totals.values()), totals.get(member, 0)
     if not metric.is_count or not whole:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from analytics.render.marks.look import wrapped
 
@@ -12,6 +13,8 @@ TEXT, LINE = 24, 32
 """The least size of text, and the height of its lines."""
 PROSE, PROSE_LINE = 27, 42
 """The same of sentences that stand alone."""
+BETWEEN = 0.3
+"""Of such a line, between paragraphs."""
 TITLE_TOP, FOOT_TOP = 54, 664
 PANEL, GAP = 452, 24
 """Width of the column of key numbers, and what separates it from the chart."""
@@ -45,11 +48,9 @@ class Title:
 
 def title(text: str) -> Title:
     """As large as its length allows."""
-    for size, line, most in _TITLES:
-        lines = in_lines(text, WIDTH - 2 * MARGIN, size)
-        if len(lines) <= most:
-            break
-    return Title(tuple(lines[:most]), size, line)
+    made = [Title(tuple(in_lines(text, WIDTH - 2 * MARGIN, size)), size, line) for size, line, _ in _TITLES]
+    fitting = (t for t, (_, _, most) in zip(made, _TITLES, strict=True) if len(t.lines) <= most)
+    return next(fitting, made[-1])
 
 
 def in_lines(text: str, width: int, size: int) -> list[str]:
@@ -66,23 +67,22 @@ def pages(told: Sequence[Told], heading: str, numbers: bool) -> Iterator[tuple[T
     """Paragraphs by screen, as many as there is room for below a title; one that is too long is parted."""
     width = WIDTH - MARGIN - beside(numbers)
     room = (FOOT_TOP - title(heading).bottom) // PROSE_LINE
-    page: list[Told] = []
-    left = room
-    for paragraph in (part for one in told for part in _parted(one, width, room)):
-        needed = len(prose(paragraph, width))
-        if page and needed > left:
-            yield tuple(page)
-            page, left = [], room
-        page.append(paragraph)
-        left -= needed
-    if page:
-        yield tuple(page)
+    rest = [part for one in told for part in _parted(one, width, room)]
+    while rest:
+        shown = fitting(rest, width, room)
+        yield shown
+        rest = rest[len(shown) :]
+
+
+def fitting(told: Sequence[Told], width: int, room: int) -> tuple[Told, ...]:
+    """The first paragraphs that fit into so many lines together, with what separates them."""
+    ends = accumulate(len(prose(one, width)) + BETWEEN * bool(at) for at, one in enumerate(told))
+    return tuple(one for one, end in zip(told, ends, strict=True) if end <= room)
 
 
 def prose(told: Told, width: int) -> list[str]:
     """A paragraph in lines of markup, its heading before it."""
-    lines = in_lines(f"{told.heading}　{told.text}" if told.heading else told.text, width, PROSE)
-    return lines
+    return in_lines(f"{told.heading}　{told.text}" if told.heading else told.text, width, PROSE)
 
 
 def _parted(told: Told, width: int, room: int) -> Iterator[Told]:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from html import unescape
 
 import streamlit as st
 
+from analytics.answers import Answer, source_of
 from analytics.app.brief import month_of
 from analytics.app.desk import View
 from analytics.app.meeting import stage
 from analytics.app.meeting.drill import alone, members
-from analytics.app.meeting.layout import beside
+from analytics.app.meeting.layout import FOOT_TOP, MARGIN, PROSE_LINE, WIDTH, beside, fitting
 from analytics.app.meeting.screens import OPENING, Screen, screens
 from analytics.app.meeting.steps import Move, Place, after
 from analytics.app.meeting.style import STYLE
@@ -26,9 +26,11 @@ from analytics.briefs.compose import brief
 from analytics.catalogue import member
 from analytics.citing import filters_in_words
 from analytics.engine import Engine
+from analytics.model import Selection
 from analytics.site import Refusal
 
 MODE, VERSIONS, ITEM, MEMBER, LIST = "mode", "versions", "item", "member", "list"
+OWN = (MODE, VERSIONS, ITEM, MEMBER, LIST)
 MEETING = "meeting"
 
 KEYS: tuple[tuple[str, Move], ...] = (
@@ -38,6 +40,8 @@ KEYS: tuple[tuple[str, Move], ...] = (
     *(("Down", "down"), ("Enter", "down"), ("Up", "up"), ("Esc", "back")),
 )
 """A clicker sends PageDown and PageUp, some of them the arrows."""
+STEPS: tuple[tuple[str, Move], ...] = (("◀", "previous"), ("▶", "next"), ("目录", "list"), ("返回", "back"))
+"""What can be clicked below."""
 
 
 @dataclass(frozen=True)
@@ -108,17 +112,14 @@ def leave() -> None:
 
 def go(place: Place) -> None:
     """Goes to a place of the meeting."""
-    kept = {name: st.query_params[name] for name in (MODE, VERSIONS) if name in st.query_params}
+    kept = {name: st.query_params[name] for name in (MODE, VERSIONS)}
     at = {ITEM: place.item, MEMBER: place.member, LIST: "1" if place.listing else ""}
     _write(kept | {name: text for name, text in at.items() if text})
 
 
 def _write(address: dict[str, str]) -> None:
-    """Everything that the address says of a meeting; period and filters are left alone."""
-    for name in (MODE, VERSIONS, ITEM, MEMBER, LIST):
-        if name not in address:
-            st.query_params.pop(name, None)
-    st.query_params.update(address)
+    """Everything that the address says of a meeting, in one step of its history; the rest is left alone."""
+    st.query_params.update({name: address.get(name, []) for name in OWN})
 
 
 # --- drawing --------------------------------------------------------------------------------------------
@@ -126,7 +127,7 @@ def _write(address: dict[str, str]) -> None:
 
 def meet(present: Engine) -> None:
     """Draws the meeting that the address asks for; what it cannot be held on is refused, with a way out."""
-    if VERSIONS not in st.query_params:
+    if not st.query_params.get(VERSIONS):
         st.query_params[VERSIONS] = _served(present)
     try:
         engine = frozen(present, st.query_params[VERSIONS])
@@ -162,24 +163,29 @@ def _draw(meeting: Meeting) -> None:
 
 def _screen(meeting: Meeting, screen: Screen) -> None:
     at = meeting.names.index(screen.name)
-    top = stage.head(screen, f"{at + 1}/{len(meeting.names)}")
+    where = f"{screen.eyebrow} · {at + 1}/{len(meeting.names)}"
+    kept = screen.figure.result.query.selection if screen.figure else meeting.brief.selection
+    words = filters_in_words(kept)
+    top = stage.head(f"{where} · 筛选：{words}" if words else where, screen.title)
+    left = beside(bool(screen.numbers))
     if screen.numbers:
         stage.numbers(screen.numbers, top)
-    if screen.told:
-        stage.sentences(screen, top)
+    told = screen.told
     if screen.figure:
-        _chart(meeting, screen, top)
+        top = _chart(meeting, screen, screen.figure, top, left)
+        told = fitting(told, WIDTH - MARGIN - left, (FOOT_TOP - top) // PROSE_LINE)[:3]
+    if told:
+        stage.sentences(told, top, left)
     _foot(meeting, screen)
 
 
-def _chart(meeting: Meeting, screen: Screen, top: int) -> None:
+def _chart(meeting: Meeting, screen: Screen, found: Answer, top: int, left: int) -> int:
+    """Draws the screen's figure; a click on a member leads to it alone. Where the drawing ends."""
     view, place = meeting.view, meeting.place
     key = f"{screen.name}-{place.member}-{hash(view.selection)}"
-    asked = meeting.screen(place.item).figure
-    clickable = not place.member and bool(members(asked))
+    clickable = not place.member and bool(members(found))
     clicked: stage.Clicked = (lambda: _clicked(meeting, key)) if clickable else "ignore"
-    if screen.figure:
-        stage.chart(screen.figure, key, top, beside(bool(screen.numbers)), clicked, view.identity)
+    return stage.chart(found, key, top, left, clicked, view.identity)
 
 
 def _clicked(meeting: Meeting, key: str) -> None:
@@ -198,7 +204,7 @@ def _opening(meeting: Meeting) -> None:
     if words := filters_in_words(found.selection):
         told.append(f"筛选：{words}")
     stage.opening(found.title, " · ".join(told), found.origin)
-    _entries(chapters, 232, lambda screen: screen.label, meeting.place)
+    _entries(meeting, chapters, 232)
     _foot(meeting, meeting.screen(OPENING))
 
 
@@ -207,23 +213,25 @@ def _chapters(meeting: Meeting) -> set[str]:
 
 
 def _listing(meeting: Meeting) -> None:
-    stage.head(Screen("list", "", "目录", "选一屏，直接到那里"), "")
-    _entries(list(meeting.screens), 118, lambda screen: screen.label, meeting.place)
+    stage.head("目录", "选一屏，直接到那里")
+    _entries(meeting, list(meeting.screens), 118)
     _foot(meeting, meeting.screen(OPENING))
 
 
-def _entries(shown: list[Screen], top: int, label: Callable[[Screen], str], place: Place) -> None:
-    """Names of screens in two columns, each a button that leads there."""
+def _entries(meeting: Meeting, shown: list[Screen], top: int) -> None:
+    """Names of screens in two columns, each a button that leads there; those within a chapter set in."""
     half = -(-len(shown) // 2)
     for at, column in enumerate((shown[:half], shown[half:])):
         with stage.column(at, top):
             for screen in column:
+                within = "" if screen.label.startswith(screen.eyebrow) else "　　"
+                here = screen.name == meeting.place.item
                 st.button(
-                    plain(label(screen)),
+                    f"{within}{plain(screen.label)}",
                     key=f"to-{screen.name}",
                     on_click=go,
                     args=(Place(screen.name),),
-                    type="primary" if screen.name == place.item else "tertiary",
+                    type="primary" if here else "tertiary",
                     wrap=False,
                 )
 
@@ -236,14 +244,16 @@ def _foot(meeting: Meeting, screen: Screen) -> None:
     """
     with stage.foot():
         stage.source(_source(meeting, screen))
-        for name, label, move in (("list", "目录", "list"), ("back", "返回", "back")):
-            st.button(label, key=f"foot-{name}", on_click=meeting.step, args=(move,), type="tertiary")
+        for label, move in STEPS:
+            st.button(label, key=f"foot-{move}", on_click=meeting.step, args=(move,), type="tertiary")
 
 
 def _source(meeting: Meeting, screen: Screen) -> str:
-    if screen.figure:
-        return screen.figure.source
-    return f"来源：{meeting.brief.bureau}；截至{meeting.brief.as_of}；数据版本见首屏"
+    """Without the filters, which stand above."""
+    if screen.figure is None:
+        return f"来源：{meeting.brief.bureau}；截至{meeting.brief.as_of}；数据版本见首屏"
+    query = screen.figure.result.query
+    return source_of(meeting.view.engine, query.as_of, query.versions, Selection(query.selection.period))
 
 
 def _keys(meeting: Meeting) -> None:

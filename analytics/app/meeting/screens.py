@@ -18,7 +18,8 @@ OPENING = "opening"
 class Screen:
     """One screen. `name` stands in the address, `label` in the list of screens.
 
-    `chapter`: the item of the agenda that it belongs to; empty for what is said around the agenda.
+    `chapter`: the item of the agenda that it belongs to; empty for what is said around the agenda. `told`:
+    its text; under a figure what there is room for.
     """
 
     name: str
@@ -44,15 +45,16 @@ def screens(found: Brief) -> tuple[Screen, ...]:
 def _chapter(chapter: Chapter, title: str) -> Iterator[Screen]:
     finding = plain_text(chapter.finding).removesuffix("。")
     first = Screen(chapter.name, title, title, finding, chapter.name, chapter.numbers)
+    told = [Told(s.title, plain_text(words)) for s in chapter.sections for words in s.paragraphs]
     if not chapter.figures:
-        told = [Told(s.title, plain_text(words)) for s in chapter.sections for words in s.paragraphs]
         yield from _paged(first, told)
         return
-    yield replace(first, figure=chapter.figures[0])
+    more = (*told[1:], *told[:1])  # the first says what the title and the key numbers say
+    yield replace(first, figure=chapter.figures[0], told=more)
     for figure in chapter.figures[1:]:
         name = f"{chapter.name}.{figure.figure.name}"
         label = figure.figure.question
-        yield Screen(name, label, title, figure.title, chapter.name, figure=figure)
+        yield Screen(name, label, title, figure.title, chapter.name, figure=figure, told=more)
 
 
 def _around(name: str, title: str, told: Iterable[str]) -> Iterator[Screen]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from html import escape
 from typing import Literal
@@ -14,17 +15,14 @@ from analytics.app.meeting.layout import (
     FOOT_TOP,
     LINE,
     MARGIN,
-    PROSE,
-    PROSE_LINE,
     TEXT,
     TITLE_TOP,
     WIDTH,
-    beside,
+    Told,
     in_lines,
     prose,
     title,
 )
-from analytics.app.meeting.screens import Screen
 from analytics.app.meeting.style import rem
 from analytics.briefs.brief import KeyNumber
 from analytics.citing import Piece
@@ -35,15 +33,13 @@ Clicked = Callable[[], None] | Literal["ignore"]
 _ARROWS = (("上升", "▲", "up"), ("下降", "▼", "down"))
 
 
-def head(screen: Screen, place: str) -> int:
+def head(eyebrow: str, heading: str) -> int:
     """Draws what stands above: 一、总体情况 · 2/14, and the finding; where what follows may begin."""
-    found = title(screen.title)
-    lines = "<br>".join(found.lines)
-    eyebrow = " · ".join(part for part in (screen.eyebrow, place) if part)
+    found = title(heading)
     st.html(
         f"<p class='stage-part stage-eyebrow'>{escape(eyebrow)}</p>"
         f"<h1 class='stage-part stage-title' style='top:{rem(TITLE_TOP)};font-size:{rem(found.size)};"
-        f"line-height:{rem(found.line)}'>{lines}</h1>"
+        f"line-height:{rem(found.line)}'>{'<br>'.join(found.lines)}</h1>"
     )
     return found.bottom
 
@@ -80,39 +76,34 @@ def _change(piece: Piece) -> str:
 # --- sentences and charts -------------------------------------------------------------------------------
 
 
-def sentences(screen: Screen, top: int) -> None:
+def sentences(told: Sequence[Told], top: int, left: int) -> None:
     """Draws paragraphs, the heading of each in front of its words."""
-    left = beside(bool(screen.numbers))
-    lines = [
-        line
-        for told in screen.told
-        for line in _paragraph(screen, told.heading, prose(told, WIDTH - MARGIN - left))
-    ]
-    st.html(
-        f"<div class='stage-part' style='left:{rem(left)};top:{rem(top)};font-size:{rem(PROSE)};"
-        f"line-height:{rem(PROSE_LINE)}'>{'<br>'.join(lines)}</div>"
-    )
+    paragraphs = "".join(_paragraph(one.heading, prose(one, WIDTH - MARGIN - left)) for one in told)
+    st.html(f"<div class='stage-part stage-told' style='left:{rem(left)};top:{rem(top)}'>{paragraphs}</div>")
 
 
-def _paragraph(screen: Screen, heading: str, lines: list[str]) -> list[str]:
+def _paragraph(heading: str, lines: list[str]) -> str:
     shown = escape(heading, quote=False)
-    return [f"<b>{shown}</b>{lines[0].removeprefix(shown)}", *lines[1:]] if heading else lines
+    bold = f"<b>{shown}</b>" if heading else ""
+    return f"<p>{bold}{'<br>'.join([lines[0].removeprefix(shown), *lines[1:]])}</p>"
 
 
-def chart(found: Answer, key: str, top: int, left: int, clicked: Clicked, identity: str) -> None:
-    """Draws the answer's marks under what they measure; what was clicked is kept under the key."""
+def chart(found: Answer, key: str, top: int, left: int, clicked: Clicked, identity: str) -> int:
+    """Draws the answer's marks under what they measure; what was clicked is kept under the key.
+
+    Gives where it ends.
+    """
     width = WIDTH - MARGIN - left
     measure = in_lines(found.subtitle, width, TEXT)
     below = top + LINE * len(measure) + 4
-    made = _projected(
-        found, width, FOOT_TOP - 4 - below, f"{found.figure}{found.result.query}{found.chosen}{identity}"
-    )
-    if made.unlisted:
-        measure[-1] += f" · 另有{made.unlisted}个未列出"
+    named = f"{found.figure}{found.result.query}{found.chosen}{identity}"
+    made = _projected(found, width, FOOT_TOP - 4 - below, named)
+    measure = in_lines(_unlisted(found.subtitle, made.unlisted), width, TEXT)
     st.html(
-        f"<p class='stage-part stage-measure' style='left:{rem(left)};top:{rem(top)}'>{'<br>'.join(measure)}</p>"
+        f"<p class='stage-part stage-measure' style='left:{rem(left)};top:{rem(top)}'>"
+        f"{'<br>'.join(measure)}</p>"
+        f"<style>.st-key-stage-chart {{ left: {rem(left)}; top: {rem(below)}; }}</style>"
     )
-    st.html(f"<style>.st-key-stage-chart {{ left: {rem(left)}; top: {rem(below)}; }}</style>")
     with st.container(key="stage-chart"):
         st.plotly_chart(
             made.drawing,
@@ -124,6 +115,16 @@ def chart(found: Answer, key: str, top: int, left: int, clicked: Clicked, identi
             on_select=clicked,
             alt=f"{found.title}。{found.subtitle}",
         )
+    return below + made.height
+
+
+def _unlisted(subtitle: str, more: int) -> str:
+    """另有38个未列出, with those that this screen has no room for."""
+    if not more:
+        return subtitle
+    said = re.search(r"另有(\d+)个未列出", subtitle)
+    words = f"另有{more + int(said[1] if said else 0)}个未列出"
+    return subtitle.replace(said[0], words) if said else f"{subtitle} · {words}"
 
 
 @st.cache_resource(max_entries=500, show_spinner=False)

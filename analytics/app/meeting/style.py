@@ -1,8 +1,19 @@
-"""How the stage looks: a sheet of 80 × 45 rem, a rem being an 80th of the screen's width or a 45th of its height."""
+"""How the stage looks: a sheet of 80 × 45 rem, an 80th of the screen's width or a 45th of its height each."""
 
 from __future__ import annotations
 
-from analytics.app.meeting.layout import FOOT_TOP, HEIGHT, LINE, MARGIN, PANEL, TEXT, WIDTH
+from analytics.app.meeting.layout import (
+    BETWEEN,
+    FOOT_TOP,
+    HEIGHT,
+    LINE,
+    MARGIN,
+    PANEL,
+    PROSE,
+    PROSE_LINE,
+    TEXT,
+    WIDTH,
+)
 from analytics.render.projected import SCALE
 
 
@@ -25,7 +36,9 @@ header, [data-testid="stHeader"], [data-testid="stSidebar"], [data-testid="stSid
   position: fixed; left: calc(50vw - {rem(WIDTH / 2)}); top: calc(50vh - {rem(HEIGHT / 2)});
   width: {rem(WIDTH)}; height: {rem(HEIGHT)}; gap: 0; color: #1d2733; font-size: {rem(TEXT)};
 }}
-.stage-part {{ position: absolute; margin: 0; font-size: {rem(TEXT)}; line-height: {rem(LINE)}; white-space: nowrap; }}
+.stage-part {{
+  position: absolute; margin: 0; font-size: {rem(TEXT)}; line-height: {rem(LINE)}; white-space: nowrap;
+}}
 .stage-eyebrow {{ left: {rem(MARGIN)}; top: {rem(16)}; color: #4d5866; }}
 .stage-title {{ left: {rem(MARGIN)}; font-weight: 700; padding: 0; }}
 .stage-rule {{ left: {rem(MARGIN)}; width: {rem(WIDTH - 2 * MARGIN)}; height: 1px; background: #cfd6de; }}
@@ -44,6 +57,8 @@ header, [data-testid="stHeader"], [data-testid="stSidebar"], [data-testid="stSid
 .stage-number .verdict.signal {{ color: #8a4b00; font-weight: 700; }}
 .stage-up {{ color: #a85a00; }}
 .stage-down {{ color: #1f5fa8; }}
+.stage-told p {{ font-size: {rem(PROSE)}; line-height: {rem(PROSE_LINE)}; margin: 0; }}
+.stage-told p + p {{ margin-top: {rem(BETWEEN * PROSE_LINE)}; }}
 .stage-measure {{ color: #4d5866; }}
 .st-key-stage-chart {{ position: absolute; }}
 .st-key-stage-chart .js-plotly-plot {{
@@ -61,7 +76,6 @@ header, [data-testid="stHeader"], [data-testid="stSidebar"], [data-testid="stSid
 }}
 .st-key-stage button {{ min-height: 0; padding: 0 {rem(10)}; border: 0; background: none; color: #1f5fa8; }}
 .st-key-stage button p {{ font-size: {rem(TEXT)}; line-height: {rem(40)}; }}
-.st-key-stage button:disabled p {{ color: #8b95a1; }}
 [class*="st-key-stage-list"] {{ position: absolute; width: {rem(600)}; gap: 0; }}
 [class*="st-key-stage-list"] button {{ width: 100%; justify-content: flex-start; }}
 [class*="st-key-stage-list"] button p {{ text-align: left; }}
