@@ -68,12 +68,10 @@ class Meeting:
     @cached_property
     def place(self) -> Place:
         """Where the address says that it stands; what is not known there is not followed."""
-        item = st.query_params.get(ITEM, OPENING)
+        item, asked = (st.query_params.get(name, "") for name in (ITEM, MEMBER))
         item = item if item in self.names else OPENING
-        asked = st.query_params.get(MEMBER, "")
-        return Place(
-            item, asked if asked in members(self.screen(item).figure) else "", LIST in st.query_params
-        )
+        known = asked in members(self.screen(item).figure)
+        return Place(item, asked if known else "", bool(st.query_params.get(LIST)))
 
     def screen(self, name: str) -> Screen:
         """The screen of that name."""
