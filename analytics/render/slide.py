@@ -1,0 +1,203 @@
+"""What stands on a slide: boxes, text that is measured before it is set, fonts on every run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from math import ceil
+from typing import Any
+
+from lxml import etree
+from pptx.dml.color import RGBColor
+from pptx.enum.shapes import MSO_SHAPE
+from pptx.enum.text import MSO_ANCHOR, MSO_AUTO_SIZE, PP_ALIGN
+from pptx.oxml.ns import qn
+from pptx.util import Pt
+
+from analytics.render.marks.look import INK, PALE, wrapped
+
+POINT = 12700
+"""A point in the unit of the format."""
+PITCH = 1.35
+"""Height of a line, in its size: set exactly, so that every program and font breaks a page alike."""
+COLUMN = 0.57
+"""Width of a column (half a Chinese character) in its size, with a little to spare."""
+BULLET = 16
+"""Points by which a point's text stands in from its sign."""
+
+
+@dataclass(frozen=True)
+class Box:
+    """A rectangle on the slide, in points."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+
+    @classmethod
+    def of(cls, shape: Any) -> Box:
+        """Where a shape or placeholder stands."""
+        return cls(*(side / POINT for side in (shape.left, shape.top, shape.width, shape.height)))
+
+    @property
+    def bottom(self) -> float:
+        """Its lower edge."""
+        return self.top + self.height
+
+    def upper(self, height: float) -> Box:
+        """Its upper part."""
+        return replace(self, height=height)
+
+    def below(self, height: float) -> Box:
+        """What is left under its upper part."""
+        return replace(self, top=self.top + height, height=self.height - height)
+
+    def columns(self, *shares: float, gap: float = 14) -> list[Box]:
+        """Side by side, wide by their shares."""
+        room, left, boxes = self.width - gap * (len(shares) - 1), self.left, []
+        for share in shares:
+            width = room * share / sum(shares)
+            boxes.append(replace(self, left=left, width=width))
+            left += width + gap
+        return boxes
+
+    @property
+    def sides(self) -> tuple[int, int, int, int]:
+        """In the unit of the format."""
+        return tuple(round(side * POINT) for side in (self.left, self.top, self.width, self.height))  # type: ignore[return-value]
+
+
+@dataclass(frozen=True)
+class Run:
+    """A stretch of text in one look; `size` None: that of its paragraph."""
+
+    text: str
+    size: float | None = None
+    bold: bool = False
+    colour: str = INK
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """Runs; a point has a sign before it; `after`: what stands free below it, in points."""
+
+    runs: tuple[Run, ...]
+    size: float
+    point: bool = False
+    after: float = 0
+    right: bool = False
+
+    @property
+    def text(self) -> str:
+        """The words."""
+        return "".join(run.text for run in self.runs)
+
+    @property
+    def tallest(self) -> float:
+        """The size of its largest run."""
+        return max([self.size, *(run.size or 0 for run in self.runs)])
+
+    def height(self, width: float) -> float:
+        """Points that it takes in a box so wide."""
+        room = width - (BULLET if self.point else 0)
+        return lines(self.text, self.tallest, room) * ceil(self.tallest * PITCH) + self.after
+
+
+def paragraph(text: str, size: float, bold: bool = False, colour: str = INK, after: float = 0) -> Paragraph:
+    """Text in one look."""
+    return Paragraph((Run(text, None, bold, colour),), size, after=after)
+
+
+def lines(text: str, size: float, width: float) -> int:
+    """How many lines a text takes."""
+    return len(wrapped(text, max(2, int(width / (size * COLUMN)))))
+
+
+def height(paragraphs: Iterable[Paragraph], width: float) -> float:
+    """Points that paragraphs take one under another."""
+    return sum(each.height(width) for each in paragraphs)
+
+
+def fitting(text: str, box: Box, sizes: Sequence[float]) -> float:
+    """The first of the sizes, from the largest down, at which the text fits; the last where none does."""
+    return next((size for size in sizes if paragraph(text, size).height(box.width) <= box.height), sizes[-1])
+
+
+# --- setting it -----------------------------------------------------------------------------------------
+
+
+def set_text(frame: Any, paragraphs: Sequence[Paragraph], face: str) -> None:
+    """Fills a text frame; Latin and East-Asian font on every run, the line pitch exact."""
+    frame.word_wrap, frame.auto_size = True, MSO_AUTO_SIZE.NONE
+    for at, each in enumerate(paragraphs):
+        target = frame.paragraphs[0] if at == 0 else frame.add_paragraph()
+        target.line_spacing, target.space_before = Pt(ceil(each.tallest * PITCH)), Pt(0)
+        target.space_after = Pt(each.after)
+        if each.right:
+            target.alignment = PP_ALIGN.RIGHT
+        _signed(target, each.point)
+        for run in each.runs:
+            _set_run(target.add_run(), run, each.size, face)
+
+
+def _signed(target: Any, point: bool) -> None:
+    properties = target._p.get_or_add_pPr()
+    if not point:
+        etree.SubElement(properties, qn("a:buNone"))
+        return
+    properties.set("marL", f"{BULLET * POINT}")
+    properties.set("indent", f"{-BULLET * POINT}")
+    etree.SubElement(properties, qn("a:buFont")).set("typeface", "Arial")
+    etree.SubElement(properties, qn("a:buChar")).set("char", "•")
+
+
+def _set_run(target: Any, run: Run, size: float, face: str) -> None:
+    target.text = run.text
+    font = target.font
+    font.size, font.bold, font.name = Pt(run.size or size), run.bold, face
+    font.color.rgb = RGBColor.from_string(run.colour.lstrip("#").upper())
+    target._r.get_or_add_rPr().set("lang", "zh-CN")
+    east_asian(target._r.rPr, face)
+
+
+def east_asian(properties: Any, face: str) -> None:
+    """The East-Asian font beside the Latin one."""
+    latin = properties.find(qn("a:latin"))
+    found = etree.Element(qn("a:ea"))
+    found.set("typeface", face)
+    latin.addnext(found)
+
+
+def add_text(slide: Any, box: Box, paragraphs: Sequence[Paragraph], face: str, middle: bool = False) -> Any:
+    """A text box without margins of its own."""
+    shape = slide.shapes.add_textbox(*box.sides)
+    frame = shape.text_frame
+    frame.margin_left = frame.margin_right = frame.margin_top = frame.margin_bottom = 0
+    frame.vertical_anchor = MSO_ANCHOR.MIDDLE if middle else MSO_ANCHOR.TOP
+    set_text(frame, paragraphs, face)
+    return shape
+
+
+PADDING = 8
+"""Points between a card's edge and its text."""
+
+
+def add_card(slide: Any, box: Box, paragraphs: Sequence[Paragraph], face: str, dashed: bool = False) -> Any:
+    """Text in a frame of thin lines."""
+    shape = slide.shapes.add_shape(MSO_SHAPE.RECTANGLE, *box.sides)
+    shape.shadow.inherit = False
+    shape.fill.background()
+    shape.line.color.rgb = RGBColor.from_string(PALE.lstrip("#").upper())
+    shape.line.width = Pt(1)
+    if dashed:
+        from pptx.enum.dml import MSO_LINE
+
+        shape.line.dash_style = MSO_LINE.DASH
+    frame = shape.text_frame
+    frame.margin_left = frame.margin_right = frame.margin_top = frame.margin_bottom = Pt(PADDING)
+    frame.vertical_anchor = MSO_ANCHOR.TOP
+    set_text(frame, paragraphs, face)
+    for target in frame.paragraphs:
+        target.alignment = PP_ALIGN.LEFT
+    return shape
