@@ -22,7 +22,8 @@ _SPACES = (
 _KIND = "application/vnd.openxmlformats-officedocument.presentationml"
 _GROUP = (
     '<p:nvGrpSpPr><p:cNvPr id="1" name=""/><p:cNvGrpSpPr/><p:nvPr/></p:nvGrpSpPr><p:grpSpPr><a:xfrm>'
-    '<a:off x="0" y="0"/><a:ext cx="0" cy="0"/><a:chOff x="0" y="0"/><a:chExt cx="0" cy="0"/></a:xfrm></p:grpSpPr>'
+    '<a:off x="0" y="0"/><a:ext cx="0" cy="0"/>'
+    '<a:chOff x="0" y="0"/><a:chExt cx="0" cy="0"/></a:xfrm></p:grpSpPr>'
 )
 _FONTS = '<a:latin typeface="{0}-lt"/><a:ea typeface="{0}-ea"/><a:cs typeface="{0}-cs"/>'
 
@@ -207,7 +208,8 @@ def _placeholder(
 def _level(size: int, face: str, bold: bool = False, colour: str = "tx1") -> str:
     return (
         f'<a:lvl1pPr marL="0" indent="0" algn="l" eaLnBrk="1" hangingPunct="1"><a:buNone/>'
-        f'<a:defRPr sz="{size}" b="{int(bold)}" kern="1200"><a:solidFill><a:schemeClr val="{colour}"/></a:solidFill>'
+        f'<a:defRPr sz="{size}" b="{int(bold)}" kern="1200"><a:solidFill>'
+        f'<a:schemeClr val="{colour}"/></a:solidFill>'
         f"{_FONTS.format(face)}</a:defRPr></a:lvl1pPr>"
     )
 

@@ -10,6 +10,9 @@ from datetime import datetime, time
 from pathlib import Path
 from typing import Any
 
+from lxml import etree
+from pptx.oxml.ns import qn
+
 from analytics.answers import Answer
 from analytics.briefs.brief import Brief, Chapter, KeyNumber, caption
 from analytics.catalogue import METRICS
@@ -186,9 +189,6 @@ def _foot(deck: Deck, slide: Any, source: str) -> None:
 
 def _as_field(target: Any, number: int) -> None:
     """Turns the paragraph's run into the slide's number, which follows when slides are moved."""
-    from lxml import etree
-    from pptx.oxml.ns import qn
-
     run = target._p.find(qn("a:r"))
     field = etree.Element(qn("a:fld"))
     field.set("id", "{5A1F0C3E-7B1D-4E0A-9C55-0D2B6A3F8E21}")

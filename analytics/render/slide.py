@@ -9,6 +9,7 @@ from typing import Any
 
 from lxml import etree
 from pptx.dml.color import RGBColor
+from pptx.enum.dml import MSO_LINE
 from pptx.enum.shapes import MSO_SHAPE
 from pptx.enum.text import MSO_ANCHOR, MSO_AUTO_SIZE, PP_ALIGN
 from pptx.oxml.ns import qn
@@ -156,9 +157,14 @@ def _set_run(target: Any, run: Run, size: float, face: str) -> None:
     target.text = run.text
     font = target.font
     font.size, font.bold, font.name = Pt(run.size or size), run.bold, face
-    font.color.rgb = RGBColor.from_string(run.colour.lstrip("#").upper())
+    font.color.rgb = rgb(run.colour)
     target._r.get_or_add_rPr().set("lang", "zh-CN")
     east_asian(target._r.rPr, face)
+
+
+def rgb(colour: str) -> RGBColor:
+    """The colour of the form #1f5fa8."""
+    return RGBColor(*bytes.fromhex(colour.lstrip("#")))  # type: ignore[no-untyped-call]
 
 
 def east_asian(properties: Any, face: str) -> None:
@@ -188,11 +194,9 @@ def add_card(slide: Any, box: Box, paragraphs: Sequence[Paragraph], face: str, d
     shape = slide.shapes.add_shape(MSO_SHAPE.RECTANGLE, *box.sides)
     shape.shadow.inherit = False
     shape.fill.background()
-    shape.line.color.rgb = RGBColor.from_string(PALE.lstrip("#").upper())
+    shape.line.color.rgb = rgb(PALE)
     shape.line.width = Pt(1)
     if dashed:
-        from pptx.enum.dml import MSO_LINE
-
         shape.line.dash_style = MSO_LINE.DASH
     frame = shape.text_frame
     frame.margin_left = frame.margin_right = frame.margin_top = frame.margin_bottom = Pt(PADDING)
