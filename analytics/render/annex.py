@@ -16,10 +16,13 @@ from analytics.contract import DATASETS
 from analytics.insight.wording import period_in_words
 from analytics.model import Metric
 from analytics.render.archive import stilled
+from analytics.render.marks.look import ACCENT, MUTED
 from analytics.render.table import typed
-from analytics.render.workbook import Book, Table, put, put_notes, put_table, set_widths, written
+from analytics.render.workbook import Book, Table, put, put_notes, put_table, written
 
 CONTENTS = "目录"
+CHART_ROWS = 22
+"""Rows that a chart beside a table takes."""
 
 
 @dataclass(frozen=True)
@@ -66,22 +69,17 @@ def _contents(book: Book, brief: Brief, sheets: list[Sheet]) -> None:
     """目录: what the workbook holds, each a click away."""
     sheet = book.sheet(CONTENTS)
     put(book, sheet, 0, 0, f"{brief.title}附表", bold=True, font_size=16)
-    put(book, sheet, 1, 0, brief.origin, font_color="#5f6b7a")
+    put(book, sheet, 1, 0, brief.origin, font_color=MUTED)
     rows = [("正文", "正文", "各章的句子，每个数字注明出处")]
     rows += [(each.name, each.answer.finding, each.answer.measure) for each in sheets]
     rows += [
         ("指标口径", "指标口径", "各指标的单位、定义与依据"),
         ("来源与版本", "来源与版本", "数据版本与查询语句"),
     ]
-    for at, name in enumerate(("表", "内容", "统计范围与单位")):
-        put(book, sheet, 3, at, name, bold=True, bottom=1)
-    link = book.look(font_color="#1f5fa8", underline=1, valign="top")
-    for at, (name, *told) in enumerate(rows, start=4):
+    put_table(book, sheet, Table(("表", "内容", "统计范围与单位"), rows), 3, {0: 18, 1: 62, 2: 70})
+    link = book.look(font_color=ACCENT, underline=1, valign="top")
+    for at, (name, *_) in enumerate(rows, start=4):
         sheet.write_url(at, 0, f"internal:'{name}'!A1", link, name)
-        for column, text in enumerate(told, start=1):
-            put(book, sheet, at, column, text, text_wrap=True, valign="top")
-    for column, width in enumerate((18, 60, 70)):
-        sheet.set_column(column, column, width)
 
 
 def _text(book: Book, brief: Brief) -> None:
@@ -95,8 +93,8 @@ def _text(book: Book, brief: Brief) -> None:
     rows += [("数据更正", "", _marked(brief, told)) for told in brief.corrections]
     rows += [("交办事项", "", _marked(brief, told)) for told in brief.decisions]
     sheet = book.sheet("正文")
-    end = put_table(book, sheet, Table(("章", "节", "正文（方括号内是出处编号，见“来源与版本”）"), rows))
-    sheet.set_column(2, 2, 110, book.look(text_wrap=True, valign="top"))
+    table = Table(("章", "节", "正文（方括号内是出处编号，见“来源与版本”）"), rows)
+    end = put_table(book, sheet, table, widths={2: 110})
     put_notes(book, sheet, {"来源": brief.origin}, end + 1)
 
 
@@ -110,7 +108,7 @@ def _figure(book: Book, each: Sheet) -> None:
         "来源": answer.source,
         "查询": query_command(answer.result.query),
     }
-    put_notes(book, sheet, notes, end + 1)
+    put_notes(book, sheet, notes, max(end, CHART_ROWS) + 1)
 
 
 def _definitions(book: Book, brief: Brief) -> None:
@@ -120,9 +118,8 @@ def _definitions(book: Book, brief: Brief) -> None:
     names = dict.fromkeys(name for query in asked for name in query.metrics)
     rows = [_defined(METRICS[name]) for name in names]
     sheet = book.sheet("指标口径")
-    put_table(book, sheet, Table(("指标", "单位", "定义", "依据", "数据", "查询用名"), rows))
-    for column, width in ((2, 60), (3, 50)):
-        sheet.set_column(column, column, width, book.look(text_wrap=True, valign="top"))
+    table = Table(("指标", "单位", "定义", "依据", "数据", "查询用名"), rows)
+    put_table(book, sheet, table, widths={2: 56, 3: 50})
 
 
 def _defined(metric: Metric) -> tuple[str, ...]:
@@ -144,10 +141,8 @@ def _sources(book: Book, brief: Brief) -> None:
     notes |= {f"{DATASETS[name].label}版本": f"第{version}版" for name, version in brief.versions}
     top = put_notes(book, sheet, notes, 0) + 1
     rows = [(at, source.words, source.command) for at, source in enumerate(brief.sources, 1)]
-    put_table(book, sheet, Table(("编号", "查的是什么", "查询语句（原样运行可得同样的数字）"), rows), top)
-    set_widths(sheet, [("信访事项版本",)])
-    for column in (1, 2):
-        sheet.set_column(column, column, 80, book.look(text_wrap=True, valign="top"))
+    table = Table(("编号", "查的是什么", "查询语句（原样运行可得同样的数字）"), rows)
+    put_table(book, sheet, table, top, widths={0: 14, 1: 70, 2: 80})
 
 
 def _marked(brief: Brief, told: Told) -> str:

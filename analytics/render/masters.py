@@ -171,8 +171,8 @@ def _layout(name: str, kind: str, shapes: str) -> str:
 
 Place = tuple[int, int, int, int]
 _LEFT, _WIDE = round(0.6 * _INCH), WIDTH - round(1.2 * _INCH)
-_EYEBROW: Place = (_LEFT, round(0.26 * _INCH), _WIDE, round(0.38 * _INCH))
-_TITLE: Place = (_LEFT, round(0.64 * _INCH), _WIDE, round(0.98 * _INCH))
+_EYEBROW: Place = (_LEFT, round(0.2 * _INCH), _WIDE, round(0.43 * _INCH))
+_TITLE: Place = (_LEFT, round(0.63 * _INCH), _WIDE, round(1.04 * _INCH))
 _BODY: Place = (_LEFT, round(1.72 * _INCH), _WIDE, round(5.1 * _INCH))
 
 

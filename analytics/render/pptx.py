@@ -36,7 +36,7 @@ from analytics.render.slide import (
 
 TITLE_SIZES = (28, 26, 24, 22, 20, 18, 16, 14)
 COVER_SIZES = (40, 36, 32, 28, 24, 20)
-LIST_SIZES = (20, 18, 16)
+LIST_SIZES, PAGED = (20, 18, 16, 14), 16
 POINT_SIZES = (16, 14)
 SMALLEST, FOOT = 14, 10
 """Points: of text on a slide, and at its foot."""
@@ -80,14 +80,16 @@ def _saved(presentation: Any, brief: Brief) -> bytes:
 def _cover(deck: Deck, brief: Brief) -> None:
     slide = deck.presentation.slides.add_slide(deck.cover)
     title, subtitle = slide.shapes.title, slide.placeholders[1]
-    size = fitting(brief.title, Box.of(title), COVER_SIZES)
+    size = fitting(brief.title, Box.inside(title), COVER_SIZES)
     set_text(title.text_frame, [paragraph(brief.title, size, bold=True)], deck.face)
     told = [brief.bureau, period_in_words(brief.selection.period), f"数据截至{day_in_words(brief.as_of)}"]
     told += [f"筛选：{words}"] if (words := filters_in_words(brief.selection)) else []
     told += ["演示数据"] if brief.demo else []
     lines = [paragraph(words, 20, colour=MUTED) for words in told]
-    fits = height(lines, Box.of(subtitle).width) <= Box.of(subtitle).height
-    lines = lines if fits else [replace(line, size=SMALLEST) for line in lines]
+    box = Box.inside(subtitle)
+    lines = (
+        lines if height(lines, box.width) <= box.height else [replace(each, size=SMALLEST) for each in lines]
+    )
     set_text(subtitle.text_frame, lines, deck.face)
     _foot(deck, slide, brief.origin)
     _note(slide, [("出处", [brief.origin])], deck.face)
@@ -163,7 +165,7 @@ def _titled(deck: Deck, name: str, finding: str, source: str) -> Any:
     """A slide with its agenda item, the finding as its title, and its foot."""
     slide = deck.presentation.slides.add_slide(deck.content)
     words = finding.rstrip("。")
-    box = Box.of(slide.shapes.title)
+    box = Box.inside(slide.shapes.title)
     size = fitting(words, box, TITLE_SIZES)
     set_text(slide.shapes.title.text_frame, [paragraph(words, size, bold=True)], deck.face)
     eyebrow = [paragraph(name, 16, bold=True, colour=ACCENT)]
@@ -250,7 +252,7 @@ def _figure(slide: Any, deck: Deck, figure: Answer, box: Box) -> None:
 # --- points ---------------------------------------------------------------------------------------------
 
 _SENTENCE, _CLAUSE = re.compile(r"[^。]+。?"), re.compile(r"[^；。]+[；。]?")
-_NUMBER = re.compile(r"\d[\d,.]*")
+_NUMBER, _DATE = re.compile(r"\d[\d,.]*"), re.compile(r"\d+年(\d+—)?\d+月(\d+日)?")
 
 
 @dataclass(frozen=True)
@@ -280,24 +282,24 @@ class Said:
 
 def _points(chapter: Chapter) -> list[Point]:
     """What its sections say beyond the finding and the key numbers, a point a paragraph."""
-    large = (f"{n.number}{''.join(piece.text for piece in n.changes)}" for n in chapter.numbers)
-    shown = set(_NUMBER.findall("".join([plain_text(chapter.finding), *large])))
+    finding = plain_text(chapter.finding)
+    large = (f"{n.number} {' '.join(piece.text for piece in n.changes)}" for n in chapter.numbers)
+    shown = set(_NUMBER.findall(" ".join([finding, *large]))) if chapter.numbers else set()
     points = []
     for section in chapter.sections:
         lead = section.title
         for told in section.paragraphs:
-            if new := [s for s in _SENTENCE.findall(plain_text(told)) if _is_new(s, chapter, shown)]:
-                points.append(Point(lead, tuple(c for s in new for c in _CLAUSE.findall(s))))
+            sentences = [s for s in _SENTENCE.findall(plain_text(told)) if s != finding]
+            if new := [c for s in sentences for c in _CLAUSE.findall(s) if _is_new(c, shown)]:
+                points.append(Point(lead, tuple(new)))
                 lead = ""
     return points
 
 
-def _is_new(sentence: str, chapter: Chapter, shown: set[str]) -> bool:
-    """Whether it says more than the slide's title and numbers do."""
-    if chapter.blank or not chapter.numbers:
-        return sentence != plain_text(chapter.finding)
-    numbers = set(_NUMBER.findall(re.sub(r"\d+年(\d+—)?\d+月", "", sentence)))
-    return not numbers or not numbers <= shown
+def _is_new(clause: str, shown: set[str]) -> bool:
+    """Whether it says more than the slide's numbers do, or leads into what follows it."""
+    numbers = set(_NUMBER.findall(_DATE.sub("", clause)))
+    return "：" in clause or not numbers or not numbers <= shown
 
 
 def _bulleted(said: Iterable[Said], size: float) -> list[Paragraph]:
@@ -347,11 +349,11 @@ def _pages(said: Sequence[Said], box: Box) -> Iterator[tuple[float, list[Said]]]
             return
     page: list[Said] = []
     for each in said:
-        if page and not _fits([*page, each], LIST_SIZES[-1], box):
-            yield LIST_SIZES[-1], page
+        if page and not _fits([*page, each], PAGED, box):
+            yield PAGED, page
             page = []
         page.append(each)
-    yield LIST_SIZES[-1], page
+    yield PAGED, page
 
 
 # --- notes ----------------------------------------------------------------------------------------------

@@ -41,6 +41,14 @@ class Box:
         """Where a shape or placeholder stands."""
         return cls(*(side / POINT for side in (shape.left, shape.top, shape.width, shape.height)))
 
+    @classmethod
+    def inside(cls, shape: Any) -> Box:
+        """Where its text stands."""
+        box, frame = cls.of(shape), shape.text_frame
+        left, right = frame.margin_left / POINT, frame.margin_right / POINT
+        top, bottom = frame.margin_top / POINT, frame.margin_bottom / POINT
+        return cls(box.left + left, box.top + top, box.width - left - right, box.height - top - bottom)
+
     @property
     def bottom(self) -> float:
         """Its lower edge."""

@@ -13,12 +13,16 @@ from typing import Any
 import xlsxwriter
 from wcwidth import wcswidth
 
+from analytics.render.marks.look import wrapped
+
 Value = str | int | float | bool | date | None
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What text must not begin with where a program might take it for a formula."""
 DAY = "yyyy-mm-dd"
 NARROWEST, WIDEST = 9, 46
 """Columns of a cell; longer text is wrapped in its cell."""
+LINE = 16
+"""Points of a line."""
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
 
 
@@ -51,8 +55,12 @@ class Book:
         return self._looks[key]
 
     def sheet(self, name: str) -> Any:
-        """A new sheet, named as Excel allows it and as no other is."""
-        return self.workbook.add_worksheet(self._named(name))
+        """A new sheet, named as Excel allows it and as no other is; printed as wide as A4 lies."""
+        sheet = self.workbook.add_worksheet(self._named(name))
+        sheet.set_landscape()
+        sheet.set_paper(9)
+        sheet.fit_to_pages(1, 0)
+        return sheet
 
     def _named(self, name: str) -> str:
         base = (_FORBIDDEN.sub(" ", name).strip().strip("'") or "表")[:31]
@@ -86,19 +94,31 @@ def put(book: Book, sheet: Any, row: int, column: int, value: Value, **look: obj
         sheet.write(row, column, value, book.look(**look) if look else None)
 
 
-def put_table(book: Book, sheet: Any, table: Table, top: int = 0) -> int:
-    """A table with its header frozen and filtered where it begins the sheet; the row after its last."""
+def put_table(
+    book: Book, sheet: Any, table: Table, top: int = 0, widths: Mapping[int, float] | None = None
+) -> int:
+    """A table, its header frozen where it begins the sheet, and filtered; the row after its last.
+
+    `widths`: of columns whose text is wrapped in so many; the others are as wide as what they hold.
+    """
+    columns = _widths(table) | dict(widths or {})
+    for at, width in columns.items():
+        sheet.set_column(at, at, width)
     for at, name in enumerate(table.headers):
-        put(book, sheet, top, at, name, bold=True, valign="vcenter", bottom=1)
+        side = "right" if table.format_of(at) else "left"
+        put(book, sheet, top, at, name, bold=True, valign="vcenter", bottom=1, align=side)
     for below, row in enumerate(table.rows, start=top + 1):
         for at, value in enumerate(row):
-            put(book, sheet, below, at, value, **_look(value, table.format_of(at)))
+            put(book, sheet, below, at, value, **_look(value, table.format_of(at), columns[at]))
+        tall = max((_lines(value, columns[at]) for at, value in enumerate(row)), default=1)
+        if tall > 1:
+            sheet.set_row(below, LINE * tall)
     last = top + len(table.rows)
     if not top:
         sheet.freeze_panes(1, 0)
+        sheet.repeat_rows(0)
     if table.rows and table.headers:
         sheet.autofilter(top, 0, last, len(table.headers) - 1)
-    set_widths(sheet, [table.headers, *table.rows])
     return last + 1
 
 
@@ -110,21 +130,29 @@ def put_notes(book: Book, sheet: Any, notes: Mapping[str, str], top: int) -> int
     return top + len(notes)
 
 
-def set_widths(sheet: Any, rows: Sequence[Sequence[Value]]) -> None:
-    """Columns as wide as what they hold, within bounds."""
-    for at in range(max(map(len, rows), default=0)):
-        widest = max(_width(row[at]) for row in rows if at < len(row))
-        sheet.set_column(at, at, min(max(widest + 2, NARROWEST), WIDEST))
+def _widths(table: Table) -> dict[int, float]:
+    """Columns as wide as what they hold, within bounds; beside a header stands the arrow of its filter."""
+    held = [[_width(row[at]) for row in table.rows] for at in range(len(table.headers))]
+    widest = [max([_width(name) + 3, *found]) for name, found in zip(table.headers, held, strict=True)]
+    return {at: min(max(width + 1, NARROWEST), WIDEST) for at, width in enumerate(widest)}
 
 
-def _look(value: Value, form: str) -> dict[str, object]:
-    if isinstance(value, str):
-        return {"text_wrap": True, "valign": "top"} if _width(value) > WIDEST - 2 else {"valign": "top"}
-    return {"num_format": form, "valign": "top"} if form else {"valign": "top"}
+def _look(value: Value, form: str, width: float) -> dict[str, object]:
+    look: dict[str, object] = {"valign": "top"}
+    if _lines(value, width) > 1:
+        look["text_wrap"] = True
+    if form and not isinstance(value, str):
+        look["num_format"] = form
+    return look
+
+
+def _lines(value: Value, width: float) -> int:
+    """How many lines a text takes in a column."""
+    return len(wrapped(value, int(width) - 3)) if isinstance(value, str) and _width(value) > width else 1
 
 
 def _width(value: Value) -> int:
-    """Columns of a value as it is shown; the arrow of a filter takes some of a header's."""
+    """Columns of a value as it is shown."""
     if isinstance(value, str):
-        return max((max(wcswidth(line), 0) for line in value.split("\n")), default=0) + 1
-    return 10 if isinstance(value, date) else len(f"{value:,.1f}") if isinstance(value, float) else 7
+        return max(wcswidth(value), 0)
+    return 10 if isinstance(value, date) else len(f"{value:,.1f}") + 1 if isinstance(value, float) else 7
