@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -38,7 +39,7 @@ class Deck:
     content: Any
     face: str
 
-    @property
+    @cached_property
     def canvas(self) -> Box:
         """The content placeholder's place, clear of the strip at the foot."""
         box = Box.of(_body(self.content))
@@ -51,7 +52,7 @@ class Deck:
         box = self.canvas
         return Box(box.left, self.presentation.slide_height / 12700 - FOOTER - 12, box.width, FOOTER)
 
-    @property
+    @cached_property
     def eyebrow(self) -> int | None:
         """The index of a text placeholder besides the content's; None where there is none."""
         body = _body(self.content).placeholder_format.idx

@@ -10,9 +10,6 @@ from datetime import datetime, time
 from pathlib import Path
 from typing import Any
 
-from lxml import etree
-from pptx.oxml.ns import qn
-
 from analytics.answers import Answer
 from analytics.briefs.brief import Brief, Chapter, KeyNumber, caption
 from analytics.catalogue import METRICS
@@ -137,8 +134,7 @@ def _listed(deck: Deck, brief: Brief, name: str, chapter: Chapter, points: Seque
             add_text(slide, room, _bulleted(page, size), deck.face)
         if chapter.blank:
             _for_the_author(slide, deck, deck.canvas.columns(62, 38, gap=20)[1])
-        told = chapter.told() if at == 0 else ()
-        _note(slide, _notes(brief, told, (), chapter.numbers if at == 0 else ()), deck.face)
+        _note(slide, _notes(brief, chapter.told(), (), chapter.numbers), deck.face)
 
 
 def _told(deck: Deck, brief: Brief, name: str, title: str, told: Sequence[Told]) -> None:
@@ -147,7 +143,7 @@ def _told(deck: Deck, brief: Brief, name: str, title: str, told: Sequence[Told])
     for at, (size, page) in enumerate(_pages(said, deck.canvas) if said else ()):
         slide = _titled(deck, name, title if at == 0 else f"{title}（续）", brief.origin)
         add_text(slide, deck.canvas, _bulleted(page, size), deck.face)
-        _note(slide, _notes(brief, told if at == 0 else (), ()), deck.face)
+        _note(slide, _notes(brief, told, ()), deck.face)
 
 
 def _for_the_author(slide: Any, deck: Deck, box: Box) -> None:
@@ -183,22 +179,8 @@ def _foot(deck: Deck, slide: Any, source: str) -> None:
     """Source and slide number."""
     said, number = deck.foot.columns(94, 6, gap=6)
     add_text(slide, said, [paragraph(source, FOOT, colour=MUTED)], deck.face, middle=True)
-    numbered = Paragraph((Run("1", None, False, MUTED),), 12, right=True)
-    shape = add_text(slide, number, [numbered], deck.face, middle=True)
-    shape.name = "页码"
-    _as_field(shape.text_frame.paragraphs[0], len(deck.presentation.slides))
-
-
-def _as_field(target: Any, number: int) -> None:
-    """Turns the paragraph's run into the slide's number, which follows when slides are moved."""
-    run = target._p.find(qn("a:r"))
-    field = etree.Element(qn("a:fld"))
-    field.set("id", "{5A1F0C3E-7B1D-4E0A-9C55-0D2B6A3F8E21}")
-    field.set("type", "slidenum")
-    for child in list(run):
-        field.append(child)
-    field.find(qn("a:t")).text = f"{number}"
-    target._p.replace(run, field)
+    at = Run(f"{len(deck.presentation.slides)}", None, False, MUTED, numbers=True)
+    add_text(slide, number, [Paragraph((at,), 12, right=True)], deck.face, middle=True).name = "页码"
 
 
 _UP_OR_DOWN = {"上升": ("▲", RISE), "下降": ("▼", FALL)}

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from math import ceil
 from typing import Any
+from xml.sax.saxutils import escape, quoteattr
 
-from lxml import etree
 from pptx.dml.color import RGBColor
 from pptx.enum.dml import MSO_LINE
 from pptx.enum.shapes import MSO_SHAPE
-from pptx.enum.text import MSO_ANCHOR, MSO_AUTO_SIZE, PP_ALIGN
-from pptx.oxml.ns import qn
+from pptx.enum.text import MSO_ANCHOR, MSO_AUTO_SIZE
+from pptx.oxml import parse_xml
+from pptx.oxml.ns import nsdecls, qn
 from pptx.util import Pt
 
 from analytics.render.marks.look import INK, PALE, wrapped
@@ -25,6 +27,11 @@ COLUMN = 0.57
 """Width of a column (half a Chinese character) in its size, with a little to spare."""
 BULLET = 16
 """Points by which a point's text stands in from its sign."""
+
+
+_SPACE = nsdecls("a")
+_SLIDE_NUMBER = 'id="{5A1F0C3E-7B1D-4E0A-9C55-0D2B6A3F8E21}" type="slidenum"'
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f]")
 
 
 @dataclass(frozen=True)
@@ -79,12 +86,16 @@ class Box:
 
 @dataclass(frozen=True)
 class Run:
-    """A stretch of text in one look; `size` None: that of its paragraph."""
+    """A stretch of text in one look; `size` None: that of its paragraph.
+
+    `numbers`: the slide's number, which follows when slides are moved.
+    """
 
     text: str
     size: float | None = None
     bold: bool = False
     colour: str = INK
+    numbers: bool = False
 
 
 @dataclass(frozen=True)
@@ -139,48 +150,36 @@ def fitting(text: str, box: Box, sizes: Sequence[float]) -> float:
 def set_text(frame: Any, paragraphs: Sequence[Paragraph], face: str) -> None:
     """Fills a text frame; Latin and East-Asian font on every run, the line pitch exact."""
     frame.word_wrap, frame.auto_size = True, MSO_AUTO_SIZE.NONE
-    for at, each in enumerate(paragraphs):
-        target = frame.paragraphs[0] if at == 0 else frame.add_paragraph()
-        target.line_spacing, target.space_before = Pt(ceil(each.tallest * PITCH)), Pt(0)
-        target.space_after = Pt(each.after)
-        if each.right:
-            target.alignment = PP_ALIGN.RIGHT
-        _signed(target, each.point)
-        for run in each.runs:
-            _set_run(target.add_run(), run, each.size, face)
+    body = frame._txBody
+    for old in body.findall(qn("a:p")):
+        body.remove(old)
+    for each in paragraphs:
+        body.append(parse_xml(_paragraph(each, face)))
 
 
-def _signed(target: Any, point: bool) -> None:
-    properties = target._p.get_or_add_pPr()
-    if not point:
-        etree.SubElement(properties, qn("a:buNone"))
-        return
-    properties.set("marL", f"{BULLET * POINT}")
-    properties.set("indent", f"{-BULLET * POINT}")
-    etree.SubElement(properties, qn("a:buFont")).set("typeface", "Arial")
-    etree.SubElement(properties, qn("a:buChar")).set("char", "•")
+def _paragraph(each: Paragraph, face: str) -> str:
+    side = ' algn="r"' if each.right else ' algn="l"'
+    inset = f' marL="{BULLET * POINT}" indent="{-BULLET * POINT}"' if each.point else ""
+    sign = '<a:buFont typeface="Arial"/><a:buChar char="•"/>' if each.point else "<a:buNone/>"
+    spaces = (("lnSpc", ceil(each.tallest * PITCH)), ("spcBef", 0), ("spcAft", each.after))
+    pitch = "".join(f'<a:{n}><a:spcPts val="{round(v * 100)}"/></a:{n}>' for n, v in spaces)
+    runs = "".join(_run(run, each.size, face) for run in each.runs)
+    return f"<a:p {_SPACE}><a:pPr{inset}{side}>{pitch}{sign}</a:pPr>{runs}</a:p>"
 
 
-def _set_run(target: Any, run: Run, size: float, face: str) -> None:
-    target.text = run.text
-    font = target.font
-    font.size, font.bold, font.name = Pt(run.size or size), run.bold, face
-    font.color.rgb = rgb(run.colour)
-    target._r.get_or_add_rPr().set("lang", "zh-CN")
-    east_asian(target._r.rPr, face)
+def _run(run: Run, size: float, face: str) -> str:
+    text, colour = escape(_CONTROL.sub("", run.text)), run.colour.lstrip("#").upper()
+    content = (
+        f'<a:rPr lang="zh-CN" sz="{round((run.size or size) * 100)}" b="{int(run.bold)}"><a:solidFill>'
+        f'<a:srgbClr val="{colour}"/></a:solidFill><a:latin typeface={quoteattr(face)}/>'
+        f"<a:ea typeface={quoteattr(face)}/></a:rPr><a:t>{text}</a:t>"
+    )
+    return f"<a:fld {_SLIDE_NUMBER}>{content}</a:fld>" if run.numbers else f"<a:r>{content}</a:r>"
 
 
 def rgb(colour: str) -> RGBColor:
     """The colour of the form #1f5fa8."""
     return RGBColor(*bytes.fromhex(colour.lstrip("#")))  # type: ignore[no-untyped-call]
-
-
-def east_asian(properties: Any, face: str) -> None:
-    """The East-Asian font beside the Latin one."""
-    latin = properties.find(qn("a:latin"))
-    found = etree.Element(qn("a:ea"))
-    found.set("typeface", face)
-    latin.addnext(found)
 
 
 def add_text(slide: Any, box: Box, paragraphs: Sequence[Paragraph], face: str, middle: bool = False) -> Any:
@@ -210,6 +209,4 @@ def add_card(slide: Any, box: Box, paragraphs: Sequence[Paragraph], face: str, d
     frame.margin_left = frame.margin_right = frame.margin_top = frame.margin_bottom = Pt(PADDING)
     frame.vertical_anchor = MSO_ANCHOR.TOP
     set_text(frame, paragraphs, face)
-    for target in frame.paragraphs:
-        target.alignment = PP_ALIGN.LEFT
     return shape
