@@ -208,6 +208,14 @@ def test_notes_hold_definitions_and_queries(decks: dict[str, Any]) -> None:
     assert "petition query petitions persons" in notes and "[1]" in notes
 
 
+def test_points_are_whole_sentences(decks: dict[str, Any]) -> None:
+    for where, slide in slides(decks):
+        for shape in slide.shapes:
+            if shape.name.startswith("TextBox") and shape.top < Inches(6.8) and shape.width < Inches(5):
+                for each in shape.text_frame.paragraphs:
+                    assert each.text.endswith("。"), (where, each.text)
+
+
 def test_corrections_and_decisions_have_their_slides(decks: dict[str, Any]) -> None:
     titles = [slide.shapes.title.text_frame.text for slide in decks["2021-12"].slides]
     at = titles.index("已通报的数字，现有变化")

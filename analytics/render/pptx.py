@@ -247,7 +247,7 @@ class Point:
     @property
     def whole(self) -> str:
         """All of it."""
-        return "".join(self.clauses)
+        return self.first(len(self.clauses))
 
     def first(self, clauses: int) -> str:
         """Its first clauses as a sentence of their own."""
