@@ -18,12 +18,15 @@ from analytics.insight.wording import day_in_words, period_in_words
 from analytics.render.archive import stilled
 from analytics.render.deck import Deck, opened
 from analytics.render.marks.look import ACCENT, FALL, LATE, MUTED, RISE
+from analytics.render.native import Grid, Native, in_words, native
+from analytics.render.office import chart_data, chart_type, styled
 from analytics.render.slide import (
     PADDING,
     Box,
     Paragraph,
     Run,
     add_card,
+    add_grid,
     add_text,
     fitting,
     height,
@@ -229,6 +232,23 @@ def _figure(slide: Any, deck: Deck, figure: Answer, box: Box) -> None:
     measure = [paragraph(figure.measure, SMALLEST, colour=MUTED)]
     tall = height(measure, box.width)
     add_text(slide, box.upper(tall), measure, deck.face)
+    drawn, place = native(figure), box.below(tall + 4)
+    if isinstance(drawn, Native):
+        shape = slide.shapes.add_chart(chart_type(drawn), *place.sides, chart_data(drawn))
+        styled(shape.chart, drawn, deck.face, _chart_size(drawn, place))
+    elif isinstance(drawn, Grid):
+        shape = add_grid(slide, place, drawn, deck.face)
+    else:
+        return
+    shape.name = figure.figure.question
+    shape._element.nvGraphicFramePr.cNvPr.set("descr", "".join(in_words(figure)))
+
+
+def _chart_size(drawn: Native, box: Box) -> float:
+    """Points of a chart's text: smaller where many rows share its height."""
+    if drawn.kind == "line":
+        return SMALLEST
+    return max(8, min(SMALLEST, (box.height - 20) / len(drawn.categories) * 0.68))
 
 
 # --- points ---------------------------------------------------------------------------------------------

@@ -16,8 +16,10 @@ from pptx.enum.text import MSO_ANCHOR, MSO_AUTO_SIZE
 from pptx.oxml import parse_xml
 from pptx.oxml.ns import nsdecls, qn
 from pptx.util import Pt
+from wcwidth import wcswidth
 
-from analytics.render.marks.look import INK, PALE, wrapped
+from analytics.render.marks.look import INK, MUTED, PALE, wrapped
+from analytics.render.native import Grid
 
 POINT = 12700
 """A point in the unit of the format."""
@@ -147,9 +149,13 @@ def fitting(text: str, box: Box, sizes: Sequence[float]) -> float:
 # --- setting it -----------------------------------------------------------------------------------------
 
 
-def set_text(frame: Any, paragraphs: Sequence[Paragraph], face: str) -> None:
-    """Fills a text frame; Latin and East-Asian font on every run, the line pitch exact."""
-    frame.word_wrap, frame.auto_size = True, MSO_AUTO_SIZE.NONE
+def set_text(frame: Any, paragraphs: Sequence[Paragraph], face: str, sized: bool = True) -> None:
+    """Fills a text frame; Latin and East-Asian font on every run, the line pitch exact.
+
+    `sized`: it is a shape's, which keeps its size; a cell of a table has none of its own.
+    """
+    if sized:
+        frame.word_wrap, frame.auto_size = True, MSO_AUTO_SIZE.NONE
     body = frame._txBody
     for old in body.findall(qn("a:p")):
         body.remove(old)
@@ -209,4 +215,30 @@ def add_card(slide: Any, box: Box, paragraphs: Sequence[Paragraph], face: str, d
     frame.margin_left = frame.margin_right = frame.margin_top = frame.margin_bottom = Pt(PADDING)
     frame.vertical_anchor = MSO_ANCHOR.TOP
     set_text(frame, paragraphs, face)
+    return shape
+
+
+def add_grid(slide: Any, box: Box, grid: Grid, face: str) -> Any:
+    """A table with as many of the rows as there is room for; its text shrinks first."""
+    rows = grid.rows
+    size = max(8, min(14, int(box.height / (len(rows) + 1) / 1.6)))
+    pitch = size * 1.6
+    rows = rows[: max(1, int(box.height / pitch) - 1)]
+    place = replace(box, height=pitch * (len(rows) + 1))
+    shape = slide.shapes.add_table(len(rows) + 1, len(grid.headers), *place.sides)
+    table = shape.table
+    widths = [
+        max(wcswidth(line[at]) for line in (grid.headers, *rows)) + 2 for at in range(len(grid.headers))
+    ]
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = round(box.width * POINT * width / sum(widths))
+    for at, line in enumerate((grid.headers, *rows)):
+        table.rows[at].height = round(pitch * POINT)
+        for column, text in enumerate(line):
+            cell = table.cell(at, column)
+            cell.margin_top = cell.margin_bottom = 0
+            cell.margin_left = cell.margin_right = Pt(3)
+            cell.fill.background()
+            run = Run(text, None, at == 0, MUTED if at == 0 else INK)
+            set_text(cell.text_frame, [Paragraph((run,), size, right=column > 0)], face, sized=False)
     return shape

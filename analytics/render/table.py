@@ -63,8 +63,8 @@ def typed(result: Result) -> Table:
     headers, rows = labelled_rows(result)
     formats = ["yyyy-mm" if name == MONTH.name else "" for name in result.query.by]
     for metric in result.metrics:
-        formats += [_format(metric)]
-        formats += [_format(metric), _change_format(metric)] if result.base is not None else []
+        formats += [number_format(metric)]
+        formats += [number_format(metric), _change_format(metric)] if result.base is not None else []
     points = {at for at, form in enumerate(formats) if form.endswith('个百分点"')}
     months = {at for at, form in enumerate(formats) if form == "yyyy-mm"}
     return Table(
@@ -84,7 +84,7 @@ def _decimals(metric: Metric) -> str:
     return "0" + (f".{'0' * metric.digits}" if metric.digits else "")
 
 
-def _format(metric: Metric) -> str:
+def number_format(metric: Metric) -> str:
     """#,##0 for counts, 0.0% for rates, 0.0 for days."""
     if metric.is_rate:
         return f"{_decimals(metric)}%"
