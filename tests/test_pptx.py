@@ -14,6 +14,7 @@ from math import ceil
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from openxml_audit import OpenXmlValidator
 from pptx import Presentation
@@ -214,6 +215,33 @@ def test_points_are_whole_sentences(decks: dict[str, Any]) -> None:
             if shape.name.startswith("TextBox") and shape.top < Inches(6.8) and shape.width < Inches(5):
                 for each in shape.text_frame.paragraphs:
                     assert each.text.endswith("。"), (where, each.text)
+
+
+def columns_in(shape: Any) -> list[list[Any]]:
+    """What the workbook embedded in a chart holds."""
+    book = openpyxl.load_workbook(io.BytesIO(shape.chart.part.chart_workbook.xlsx_part.blob))
+    return [[cell.value for cell in column] for column in book.active.iter_cols()]
+
+
+def test_charts_hold_the_numbers_of_their_answers(briefs: dict[str, Brief], decks: dict[str, Any]) -> None:
+    for name in ("2021-11", "crowded"):
+        figures = [figure for chapter in briefs[name].chapters for figure in chapter.figures]
+        charts = [shape for slide in decks[name].slides for shape in slide.shapes if shape.has_chart]
+        for figure, shape in zip(figures, charts, strict=True):
+            assert figure.finding in shape._element.nvGraphicFramePr.cNvPr.get("descr")
+            _, *columns = columns_in(shape)
+            for series, (title, *values) in zip(shape.chart.plots[0].series, columns, strict=True):
+                assert (series.name, [*series.values]) == (title, values[: len(series.values)])
+            held = [v for _, *values in columns for v in values if v is not None]
+            metric, result = figure.figure.metric, figure.result
+            values = {result.value(m.name, key) for m in figure.figure.drawn for key in result.keys}
+            bases = {base.value for key in result.keys if (base := result.base_cell(metric.name, key))}
+            if figure.figure.mark in ("line", "ranking", "bars"):
+                assert set(held) - {0} <= values | bases
+            if figure.figure.mark == "line":
+                assert values - {None} <= set(held)
+            if figure.figure.mark == "stack":
+                assert sum(held) == sum(result.cell(metric.name, key).numerator for key in result.keys)
 
 
 def test_corrections_and_decisions_have_their_slides(decks: dict[str, Any]) -> None:
