@@ -39,6 +39,7 @@ simulate:
 docs:
 	@sh bootstrap.sh
 	$(bin)/python -m analytics.render.dictionary
+	$(bin)/python -m analytics.render.masters
 
 # Moves every dependency to its newest allowed version.
 lock:
