@@ -26,6 +26,10 @@ Number = float | int | None
 _MONTH = re.compile(r"\d{4}-\d\d")
 NEAR = 0.12
 """Share of the axis within which two numbers would lie on one another."""
+THIN = 0.03
+"""Share of the longest bar that a part needs for its number."""
+LONG_NAME = 13
+"""Characters of a name that a chart has room for; the tables have the whole name."""
 WINDOWS = 24
 """So many columns a table of Office has room for: the newest of them."""
 
@@ -65,6 +69,14 @@ class Native:
         if not all(_MONTH.fullmatch(name) for name in self.categories):
             return ()
         return tuple(Period.month(name).start for name in self.categories)
+
+    @property
+    def said(self) -> str:
+        """The number format of what is written at bars: nothing for parts too thin to write on."""
+        if self.kind != "stack":
+            return self.form
+        whole = max(sum(filter(None, row)) for row in zip(*(s.values for s in self.series), strict=True))
+        return f"[>={max(1, round(whole * THIN))}]{self.form};;"
 
     def ends(self) -> list[tuple[int, int]]:
         """The points of a line chart whose numbers are written: series and point, none over another.
@@ -158,7 +170,9 @@ def _bars_of(answer: Answer, names: Sequence[str], first: Sequence[str]) -> Nati
 
 
 def _labels(answer: Answer, names: Sequence[str]) -> tuple[str, ...]:
-    return tuple(DIMENSIONS[answer.figure.by[0]].label_of(name) for name in names)
+    whole = [DIMENSIONS[answer.figure.by[0]].label_of(name) for name in names]
+    cut = [name if len(name) <= LONG_NAME else f"{name[: LONG_NAME - 4]}…{name[-3:]}" for name in whole]
+    return tuple(cut if len(set(cut)) == len(cut) else whole)
 
 
 def _ranking(answer: Answer) -> Native:

@@ -77,8 +77,7 @@ def _look(drawn: Native, number: int) -> dict[str, object]:
     if series.points:
         look["points"] = [{"fill": {"color": point}} for point in series.points]
     if series.said:
-        form = f"{drawn.form};;" if drawn.kind == "stack" else drawn.form
-        look["data_labels"] = {"value": True, "num_format": form, "font": {"size": 9, "color": colour}}
+        look["data_labels"] = {"value": True, "num_format": drawn.said, "font": {"size": 9, "color": colour}}
     return look
 
 
