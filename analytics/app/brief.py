@@ -21,6 +21,11 @@ from analytics.model import Period, Selection
 NUMERALS = "一二三四五六七八九十"
 
 
+def numeral(at: int) -> str:
+    """一 for the first chapter, 十一 for the eleventh."""
+    return NUMERALS[at] if at < 10 else f"十{NUMERALS[at - 10]}"
+
+
 def month_of(selection: Selection) -> Selection:
     """The month in which the selected period ends: what a brief is of."""
     return replace(selection, period=Period.named(f"{selection.period.end:%Y-%m}"))
@@ -37,7 +42,7 @@ class Storyline:
         st.subheader(found.title, anchor=False)
         st.caption(plain(found.origin))
         for at, chapter in enumerate(found.chapters):
-            _chapter(view.at(at), found, chapter, NUMERALS[at] if at < 10 else f"十{NUMERALS[at - 10]}")
+            _chapter(view.at(at), found, chapter, numeral(at))
 
 
 def _chapter(view: View, found: Brief, chapter: Chapter, numeral: str) -> None:
