@@ -11,6 +11,7 @@ from typing import Literal
 from analytics.answers import Answer, Mark, compared_members
 from analytics.catalogue import DIMENSIONS
 from analytics.insight.findings import changes, middle_half
+from analytics.insight.windows import TIMES
 from analytics.insight.wording import COMPARED, number, period_in_words
 from analytics.model import Period
 from analytics.render.marks.bars import bases_of, both_ends, colours, greatest, in_order, ranked
@@ -30,8 +31,6 @@ THIN = 0.03
 """Share of the longest bar that a part needs for its number."""
 LONG_NAME = 13
 """Characters of a name that a chart has room for; the tables have the whole name."""
-WINDOWS = 24
-"""So many columns a table of Office has room for: the newest of them."""
 
 
 @dataclass(frozen=True)
@@ -225,8 +224,8 @@ def _progress(answer: Answer) -> Native:
 
 def _heatmap(answer: Answer) -> Grid:
     metric, result, (first, second) = answer.figure.metric, answer.result, answer.figure.by
-    windows = columns_of(answer)[-WINDOWS:]
-    names = [DIMENSIONS[second].label_of(window) if second in DIMENSIONS else window for window in windows]
+    windows = columns_of(answer)
+    names = [w[2:] if second in TIMES else DIMENSIONS[second].label_of(w) for w in windows]
     rows = (
         (
             DIMENSIONS[first].label_of(row),

@@ -64,7 +64,7 @@ def _axes(chart: Any, drawn: Native) -> None:
     values.has_major_gridlines = drawn.kind == "line"
     if drawn.kind == "line":
         values.major_gridlines.format.line.color.rgb = rgb(PALE)
-        if drawn.form.endswith("%"):
+        if drawn.low:
             values.maximum_scale = 1
     else:
         names.reverse_order = True

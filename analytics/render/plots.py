@@ -88,7 +88,7 @@ def _axes(chart: Any, drawn: Native) -> None:
     values: dict[str, object] = {**low, **form, "major_gridlines": lines}
     names: dict[str, object] = {"num_font": {"size": 9}, "line": {"color": PALE}, "label_position": "low"}
     if drawn.kind == "line":
-        values |= {"max": 1} if drawn.form.endswith("%") else {}
+        values |= {"max": 1} if drawn.low else {}
         names |= {"date_axis": True, "num_format": "yyyy-mm"} if drawn.days else {"name": drawn.axis}
         names |= {"major_unit": 4, "major_unit_type": "months"} if drawn.days else {}
         chart.set_x_axis(names)
