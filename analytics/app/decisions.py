@@ -1,10 +1,11 @@
-"""交办事项 on screen: what the meeting decides of an item of its agenda is typed, and how it stands is kept."""
+"""交办事项 on screen: what the meeting decides of an item is typed there, and how it stands is kept."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 import streamlit as st
 
@@ -140,5 +141,5 @@ def _editing(view: View, decision: Decision) -> None:
 
 
 def _change(view: View, seen: Decision, keys: dict[str, str]) -> None:
-    typed = {name: st.session_state.get(key) for name, key in keys.items()}
+    typed: dict[str, Any] = {name: st.session_state.get(key) for name, key in keys.items()}
     _kept(lambda: change(view.engine, replace(seen, **typed)).notice)
