@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 from analytics.answers import Answer
 from analytics.render.marks import MARKS
 from analytics.render.marks.lines import spread
-from analytics.render.marks.look import NOTHING_DRAWN, wrapped
+from analytics.render.marks.look import INK, NOTHING_DRAWN, wrapped
 from analytics.render.marks.look import width as width_of
 from analytics.render.plotly import blank
 
@@ -139,7 +139,7 @@ def _legible(drawing: go.Figure, across: float) -> None:
         if axis.title.text:
             axis.title.font.size = TEXT
     for note in drawing.layout.annotations:
-        note.font.size = TEXT
+        note.font.update(size=TEXT, color=darkened(note.font.color or INK))
         if note.xref != "paper":
             note.bgcolor = "rgba(255,255,255,0.75)"  # a line that crosses it is seen through
     for trace in drawing.data:
@@ -177,6 +177,15 @@ def _beyond_ticks(drawing: go.Figure, across: float) -> None:
 
 MIDDLE = 0.179
 """The luminance on which black and white stand out alike, at 4.6 to 1."""
+
+
+def darkened(colour: str) -> str:
+    """The colour, so dark that text in it stands out on white."""
+    parts = [int(colour[at : at + 2], 16) for at in (1, 3, 5)]
+    while luminance(colour) > MIDDLE:
+        parts = [part * 95 // 100 for part in parts]
+        colour = "#" + "".join(f"{part:02x}" for part in parts)
+    return colour
 
 
 def luminance(colour: str) -> float:
