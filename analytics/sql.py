@@ -489,10 +489,17 @@ def add_entry(
     return Statement(f"INSERT INTO entries ({names}) VALUES ({', '.join('?' * len(values))})", values)
 
 
-def entries(store: str, kind: str) -> Statement:
-    """The entries of a kind made over a store, in the order in which they were made."""
-    names = "made_at, subject, said, note, facts"
-    return Statement(f"SELECT {names} FROM entries WHERE store = ? AND kind = ? ORDER BY id", (store, kind))
+def entries(store: str, kind: str, subject: str | None = None) -> Statement:
+    """The entries of a kind (and a subject) made over a store, in the order in which they were made."""
+    given = {"store": store, "kind": kind} | ({} if subject is None else {"subject": subject})
+    where = " AND ".join(f"{name} = ?" for name in given)
+    text = f"SELECT made_at, subject, said, note, facts FROM entries WHERE {where} ORDER BY id"
+    return Statement(text, tuple(given.values()))
+
+
+def begin_writing() -> Statement:
+    """Nobody else writes to the journal until the transaction ends."""
+    return Statement("BEGIN IMMEDIATE")
 
 
 def _default(field: Field) -> str:

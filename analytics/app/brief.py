@@ -8,6 +8,7 @@ from html import escape
 
 import streamlit as st
 
+from analytics.app import decisions
 from analytics.app.blocks import row
 from analytics.app.desk import View
 from analytics.app.plain import plain
@@ -41,6 +42,8 @@ class Storyline:
         found = brief(view.engine, view.selection)
         st.subheader(found.title, anchor=False)
         st.caption(plain(found.origin))
+        decisions.said()
+        decisions.carried_over(view, found)
         for at, chapter in enumerate(found.chapters):
             _chapter(view.at(at), found, chapter, numeral(at))
 
@@ -56,6 +59,7 @@ def _chapter(view: View, found: Brief, chapter: Chapter, numeral: str) -> None:
         if chapter.blank:
             st.caption("这一部分由撰写人填写，以上是有关的事实。")
         _sources(view, found, chapter)
+        decisions.Decided(chapter.name).draw(view, found)
     if chapter.figures:
         row(*(figure.figure for figure in chapter.figures)).draw(view)
 
