@@ -417,15 +417,11 @@ def _fonts() -> str:
 _NO_LINE_BEGINS = (
     "[!%),.:;>?]}¢¨°·ˇˉ―‖’”…‰′″›℃∶、。〃〉》」』】〕〗〞︶︺︾﹀﹄﹚﹜﹞！＂％＇），．：；？］｀｜｝～￠"
 )
-"""Word's own list, and the bracket before the number of a source."""
-_NO_LINE_BEGINS = (
-    "[!%),.:;>?]}¢¨°·ˇˉ―‖’”…‰′″›℃∶、。〃〉》」』】〕〗〞︶︺︾﹀﹄﹚﹜﹞！＂％＇），．：；？］｀｜｝～￠"
-)
 """Word's own list for Chinese, and the bracket before the number of a source."""
 _SETTINGS = (
     f'<w:settings {_SPACES}><w:zoom w:percent="100"/><w:evenAndOddHeaders/>'
     '<w:characterSpacingControl w:val="doNotCompress"/>'
-    "<w:compat><w:compatSetting "
+    f'<w:noLineBreaksBefore w:lang="zh-CN" w:val={attribute(_NO_LINE_BEGINS)}/><w:compat><w:compatSetting '
     'w:name="compatibilityMode" w:uri="http://schemas.microsoft.com/office/word" w:val="15"/></w:compat>'
     '<w:themeFontLang w:val="en-US" w:eastAsia="zh-CN"/></w:settings>'
 )
