@@ -5,13 +5,14 @@ from __future__ import annotations
 import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import unescape
 
 import plotly.graph_objects as go
 
 from analytics.answers import Answer
 from analytics.render.marks import MARKS
 from analytics.render.marks.lines import spread
-from analytics.render.marks.look import NOTHING_DRAWN
+from analytics.render.marks.look import INK, NOTHING_DRAWN, wrapped
 from analytics.render.marks.look import width as width_of
 from analytics.render.plotly import blank
 
@@ -25,6 +26,8 @@ EDGE, AXIS = 6, 20
 """Pixels above and beside the marks, and of the labels below them."""
 TALLEST = 38
 """Pixels that a row takes at most, where its mark asks for no more."""
+LONGEST = 26
+"""Columns (half a Chinese character) of a name in two columns."""
 SHORTEST = 40
 """Pixels that bars need at least in each of two columns."""
 
@@ -45,16 +48,17 @@ def project(answer: Answer, width: int, height: int) -> Projected:
     room = MARKS[answer.figure.mark](drawing, answer) if answer.result.keys else NOTHING_DRAWN
     across, down = round(width / SCALE), round(height / SCALE)
     named, rows = _end_names(drawing), _rows(drawing)
-    left = max((width_of(name) for name in rows), default=0) + 2 * EDGE if rows else 2
-    below = AXIS if drawing.layout.xaxis.showticklabels is not False else EDGE
-    margin = {"t": room.above + (PITCH if named else EDGE), "b": below + room.below}
-    margin |= {"l": left, "r": room.right + EDGE}
-    most = max(room.height, TALLEST * len(rows)) if rows else down
-    inside = min(down - margin["t"] - margin["b"], most)
+    above = room.above + (PITCH if named else EDGE)
+    below = room.below + (AXIS if drawing.layout.xaxis.showticklabels is not False else EDGE)
+    inside = min(down - above - below, max(room.height, TALLEST * len(rows)) if rows else down)
+    left = _named_rows(drawing, rows, short=len(rows) * PITCH > inside)
+    margin = {"t": above, "b": below, "l": left, "r": room.right + EDGE}
     columns = _columns(drawing, rows, inside, across - left - margin["r"], left + margin["r"])
-    _legible(drawing, (across - left - margin["r"]) / columns)
+    each = (across - left - margin["r"] - (columns - 1) * (left + margin["r"])) / columns
+    _legible(drawing, each)
+    _beyond_ticks(drawing, each)
     _spread(drawing, named, inside)
-    down = round(inside + margin["t"] + margin["b"])
+    down = round(inside + above + below)
     drawing.update_layout(width=across, height=down, margin=margin)
     if not drawing.data:
         drawing.update_xaxes(visible=False)
@@ -92,6 +96,21 @@ def _rows(drawing: go.Figure) -> list[str]:
     return list(dict.fromkeys(name for trace in _rowed(drawing) for name in trace.y or ()))
 
 
+def _named_rows(drawing: go.Figure, rows: Sequence[str], short: bool) -> int:
+    """Names the rows, cut where there are to be two columns; the pixels that the names take."""
+    if not rows:
+        return 2
+    names = [_cut(name) if short else name for name in rows]
+    drawing.update_yaxes(tickmode="array", tickvals=list(rows), ticktext=[f"{name}  " for name in names])
+    return max(width_of(unescape(name)) for name in names) + 2 * EDGE
+
+
+def _cut(name: str) -> str:
+    """兴田高新技术产业开发区管理…; what points at the bar says the whole name."""
+    lines = wrapped(unescape(name), LONGEST)
+    return lines[0] if len(lines) == 1 else f"{lines[0]}…"
+
+
 def _rowed(drawing: go.Figure) -> list[go.Bar | go.Heatmap]:
     return [trace for trace in drawing.data if trace.type in ("bar", "heatmap")]
 
@@ -102,6 +121,7 @@ def _second_column(drawing: go.Figure, gap: float) -> None:
         other = copy.deepcopy(trace)
         other.update(xaxis="x2", yaxis="y2")
         drawing.add_trace(other)
+    drawing.update_xaxes(nticks=4, tickangle=0)
     layout = drawing.layout
     layout.xaxis2 = {**layout.xaxis.to_plotly_json(), "anchor": "y2", "domain": [(1 + gap) / 2, 1]}
     layout.yaxis2 = {**layout.yaxis.to_plotly_json(), "anchor": "x2"}
@@ -119,7 +139,7 @@ def _legible(drawing: go.Figure, across: float) -> None:
         if axis.title.text:
             axis.title.font.size = TEXT
     for note in drawing.layout.annotations:
-        note.font.size = TEXT
+        note.font.update(size=TEXT, color=darkened(note.font.color or INK))
         if note.xref != "paper":
             note.bgcolor = "rgba(255,255,255,0.75)"  # a line that crosses it is seen through
     for trace in drawing.data:
@@ -139,8 +159,33 @@ def _inside_bars(trace: go.Bar, each: float) -> None:
     trace.update(constraintext="none", insidetextfont={"size": TEXT, "color": colour})
 
 
+def _beyond_ticks(drawing: go.Figure, across: float) -> None:
+    """Texts beside bars begin beyond the tick of what was before, where it would stand in them."""
+    scattered = [trace for trace in drawing.data if trace.type == "scatter"]
+    ticks = next((trace.x for trace in scattered if trace.marker.symbol == "line-ns"), None)
+    if ticks is None:
+        return
+    low, high = drawing.layout.xaxis.range
+    for trace in scattered:
+        if trace.mode == "text":
+            near = [(width_of(text, TEXT) + EDGE) * (high - low) / across for text in trace.text]
+            trace.x = [
+                tick if tick is not None and end <= tick < end + close else end
+                for end, tick, close in zip(trace.x, ticks, near, strict=True)
+            ]
+
+
 MIDDLE = 0.179
 """The luminance on which black and white stand out alike, at 4.6 to 1."""
+
+
+def darkened(colour: str) -> str:
+    """The colour, so dark that text in it stands out on white."""
+    parts = [int(colour[at : at + 2], 16) for at in (1, 3, 5)]
+    while luminance(colour) > MIDDLE:
+        parts = [part * 95 // 100 for part in parts]
+        colour = "#" + "".join(f"{part:02x}" for part in parts)
+    return colour
 
 
 def luminance(colour: str) -> float:

@@ -31,6 +31,7 @@ header, [data-testid="stHeader"], [data-testid="stSidebar"], [data-testid="stSid
   display: none !important;
 }}
 [data-stale="true"], [data-stale="true"] * {{ opacity: 1 !important; }}
+[data-testid="stToast"] :is(p, span) {{ font-size: {rem(TEXT)}; line-height: {rem(LINE)}; }}
 .stApp {{ background: #fff; }}
 .st-key-stage {{
   position: fixed; left: calc(50vw - {rem(WIDTH / 2)}); top: calc(50vh - {rem(HEIGHT / 2)});
