@@ -205,7 +205,7 @@ PADDING = 8
 def add_card(slide: Any, box: Box, paragraphs: Sequence[Paragraph], face: str, dashed: bool = False) -> Any:
     """Text in a frame of thin lines."""
     shape = slide.shapes.add_shape(MSO_SHAPE.RECTANGLE, *box.sides)
-    shape.shadow.inherit = False
+    shape._element.remove(shape._element.find(qn("p:style")))  # a theme's shadows
     shape.fill.background()
     shape.line.color.rgb = rgb(PALE)
     shape.line.width = Pt(1)
