@@ -11,8 +11,8 @@ from wcwidth import wcswidth
 from analytics.answers import Answer
 from analytics.briefs.brief import Brief, Chapter, Section, caption
 from analytics.briefs.minutes import Decided, Minutes
-from analytics.citing import Source, Told, marked, plain_text
-from analytics.insight.wording import day_in_words, period_in_words
+from analytics.citing import Source, Told, filters_in_words, marked, plain_text
+from analytics.insight.wording import day_in_words, numeral, period_in_words
 from analytics.render.native import Grid, Native, in_words, native
 from analytics.render.paper import (
     BENEATH,
@@ -34,7 +34,6 @@ from analytics.render.paper import (
     table,
     width,
 )
-from analytics.render.pptx import numeral
 
 _CLAUSE = re.compile("[^，；。]+")
 TO_WRITE = "〔由撰写人填写〕"
@@ -67,7 +66,9 @@ def _head(title: str, beneath: str) -> Iterator[str]:
 
 def _standing(brief: Brief) -> str:
     """（兴宁市信访局　数据截至2021年11月30日　演示数据）."""
-    parts = [brief.bureau, f"数据截至{day_in_words(brief.as_of)}", *([MADE_UP] if brief.demo else [])]
+    words = filters_in_words(brief.selection)
+    parts = [brief.bureau, f"数据截至{day_in_words(brief.as_of)}", *([f"筛选：{words}"] if words else [])]
+    parts += [MADE_UP] if brief.demo else []
     return f"（{'　'.join(parts)}）"
 
 
