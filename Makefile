@@ -24,6 +24,7 @@ test:
 test-long:
 	@sh bootstrap.sh dev
 	$(bin)/pytest -m long $(ARGS)
+	ORACLE_EXAMPLES=25 $(bin)/pytest tests/test_oracle.py
 
 # How long the dashboard's queries take on this machine.
 bench:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import re
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import openpyxl
 import pytest
@@ -69,6 +71,14 @@ def test_every_figure_has_its_sheet_with_its_numbers(found: Brief, book: Any) ->
             values = [cell.value.date() if isinstance(cell.value, datetime) else cell.value for cell in row]
             assert values[: len(expected)] == pytest.approx(expected, nan_ok=True) or values == expected
         assert (sheet.freeze_panes, sheet.auto_filter.ref is None) == ("A2", False)
+
+
+def test_every_chart_draws_cells_of_its_own_sheet(found: Brief, content: bytes) -> None:
+    with ZipFile(io.BytesIO(content)) as archive:
+        charts = [archive.read(n).decode() for n in archive.namelist() if n.startswith("xl/charts/chart")]
+    assert len(charts) == sum(len(chapter.figures) for chapter in found.chapters)
+    for chart in charts:
+        assert len(set(re.findall(r"<c:f>'?([^'!<]+)'?!", chart))) == 1
 
 
 def test_contents_link_to_every_sheet(book: Any) -> None:

@@ -14,6 +14,7 @@ from math import ceil
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from openxml_audit import OpenXmlValidator
 from pptx import Presentation
@@ -21,15 +22,19 @@ from pptx.oxml.ns import qn
 from pptx.util import Inches
 from wcwidth import wcwidth
 
+from analytics.answers import answer
 from analytics.briefs.brief import Brief
 from analytics.briefs.compose import brief
 from analytics.catalogue import METRICS
 from analytics.citing import Piece, plain_text
 from analytics.engine import Engine
+from analytics.figures import REPEAT_FUNNEL, TOWNSHIP_MONTHS, TOWNSHIP_TOPICS, VILLAGE_ROUNDS
 from analytics.model import Selection
 from analytics.render.deck import opened
 from analytics.render.masters import TARGET, template
+from analytics.render.native import Grid, native
 from analytics.render.pptx import numeral, pptx_bytes
+from analytics.render.slide import Box, add_grid
 from analytics.site import Refusal, Township
 from tests.bureau import SITE, Bureau, item, period
 
@@ -157,6 +162,22 @@ def test_text_is_large_enough(decks: dict[str, Any]) -> None:
                 assert all(run.font.size.pt >= least for run in each.runs), (where, shape.name)
 
 
+def test_tables_keep_within_their_box(demo_engine: Engine) -> None:
+    deck, box = opened(), Box(40, 120, 860, 340)
+    for figure in (TOWNSHIP_MONTHS, VILLAGE_ROUNDS, TOWNSHIP_TOPICS, REPEAT_FUNNEL):
+        drawn = native(answer(demo_engine, figure, Selection(period("2021-11"))))
+        assert isinstance(drawn, Grid)
+        shape = add_grid(deck.presentation.slides.add_slide(deck.content), box, drawn, deck.face)
+        table = shape.table
+        assert sum(row.height for row in table.rows) / POINT <= box.height
+        assert abs(sum(column.width for column in table.columns) / POINT - box.width) < 1
+        assert table.cell(0, 0).text_frame.text == drawn.headers[0]
+        assert table.cell(1, len(table.columns) - 1).text_frame.text == drawn.rows[0][-1]
+        for row in table.rows:
+            for cell, column in zip(row.cells, table.columns, strict=True):
+                assert tall(cell.text_frame, column.width / POINT - 6) <= row.height / POINT + 1
+
+
 # --- storyline --------------------------------------------------------------------------------------------
 
 
@@ -216,6 +237,33 @@ def test_points_are_whole_sentences(decks: dict[str, Any]) -> None:
                     assert each.text.endswith("。"), (where, each.text)
 
 
+def columns_in(shape: Any) -> list[list[Any]]:
+    """What the workbook embedded in a chart holds."""
+    book = openpyxl.load_workbook(io.BytesIO(shape.chart.part.chart_workbook.xlsx_part.blob))
+    return [[cell.value for cell in column] for column in book.active.iter_cols()]
+
+
+def test_charts_hold_the_numbers_of_their_answers(briefs: dict[str, Brief], decks: dict[str, Any]) -> None:
+    for name in ("2021-11", "crowded"):
+        figures = [figure for chapter in briefs[name].chapters for figure in chapter.figures]
+        charts = [shape for slide in decks[name].slides for shape in slide.shapes if shape.has_chart]
+        for figure, shape in zip(figures, charts, strict=True):
+            assert figure.finding in shape._element.nvGraphicFramePr.cNvPr.get("descr")
+            _, *columns = columns_in(shape)
+            for series, (title, *values) in zip(shape.chart.plots[0].series, columns, strict=True):
+                assert (series.name, [*series.values]) == (title, values[: len(series.values)])
+            held = [v for _, *values in columns for v in values if v is not None]
+            metric, result = figure.figure.metric, figure.result
+            values = {result.value(m.name, key) for m in figure.figure.drawn for key in result.keys}
+            bases = {base.value for key in result.keys if (base := result.base_cell(metric.name, key))}
+            if figure.figure.mark in ("line", "ranking", "bars"):
+                assert set(held) - {0} <= values | bases
+            if figure.figure.mark == "line":
+                assert values - {None} <= set(held)
+            if figure.figure.mark == "stack":
+                assert sum(held) == sum(result.cell(metric.name, key).numerator for key in result.keys)
+
+
 def test_corrections_and_decisions_have_their_slides(decks: dict[str, Any]) -> None:
     titles = [slide.shapes.title.text_frame.text for slide in decks["2021-12"].slides]
     at = titles.index("已通报的数字，现有变化")
@@ -259,6 +307,10 @@ def test_a_bureaus_own_template_is_used(briefs: dict[str, Brief], tmp_path: Path
     assert {slide.slide_layout.name for slide in deck.slides} == {"标题幻灯片", "标题和内容"}
     assert "旧的一页" not in "".join(words(slide) for slide in deck.slides)
     test_no_two_shapes_overlap_and_all_are_on_the_slide({"own": deck})
+    test_no_text_overflows({"own": deck})
+    assert not [
+        s for slide in deck.slides for s in slide.shapes if s._element.find(qn("p:style")) is not None
+    ]
     file = tmp_path / "out.pptx"
     file.write_bytes(content)
     assert [str(e) for e in OpenXmlValidator().validate(str(file)).errors] == []

@@ -4,44 +4,17 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
-from analytics.briefs.brief import Brief
 from analytics.briefs.compose import brief as composed
 from analytics.cli.params import DATA, MONTH, petition
 from analytics.engine import data_folder, open_engine
 from analytics.model import Period, Selection
-from analytics.site import Refusal, Site
-
-
-def _docx(found: Brief, site: Site) -> bytes:
-    from analytics.render.docx import docx_bytes
-
-    return docx_bytes(found)
-
-
-def _pptx(found: Brief, site: Site) -> bytes:
-    from analytics.render.pptx import pptx_bytes
-
-    return pptx_bytes(found, site.template)
-
-
-def _xlsx(found: Brief, site: Site) -> bytes:
-    from analytics.render.annex import annex_bytes
-
-    return annex_bytes(found)
-
-
-FORMATS: dict[str, tuple[str, Callable[[Brief, Site], bytes]]] = {
-    "docx": (".docx", _docx),
-    "pptx": (".pptx", _pptx),
-    "xlsx": ("附表.xlsx", _xlsx),
-}
-"""How a file's name ends and what writes it; only what is asked for is loaded."""
+from analytics.render.documents import FORMATS, documents
+from analytics.site import Refusal
 
 
 class Formats(click.ParamType[tuple[str, ...]]):
@@ -64,7 +37,7 @@ class Formats(click.ParamType[tuple[str, ...]]):
 @petition.command(help="月度研判材料：Word、PowerPoint 和 Excel 附表")
 @click.option("--month", type=MONTH, required=True, help="月份 YYYY-MM")
 @click.option("--out", type=click.Path(path_type=Path), required=True, metavar="目录", help="写到哪个目录")
-@click.option("--formats", type=Formats(), default=tuple(FORMATS), help="格式，默认 docx,pptx,xlsx")
+@click.option("--formats", type=Formats(), default=FORMATS, help="格式，默认 docx,pptx,xlsx")
 @DATA
 def brief(month: Period, out: Path, formats: tuple[str, ...], data: str | None) -> None:
     """Writes the files of the month's brief and prints their paths.
@@ -73,12 +46,9 @@ def brief(month: Period, out: Path, formats: tuple[str, ...], data: str | None) 
     """
     engine = open_engine(data_folder(data))
     found = composed(engine, Selection(month))
-    files = {
-        out / f"{found.title}{FORMATS[name][0]}": FORMATS[name][1](found, engine.site) for name in formats
-    }
-    for path, content in files.items():
-        write(path, content)
-        click.echo(f"{path}")
+    for name, content in documents(found, engine.site, formats).items():
+        write(out / name, content)
+        click.echo(f"{out / name}")
 
 
 def write(path: Path, content: bytes) -> None:

@@ -17,12 +17,12 @@ from analytics.insight.wording import period_in_words
 from analytics.model import Metric
 from analytics.render.archive import stilled
 from analytics.render.marks.look import ACCENT, MUTED
+from analytics.render.native import Native, native
+from analytics.render.plots import ASIDE, CHART_ROWS, put_chart
 from analytics.render.table import typed
 from analytics.render.workbook import Book, Table, put, put_notes, put_table, written
 
 CONTENTS = "目录"
-CHART_ROWS = 22
-"""Rows that a chart beside a table takes."""
 
 
 @dataclass(frozen=True)
@@ -100,15 +100,18 @@ def _text(book: Book, brief: Brief) -> None:
 
 def _figure(book: Book, each: Sheet) -> None:
     """A figure's numbers; below them what they are; beside them its chart."""
-    sheet, answer = book.sheet(each.name), each.answer
-    end = put_table(book, sheet, typed(answer.result))
+    sheet, answer, table = book.sheet(each.name), each.answer, typed(each.answer.result)
+    end = put_table(book, sheet, table)
+    if isinstance(drawn := native(answer), Native):
+        put_chart(book, sheet, drawn, len(table.headers) + 1, answer.finding)
     notes = {
         "结论": answer.finding,
         "统计": answer.measure,
         "来源": answer.source,
         "查询": query_command(answer.result.query),
     }
-    put_notes(book, sheet, notes, max(end, CHART_ROWS) + 1)
+    end = put_notes(book, sheet, notes, max(end, CHART_ROWS) + 1)
+    sheet.print_area(0, 0, end, len(table.headers) + ASIDE - 1)
 
 
 def _definitions(book: Book, brief: Brief) -> None:

@@ -11,6 +11,7 @@ from typing import Literal
 from analytics.answers import Answer, Mark, compared_members
 from analytics.catalogue import DIMENSIONS
 from analytics.insight.findings import changes, middle_half
+from analytics.insight.windows import TIMES
 from analytics.insight.wording import COMPARED, number, period_in_words
 from analytics.model import Period
 from analytics.render.marks.bars import bases_of, both_ends, colours, greatest, in_order, ranked
@@ -26,8 +27,10 @@ Number = float | int | None
 _MONTH = re.compile(r"\d{4}-\d\d")
 NEAR = 0.12
 """Share of the axis within which two numbers would lie on one another."""
-WINDOWS = 24
-"""So many columns a table of Office has room for: the newest of them."""
+THIN = 0.03
+"""Share of the longest bar that a part needs for its number."""
+LONG_NAME = 13
+"""Characters of a name that a chart has room for; the tables have the whole name."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,14 @@ class Native:
         if not all(_MONTH.fullmatch(name) for name in self.categories):
             return ()
         return tuple(Period.month(name).start for name in self.categories)
+
+    @property
+    def said(self) -> str:
+        """The number format of what is written at bars: nothing for parts too thin to write on."""
+        if self.kind != "stack":
+            return self.form
+        whole = max(sum(filter(None, row)) for row in zip(*(s.values for s in self.series), strict=True))
+        return f"[>={max(1, round(whole * THIN))}]{self.form};;"
 
     def ends(self) -> list[tuple[int, int]]:
         """The points of a line chart whose numbers are written: series and point, none over another.
@@ -158,7 +169,9 @@ def _bars_of(answer: Answer, names: Sequence[str], first: Sequence[str]) -> Nati
 
 
 def _labels(answer: Answer, names: Sequence[str]) -> tuple[str, ...]:
-    return tuple(DIMENSIONS[answer.figure.by[0]].label_of(name) for name in names)
+    whole = [DIMENSIONS[answer.figure.by[0]].label_of(name) for name in names]
+    cut = [name if len(name) <= LONG_NAME else f"{name[: LONG_NAME - 4]}…{name[-3:]}" for name in whole]
+    return tuple(cut if len(set(cut)) == len(cut) else whole)
 
 
 def _ranking(answer: Answer) -> Native:
@@ -211,8 +224,8 @@ def _progress(answer: Answer) -> Native:
 
 def _heatmap(answer: Answer) -> Grid:
     metric, result, (first, second) = answer.figure.metric, answer.result, answer.figure.by
-    windows = columns_of(answer)[-WINDOWS:]
-    names = [DIMENSIONS[second].label_of(window) if second in DIMENSIONS else window for window in windows]
+    windows = columns_of(answer)
+    names = [w[2:] if second in TIMES else DIMENSIONS[second].label_of(w) for w in windows]
     rows = (
         (
             DIMENSIONS[first].label_of(row),

@@ -88,7 +88,7 @@ def _axes(chart: Any, drawn: Native) -> None:
     values.has_major_gridlines = drawn.kind == "line"
     if drawn.kind == "line":
         values.major_gridlines.format.line.color.rgb = rgb(PALE)
-        if drawn.form.endswith("%"):
+        if drawn.low:
             values.maximum_scale = 1
     else:
         names.reverse_order = True
@@ -164,7 +164,7 @@ def _bar(made: Any, series: Series, drawn: Native) -> None:
         return
     labels, stacked = made.data_labels, drawn.kind == "stack"
     labels.show_value, labels.number_format_is_linked = True, False
-    labels.number_format = f"{drawn.form};;" if stacked else drawn.form
+    labels.number_format = drawn.said
     labels.font.color.rgb = rgb(on(series.colour) if stacked else INK)
     labels._element.txPr.bodyPr.set("wrap", "none")
     labels.position = XL_LABEL_POSITION.CENTER if stacked else XL_LABEL_POSITION.OUTSIDE_END
