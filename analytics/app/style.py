@@ -41,6 +41,8 @@ STYLE = """<style>
 [data-testid="stFileUploaderDropzone"] button::after { content: "选择文件"; font-size: 0.9rem; }
 [class*="st-key-early"] a { padding-left: 0; }
 [class*="st-key-early"] a :is(p, span) { white-space: normal; overflow: visible; }
+.told { margin: 0.15rem 0; line-height: 1.75; }
+.told sup { color: #5f6b7a; font-size: 0.7rem; }
 .headline { font-size: 1.05rem; margin: 0.2rem 0 0.4rem; }
 [class*="st-key-sheet"] { max-width: 1040px; }
 @media (max-width: 640px) {
