@@ -85,8 +85,9 @@ class Archived:
 def archive(engine: Engine, brief: Brief, documents: Mapping[str, bytes]) -> Archived:
     """Puts the brief away with its documents (file name → content) as the next one of its month.
 
-    The same brief (the same words, numbers and versions) is not put away again but given back. Several
-    processes may do it at once. Raises Refusal where it cannot be written, and then nothing is left of it.
+    The same brief (the same words, numbers and versions) with documents of the same names, or without any, is
+    not put away again but given back. Several processes may do it at once. Raises Refusal where it cannot be
+    written, and then nothing is left of it.
     """
     for name in documents:
         if _UNFIT.search(name) or name in ("", CONTENT, SUMS):
@@ -95,8 +96,9 @@ def archive(engine: Engine, brief: Brief, documents: Mapping[str, bytes]) -> Arc
     digest = _sum(_text(content))
     root = engine.store.path / FOLDER
     with _alone(root):
-        if same := next((one for one in archived(engine) if one.digest == digest), None):
-            return same
+        for one in archived(engine):
+            if one.digest == digest and documents.keys() <= set(one.documents):
+                return one
         number = 1 + max(
             (n for month, n, _ in map(_named, _folders(root)) if month == brief.month), default=0
         )

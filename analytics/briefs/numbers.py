@@ -1,7 +1,7 @@
-"""The numbers of a brief, each with what it is of: told in its sentences, drawn in its figures, or compared with.
+"""The numbers of a brief, each with what it is of: told in sentences, drawn in figures, or compared with.
 
-Two numbers are of the same thing where metric, members, days and scope are the same. A part of a month is not
-the month; a filter and a group of the same member are one.
+Two numbers are of the same thing where metric, members, days and scope are the same. A part of a month is
+not the month; a filter and a group of the same member are one.
 """
 
 from __future__ import annotations

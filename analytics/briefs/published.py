@@ -87,7 +87,8 @@ def corrections(engine: Engine, brief: Brief) -> tuple[Told, ...]:
 def differences(engine: Engine, brief: Brief) -> tuple[Difference, ...]:
     """Every number of the brief, told, drawn or compared with, that was published otherwise.
 
-    Against the newest archived brief of earlier data that holds the number at all; in the brief's order.
+    Against the newest archived brief that holds the number at all and is not of later data; in the brief's
+    order.
     """
     shelf, _ = _shelf(engine, brief)
     if not shelf:
@@ -102,16 +103,16 @@ def differences(engine: Engine, brief: Brief) -> tuple[Difference, ...]:
 
 
 def _shelf(engine: Engine, brief: Brief) -> tuple[list[Archived], dict[str, int]]:
-    """Archived briefs of earlier data, the newest first; and the versions of this one."""
+    """Archived briefs of these data or earlier ones, the newest first; and the versions of this brief."""
     found = archived(engine, brief.selection.scope)
     if not found:
         return [], {}
     present = versions(brief)
-    return [one for one in found if _earlier(one.versions, present)], present
+    return [one for one in found if _not_later(one.versions, present)], present
 
 
-def _earlier(versions: Mapping[str, int], present: Mapping[str, int]) -> bool:
-    return versions != present and all(v <= present.get(name, -1) for name, v in versions.items())
+def _not_later(versions: Mapping[str, int], present: Mapping[str, int]) -> bool:
+    return all(v <= present.get(name, v) for name, v in versions.items())
 
 
 @dataclass(frozen=True)
@@ -163,8 +164,9 @@ def _of_block(
 
 
 def _sentences(engine: Engine, present: Mapping[str, int], found: Sequence[Difference]) -> Iterator[Told]:
+    """What changes with time anyway comes last."""
     groups: dict[object, list[Difference]] = {}
-    for one in found:
+    for one in sorted(found, key=lambda one: one.metric.cohort):
         groups.setdefault((one.of.metric, one.of.days), []).append(one)
     for group in [*groups.values()][:MOST_SENTENCES]:
         yield _sentence(_Teller(engine, present), group)
