@@ -8,6 +8,7 @@ from html import escape
 
 import streamlit as st
 
+from analytics.app import decisions
 from analytics.app.blocks import row
 from analytics.app.desk import View
 from analytics.app.plain import plain
@@ -19,6 +20,11 @@ from analytics.citing import Source, Told, marked
 from analytics.model import Period, Selection
 
 NUMERALS = "一二三四五六七八九十"
+
+
+def numeral(at: int) -> str:
+    """一 for the first chapter, 十一 for the eleventh."""
+    return NUMERALS[at] if at < 10 else f"十{NUMERALS[at - 10]}"
 
 
 def month_of(selection: Selection) -> Selection:
@@ -36,8 +42,10 @@ class Storyline:
         found = brief(view.engine, view.selection)
         st.subheader(found.title, anchor=False)
         st.caption(plain(found.origin))
+        decisions.said()
+        decisions.carried_over(view, found)
         for at, chapter in enumerate(found.chapters):
-            _chapter(view.at(at), found, chapter, NUMERALS[at] if at < 10 else f"十{NUMERALS[at - 10]}")
+            _chapter(view.at(at), found, chapter, numeral(at))
 
 
 def _chapter(view: View, found: Brief, chapter: Chapter, numeral: str) -> None:
@@ -51,6 +59,7 @@ def _chapter(view: View, found: Brief, chapter: Chapter, numeral: str) -> None:
         if chapter.blank:
             st.caption("这一部分由撰写人填写，以上是有关的事实。")
         _sources(view, found, chapter)
+        decisions.Decided(chapter.name).draw(view, found)
     if chapter.figures:
         row(*(figure.figure for figure in chapter.figures)).draw(view)
 
