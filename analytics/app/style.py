@@ -43,6 +43,14 @@ STYLE = """<style>
 [data-testid="stFileUploaderDropzone"] button::after { content: "选择文件"; font-size: 0.9rem; }
 [class*="st-key-early"] a { padding-left: 0; }
 [class*="st-key-early"] a :is(p, span) { white-space: normal; overflow: visible; }
+.take { display: flex; gap: 0.5rem; align-items: baseline; font-size: 0.85rem; }
+.take button {
+  flex: none; min-width: 5.2rem; min-height: 2.2rem; padding: 0.2rem 0.7rem; font: inherit; color: inherit;
+  background: white; border: 1px solid #d5dae1; border-radius: 0.5rem; cursor: pointer;
+}
+.take button:hover { border-color: #1f5fa8; color: #1f5fa8; }
+.take span { color: #5f6b7a; overflow-wrap: anywhere; }
+.take + .take { margin-top: 0.5rem; }
 .told { margin: 0.15rem 0; line-height: 1.75; }
 .told sup { color: #5f6b7a; font-size: 0.7rem; }
 .headline { font-size: 1.05rem; margin: 0.2rem 0 0.4rem; }
