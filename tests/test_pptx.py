@@ -22,15 +22,19 @@ from pptx.oxml.ns import qn
 from pptx.util import Inches
 from wcwidth import wcwidth
 
+from analytics.answers import answer
 from analytics.briefs.brief import Brief
 from analytics.briefs.compose import brief
 from analytics.catalogue import METRICS
 from analytics.citing import Piece, plain_text
 from analytics.engine import Engine
+from analytics.figures import REPEAT_FUNNEL, TOWNSHIP_MONTHS, TOWNSHIP_TOPICS, VILLAGE_ROUNDS
 from analytics.model import Selection
 from analytics.render.deck import opened
 from analytics.render.masters import TARGET, template
+from analytics.render.native import Grid, native
 from analytics.render.pptx import numeral, pptx_bytes
+from analytics.render.slide import Box, add_grid
 from analytics.site import Refusal, Township
 from tests.bureau import SITE, Bureau, item, period
 
@@ -156,6 +160,22 @@ def test_text_is_large_enough(decks: dict[str, Any]) -> None:
             least = 10 if shape.top > Inches(6.8) else 14
             for each in shape.text_frame.paragraphs if shape.has_text_frame else ():
                 assert all(run.font.size.pt >= least for run in each.runs), (where, shape.name)
+
+
+def test_tables_keep_within_their_box(demo_engine: Engine) -> None:
+    deck, box = opened(), Box(40, 120, 860, 340)
+    for figure in (TOWNSHIP_MONTHS, VILLAGE_ROUNDS, TOWNSHIP_TOPICS, REPEAT_FUNNEL):
+        drawn = native(answer(demo_engine, figure, Selection(period("2021-11"))))
+        assert isinstance(drawn, Grid)
+        shape = add_grid(deck.presentation.slides.add_slide(deck.content), box, drawn, deck.face)
+        table = shape.table
+        assert sum(row.height for row in table.rows) / POINT <= box.height
+        assert abs(sum(column.width for column in table.columns) / POINT - box.width) < 1
+        assert table.cell(0, 0).text_frame.text == drawn.headers[0]
+        assert table.cell(1, len(table.columns) - 1).text_frame.text == drawn.rows[0][-1]
+        for row in table.rows:
+            for cell, column in zip(row.cells, table.columns, strict=True):
+                assert tall(cell.text_frame, column.width / POINT - 6) <= row.height / POINT + 1
 
 
 # --- storyline --------------------------------------------------------------------------------------------
@@ -287,6 +307,10 @@ def test_a_bureaus_own_template_is_used(briefs: dict[str, Brief], tmp_path: Path
     assert {slide.slide_layout.name for slide in deck.slides} == {"标题幻灯片", "标题和内容"}
     assert "旧的一页" not in "".join(words(slide) for slide in deck.slides)
     test_no_two_shapes_overlap_and_all_are_on_the_slide({"own": deck})
+    test_no_text_overflows({"own": deck})
+    assert not [
+        s for slide in deck.slides for s in slide.shapes if s._element.find(qn("p:style")) is not None
+    ]
     file = tmp_path / "out.pptx"
     file.write_bytes(content)
     assert [str(e) for e in OpenXmlValidator().validate(str(file)).errors] == []

@@ -50,7 +50,7 @@ def template() -> bytes:
         ),
         "ppt/slideLayouts/slideLayout1.xml": _cover(),
         "ppt/slideLayouts/slideLayout2.xml": _content(),
-        "ppt/theme/theme1.xml": _theme(),
+        "ppt/theme/theme1.xml": theme(),
     }
     for layout in (1, 2):
         parts[f"ppt/slideLayouts/_rels/slideLayout{layout}.xml.rels"] = _relations(
@@ -214,7 +214,9 @@ def _level(size: int, face: str, bold: bool = False, colour: str = "tx1") -> str
     )
 
 
-def _theme() -> str:
+def theme() -> str:
+    """Colours and fonts that every file of Office takes from one place."""
+
     def colour(name: str, value: str) -> str:
         return f'<a:{name}><a:srgbClr val="{value.lstrip("#").upper()}"/></a:{name}>'
 

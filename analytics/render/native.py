@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
 from analytics.answers import Answer, Mark, compared_members
 from analytics.catalogue import DIMENSIONS
 from analytics.insight.findings import changes, middle_half
+from analytics.insight.windows import TIMES
 from analytics.insight.wording import COMPARED, number, period_in_words
 from analytics.model import Period
 from analytics.render.marks.bars import bases_of, both_ends, colours, greatest, in_order, ranked
-from analytics.render.marks.heatmaps import columns_of, rows_of, short
+from analytics.render.marks.heatmaps import columns_of, fills, once_each, rows_of, short, sign
 from analytics.render.marks.lines import range_of, since_assigned
 from analytics.render.marks.look import ACCENT, FALL, GREY, HUES, PALE, RISE
 from analytics.render.marks.stacks import batch_parts, parts_of, totals_of, values_of
+from analytics.render.readable import readable
 from analytics.render.table import columns, number_format, shown_rows
 from analytics.result import NOBODY
 
@@ -26,8 +28,10 @@ Number = float | int | None
 _MONTH = re.compile(r"\d{4}-\d\d")
 NEAR = 0.12
 """Share of the axis within which two numbers would lie on one another."""
-WINDOWS = 24
-"""So many columns a table of Office has room for: the newest of them."""
+THIN = 0.03
+"""Share of the longest bar that a part needs for its number."""
+LONG_NAME = 13
+"""Characters of a name that a chart has room for; the tables have the whole name."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,14 @@ class Native:
             return ()
         return tuple(Period.month(name).start for name in self.categories)
 
+    @property
+    def said(self) -> str:
+        """The number format of what is written at bars: nothing for parts too thin to write on."""
+        if self.kind != "stack":
+            return self.form
+        whole = max(sum(filter(None, row)) for row in zip(*(s.values for s in self.series), strict=True))
+        return f"[>={max(1, round(whole * THIN))}]{self.form};;"
+
     def ends(self) -> list[tuple[int, int]]:
         """The points of a line chart whose numbers are written: series and point, none over another.
 
@@ -88,19 +100,29 @@ class Native:
 
 @dataclass(frozen=True)
 class Grid:
-    """A table: headers, rows as people read them."""
+    """A table: headers, rows as people read them, and the colours of its cells where they have any."""
 
     headers: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    fills: tuple[tuple[str, ...], ...] = ()
 
 
 def native(answer: Answer) -> Native | Grid | None:
     """What Office draws of an answer; None where there is nothing to draw."""
     if not answer.result.keys:
         return None
-    found = _DRAWN.get(answer.figure.mark, _table)(answer)
+    found = _readable(_DRAWN.get(answer.figure.mark, _table)(answer))
     held = found.categories if isinstance(found, Native) else found.rows
     return found if held else None
+
+
+def _readable(found: Native | Grid) -> Native | Grid:
+    """With names as a file may hold them."""
+    if isinstance(found, Grid):
+        rows = tuple(tuple(map(readable, row)) for row in found.rows)
+        return replace(found, headers=tuple(map(readable, found.headers)), rows=rows)
+    series = tuple(replace(each, name=readable(each.name)) for each in found.series)
+    return replace(found, categories=tuple(map(readable, found.categories)), series=series)
 
 
 # --- lines ----------------------------------------------------------------------------------------------
@@ -152,13 +174,15 @@ def _bars_of(answer: Answer, names: Sequence[str], first: Sequence[str]) -> Nati
     now = period_in_words(result.period)
     series = [Series(now, values, ACCENT, tuple(colours(answer, names, list(first))))]
     if bases := bases_of(answer, names):
-        before = f"{COMPARED[result.query.compare]}基数"
+        before = period_in_words(result.base_period or result.period)
         series.append(Series(before, tuple(bases), PALE, said=False))
     return Native("bars", _labels(answer, names), tuple(series), number_format(metric))
 
 
 def _labels(answer: Answer, names: Sequence[str]) -> tuple[str, ...]:
-    return tuple(DIMENSIONS[answer.figure.by[0]].label_of(name) for name in names)
+    whole = [DIMENSIONS[answer.figure.by[0]].label_of(name) for name in names]
+    cut = [name if len(name) <= LONG_NAME else f"{name[: LONG_NAME - 4]}…{name[-3:]}" for name in whole]
+    return tuple(cut if len(set(cut)) == len(cut) else whole)
 
 
 def _ranking(answer: Answer) -> Native:
@@ -211,16 +235,20 @@ def _progress(answer: Answer) -> Native:
 
 def _heatmap(answer: Answer) -> Grid:
     metric, result, (first, second) = answer.figure.metric, answer.result, answer.figure.by
-    windows = columns_of(answer)[-WINDOWS:]
-    names = [DIMENSIONS[second].label_of(window) if second in DIMENSIONS else window for window in windows]
-    rows = (
+    windows = columns_of(answer)
+    names = [w[2:] if second in TIMES else DIMENSIONS[second].label_of(w) for w in windows]
+    members = rows_of(answer)
+    cells = [[result.cell(metric.name, (row, window)) for window in windows] for row in members]
+    once = once_each(metric, cells)
+    rows = tuple(
         (
             DIMENSIONS[first].label_of(row),
-            *(short(metric, result.value(metric.name, (row, w))) for w in windows),
+            *(sign(cell) if once else short(metric, cell.value) for cell in line),
         )
-        for row in rows_of(answer)
+        for row, line in zip(members, cells, strict=True)
     )
-    return Grid((DIMENSIONS[first].label, *names), tuple(rows))
+    shades = tuple(("", *line) for line in fills(metric, cells))
+    return Grid((DIMENSIONS[first].label, *names), rows, shades)
 
 
 def _table(answer: Answer) -> Grid:

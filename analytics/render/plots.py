@@ -77,8 +77,7 @@ def _look(drawn: Native, number: int) -> dict[str, object]:
     if series.points:
         look["points"] = [{"fill": {"color": point}} for point in series.points]
     if series.said:
-        form = f"{drawn.form};;" if drawn.kind == "stack" else drawn.form
-        look["data_labels"] = {"value": True, "num_format": form, "font": {"size": 9, "color": colour}}
+        look["data_labels"] = {"value": True, "num_format": drawn.said, "font": {"size": 9, "color": colour}}
     return look
 
 
@@ -89,7 +88,7 @@ def _axes(chart: Any, drawn: Native) -> None:
     values: dict[str, object] = {**low, **form, "major_gridlines": lines}
     names: dict[str, object] = {"num_font": {"size": 9}, "line": {"color": PALE}, "label_position": "low"}
     if drawn.kind == "line":
-        values |= {"max": 1} if drawn.form.endswith("%") else {}
+        values |= {"max": 1} if drawn.low else {}
         names |= {"date_axis": True, "num_format": "yyyy-mm"} if drawn.days else {"name": drawn.axis}
         names |= {"major_unit": 4, "major_unit_type": "months"} if drawn.days else {}
         chart.set_x_axis(names)

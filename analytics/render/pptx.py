@@ -14,7 +14,7 @@ from analytics.answers import Answer
 from analytics.briefs.brief import Brief, Chapter, KeyNumber, caption
 from analytics.catalogue import METRICS
 from analytics.citing import Source, Told, filters_in_words, marked, plain_text
-from analytics.insight.wording import day_in_words, period_in_words
+from analytics.insight.wording import day_in_words, numeral, period_in_words
 from analytics.render.archive import stilled
 from analytics.render.deck import Deck, opened
 from analytics.render.marks.look import ACCENT, FALL, LATE, MUTED, RISE
@@ -38,11 +38,12 @@ TITLE_SIZES = (28, 26, 24, 22, 20, 18, 16, 14)
 COVER_SIZES = (40, 36, 32, 28, 24, 20)
 LIST_SIZES, PAGED = (20, 18, 16, 14), 16
 POINT_SIZES = (16, 14)
-SMALLEST, FOOT = 14, 10
-"""Points: of text on a slide, and at its foot."""
+FOOT_SIZES = (10, 9, 8, 7)
+"""Smaller than 10 only for filters that name very many."""
+SMALLEST = 14
+"""Points of text on a slide."""
 POINTS = 4
 """So many points at most stand beside a chart."""
-NUMERALS = "一二三四五六七八九十"
 
 
 def pptx_bytes(brief: Brief, template: Path | None = None) -> bytes:
@@ -57,11 +58,6 @@ def pptx_bytes(brief: Brief, template: Path | None = None) -> bytes:
     _told(deck, brief, "数据更正", "已通报的数字，现有变化", brief.corrections)
     _told(deck, brief, "交办事项", "以往会议交办事项的办理情况", brief.decisions)
     return _saved(deck.presentation, brief)
-
-
-def numeral(at: int) -> str:
-    """一 for 1, 十一 for 11; up to 19."""
-    return NUMERALS[at - 1] if at <= 10 else f"十{NUMERALS[at - 11]}"
 
 
 def _saved(presentation: Any, brief: Brief) -> bytes:
@@ -181,7 +177,8 @@ def _titled(deck: Deck, name: str, finding: str, source: str) -> Any:
 def _foot(deck: Deck, slide: Any, source: str) -> None:
     """Source and slide number."""
     said, number = deck.foot.columns(94, 6, gap=6)
-    add_text(slide, said, [paragraph(source, FOOT, colour=MUTED)], deck.face, middle=True)
+    size = fitting(source, said, FOOT_SIZES)
+    add_text(slide, said, [paragraph(source, size, colour=MUTED)], deck.face, middle=True)
     at = Run(f"{len(deck.presentation.slides)}", None, False, MUTED, numbers=True)
     add_text(slide, number, [Paragraph((at,), 12, right=True)], deck.face, middle=True).name = "页码"
 

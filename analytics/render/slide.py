@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from math import ceil
 from typing import Any
-from xml.sax.saxutils import escape, quoteattr
+from xml.sax.saxutils import quoteattr
 
 from pptx.dml.color import RGBColor
 from pptx.enum.dml import MSO_LINE
@@ -20,6 +19,7 @@ from wcwidth import wcswidth
 
 from analytics.render.marks.look import INK, MUTED, PALE, wrapped
 from analytics.render.native import Grid
+from analytics.render.readable import content
 
 POINT = 12700
 """A point in the unit of the format."""
@@ -33,7 +33,6 @@ BULLET = 16
 
 _SPACE = nsdecls("a")
 _SLIDE_NUMBER = 'id="{5A1F0C3E-7B1D-4E0A-9C55-0D2B6A3F8E21}" type="slidenum"'
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f]")
 
 
 @dataclass(frozen=True)
@@ -169,18 +168,19 @@ def _paragraph(each: Paragraph, face: str) -> str:
     sign = '<a:buFont typeface="Arial"/><a:buChar char="•"/>' if each.point else "<a:buNone/>"
     spaces = (("lnSpc", ceil(each.tallest * PITCH)), ("spcBef", 0), ("spcAft", each.after))
     pitch = "".join(f'<a:{n}><a:spcPts val="{round(v * 100)}"/></a:{n}>' for n, v in spaces)
-    runs = "".join(_run(run, each.size, face) for run in each.runs)
-    return f"<a:p {_SPACE}><a:pPr{inset}{side}>{pitch}{sign}</a:pPr>{runs}</a:p>"
+    runs = "".join(_run(run, each.size, face) for run in each.runs if run.text)
+    end = f'<a:endParaRPr lang="zh-CN" sz="{round(each.size * 100)}"/>'  # an empty cell is no taller
+    return f"<a:p {_SPACE}><a:pPr{inset}{side}>{pitch}{sign}</a:pPr>{runs}{end}</a:p>"
 
 
 def _run(run: Run, size: float, face: str) -> str:
-    text, colour = escape(_CONTROL.sub("", run.text)), run.colour.lstrip("#").upper()
-    content = (
+    text, colour = content(run.text), run.colour.lstrip("#").upper()
+    inside = (
         f'<a:rPr lang="zh-CN" sz="{round((run.size or size) * 100)}" b="{int(run.bold)}"><a:solidFill>'
         f'<a:srgbClr val="{colour}"/></a:solidFill><a:latin typeface={quoteattr(face)}/>'
         f"<a:ea typeface={quoteattr(face)}/></a:rPr><a:t>{text}</a:t>"
     )
-    return f"<a:fld {_SLIDE_NUMBER}>{content}</a:fld>" if run.numbers else f"<a:r>{content}</a:r>"
+    return f"<a:fld {_SLIDE_NUMBER}>{inside}</a:fld>" if run.numbers else f"<a:r>{inside}</a:r>"
 
 
 def rgb(colour: str) -> RGBColor:
@@ -205,7 +205,7 @@ PADDING = 8
 def add_card(slide: Any, box: Box, paragraphs: Sequence[Paragraph], face: str, dashed: bool = False) -> Any:
     """Text in a frame of thin lines."""
     shape = slide.shapes.add_shape(MSO_SHAPE.RECTANGLE, *box.sides)
-    shape.shadow.inherit = False
+    shape._element.remove(shape._element.find(qn("p:style")))  # a theme's shadows
     shape.fill.background()
     shape.line.color.rgb = rgb(PALE)
     shape.line.width = Pt(1)
@@ -218,27 +218,41 @@ def add_card(slide: Any, box: Box, paragraphs: Sequence[Paragraph], face: str, d
     return shape
 
 
+CELL, LEAST = 3, 8
+"""Points beside a cell's text; the least size of a table's text."""
+
+
 def add_grid(slide: Any, box: Box, grid: Grid, face: str) -> Any:
-    """A table with as many of the rows as there is room for; its text shrinks first."""
-    rows = grid.rows
-    size = max(8, min(14, int(box.height / (len(rows) + 1) / 1.6)))
+    """A table of what there is room for: first its text shrinks, then the oldest columns and last rows go."""
+    wide = [max(wcswidth(line[at]) for line in (grid.headers, *grid.rows)) for at in range(len(grid.headers))]
+    size = max(LEAST, min(14, int(box.height / (len(grid.rows) + 1) / 1.6), _size_across(wide, box.width)))
+    kept = [at for at in range(len(wide)) if not at or _across(wide[:1] + wide[at:], size) <= box.width]
     pitch = size * 1.6
-    rows = rows[: max(1, int(box.height / pitch) - 1)]
-    place = replace(box, height=pitch * (len(rows) + 1))
-    shape = slide.shapes.add_table(len(rows) + 1, len(grid.headers), *place.sides)
-    table = shape.table
-    widths = [
-        max(wcswidth(line[at]) for line in (grid.headers, *rows)) + 2 for at in range(len(grid.headers))
-    ]
-    for column, width in zip(table.columns, widths, strict=True):
-        column.width = round(box.width * POINT * width / sum(widths))
-    for at, line in enumerate((grid.headers, *rows)):
-        table.rows[at].height = round(pitch * POINT)
-        for column, text in enumerate(line):
-            cell = table.cell(at, column)
-            cell.margin_top = cell.margin_bottom = 0
-            cell.margin_left = cell.margin_right = Pt(3)
-            cell.fill.background()
-            run = Run(text, None, at == 0, MUTED if at == 0 else INK)
-            set_text(cell.text_frame, [Paragraph((run,), size, right=column > 0)], face, sized=False)
+    lines = (grid.headers, *grid.rows)[: max(2, int(box.height / pitch))]
+    place = replace(box, height=pitch * len(lines))
+    shape = slide.shapes.add_table(len(lines), len(kept), *place.sides)
+    whole = _across([wide[at] for at in kept], size)
+    for column, at in zip(shape.table.columns, kept, strict=True):
+        column.width = round(box.width * POINT * _across([wide[at]], size) / whole)
+    for row, line in enumerate(lines):
+        shape.table.rows[row].height = round(pitch * POINT)
+        for column, at in enumerate(kept):
+            run = Run(line[at], None, row == 0, INK if row else MUTED)
+            _set_cell(shape.table.cell(row, column), Paragraph((run,), size, right=at > 0), face)
     return shape
+
+
+def _across(columns: Sequence[int], size: float) -> float:
+    """Points that cells of so many columns of text take side by side."""
+    return sum(column * size * COLUMN + 2 * CELL for column in columns)
+
+
+def _size_across(columns: Sequence[int], width: float) -> int:
+    return int((width - 2 * CELL * len(columns)) / (sum(columns) * COLUMN))
+
+
+def _set_cell(cell: Any, told: Paragraph, face: str) -> None:
+    cell.margin_top = cell.margin_bottom = 0
+    cell.margin_left = cell.margin_right = Pt(CELL)
+    cell.fill.background()
+    set_text(cell.text_frame, [told], face, sized=False)
