@@ -18,9 +18,18 @@ function plotly(name) {
   return library;
 }
 
-async function draw(format, { figure, name, width, height, scale, library: file }) {
-  const picture = { format, filename: name, width: +width, height: +height, scale: +scale };
-  await (await plotly(file)).downloadImage(JSON.parse(figure), picture);
+/** The link stands in the menu: a click elsewhere, as that of Plotly's own download, would close it. */
+async function draw(format, menu) {
+  const { figure, name, width, height, scale, library: file } = menu.dataset;
+  const size = { format, width: +width, height: +height, scale: +scale };
+  const picture = await (await plotly(file)).toImage(JSON.parse(figure), size);
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(await (await fetch(picture)).blob());
+  link.download = `${name}.${format}`;
+  menu.append(link);
+  link.click();
+  link.remove();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }
 
 /** Browsers keep the clipboard from a page without HTTPS, as on an office's own network: it copies a selection. */
@@ -55,6 +64,6 @@ document.addEventListener("click", ({ target }) => {
   const button = target.closest?.("[data-picture], [data-copy]");
   if (!button) return;
   const { picture } = button.dataset;
-  if (picture) told(button, "正在画…", "", "没有画成", () => draw(picture, button.parentElement.dataset));
+  if (picture) told(button, "正在画…", "", "没有画成", () => draw(picture, button.parentElement));
   else told(button, "正在复制", "已复制", "请手工复制", () => copy(button));
 });

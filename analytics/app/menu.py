@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from html import escape
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import unquote, urlencode
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -65,9 +65,10 @@ def _menu(shown: Shown, key: str) -> None:
             return
         told = shown.told
         headers, rows = shown.numbers()
-        st.html(_pictures(shown), unsafe_allow_javascript=True)
         notes = {"标题": told.title, "说明": told.subtitle, **shown.notes, "来源": told.source}
-        downloads(shown.name, lambda: (headers, rows, notes), key)
+        with st.container(horizontal=True, gap="small"):
+            st.html(_pictures(shown), width="content", unsafe_allow_javascript=True)
+            downloads(shown.name, lambda: (headers, rows, notes), key)
         copied = {"复制结论": f"{told.title}（{told.source}）", "复制链接": address()}
         st.html("".join(_copied(label, text) for label, text in copied.items() if text))
         grid(headers, rows, shown.formats, most=215)
@@ -89,8 +90,9 @@ def _pictures(shown: Shown) -> str:
 
 
 def _copied(label: str, text: str) -> str:
-    shown = escape(text)
-    return f'<div class="take"><button data-copy="{shown}">{label}</button><span>{shown}</span></div>'
+    """A button with what it copies; an address is read in Chinese, and copied so that any program takes it."""
+    button = f'<button data-copy="{escape(text)}">{label}</button>'
+    return f'<div class="take">{button}<span>{escape(unquote(text))}</span></div>'
 
 
 def address() -> str:

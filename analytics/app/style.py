@@ -46,7 +46,7 @@ STYLE = """<style>
 [class*="st-key-early"] a :is(p, span) { white-space: normal; overflow: visible; }
 .take { display: flex; gap: 0.5rem; align-items: baseline; font-size: 0.85rem; }
 .take button {
-  flex: none; min-width: 5.2rem; min-height: 2.2rem; padding: 0.2rem 0.7rem; font: inherit; color: inherit;
+  flex: none; min-height: 2.5rem; padding: 0.2rem 0.75rem; font: inherit; color: inherit;
   background: white; border: 1px solid #d5dae1; border-radius: 0.5rem; cursor: pointer;
 }
 .take button:hover { border-color: #1f5fa8; color: #1f5fa8; }
