@@ -1,10 +1,10 @@
 """What people said about what the dashboard showed: an SQLite file beside the store, added to, never changed.
 
-Each entry says of a subject (a warning by its identity) what a person decided, with a note and the facts
-as they stood. The latest entry of a subject is what holds. Several processes may write at once: each entry
-is one transaction of its own, and a writer waits for another. Imports, re-derivation and `petition demo`
-never touch the file; entries belong to the store they were made over (its identity), so that those about
-other rows at the same place do not come back with it.
+Each entry says of a subject (a warning by its identity, a meeting's decision) what a person decided, with a
+note and the facts as they stood. The latest entry of a subject is what holds. Several processes may write at
+once: each entry is one transaction of its own, and a writer waits for another. Imports, re-derivation and
+`petition demo` never touch the file; entries belong to the store they were made over (its identity), so that
+those about other rows at the same place do not come back with it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import json
 import os
 import secrets
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -66,15 +66,42 @@ class Journal:
 
         Raises Refusal where it cannot be written.
         """
-        when, words = f"{datetime.now(BEIJING):%Y-%m-%dT%H:%M:%S}", masked(note.strip())[:LONGEST_NOTE]
-        added = [
-            sql.add_entry(when, self.store, kind, subject, said, words, json.dumps(facts, ensure_ascii=False))
-            for subject, facts in about
-        ]
+        added = [self._said(kind, subject, said, note, facts) for subject, facts in about]
         self._made()
         with self._open(writing=True) as connection, connection:
             for statement in added:
                 _run(connection, statement)
+
+    def follow(
+        self, kind: str, subject: str, work_out: Callable[[list[Entry]], tuple[str, Facts]]
+    ) -> list[Entry]:
+        """Says of a subject what is worked out from its entries so far, with facts; gives all its entries.
+
+        Nobody writes in between. Raises Refusal where it cannot be written, and what `work_out` raises.
+        """
+        asked = sql.entries(self.store, kind, subject)
+        self._made()
+        with self._open(writing=True) as connection, connection:
+            _run(connection, sql.begin_writing())
+            said, facts = work_out([_entry(row) for row in _run(connection, asked)])
+            _run(connection, self._said(kind, subject, said, "", facts))
+            return [_entry(row) for row in _run(connection, asked)]
+
+    def copy_to(self, target: Path) -> None:
+        """The file whole, as of one instant, whoever writes meanwhile; nothing where there is none.
+
+        Raises Refusal.
+        """
+        if not self.path.exists():
+            return
+        with self._open(writing=False) as connection, closing(sqlite3.connect(target)) as copied:
+            connection.backup(copied)
+
+    def _said(self, kind: str, subject: str, said: str, note: str, facts: Facts) -> sql.Statement:
+        when, words = f"{datetime.now(BEIJING):%Y-%m-%dT%H:%M:%S}", masked(note.strip())[:LONGEST_NOTE]
+        return sql.add_entry(
+            when, self.store, kind, subject, said, words, json.dumps(facts, ensure_ascii=False)
+        )
 
     def _made(self) -> None:
         """Whole or not at all, and never over another's: two first entries may come at once."""
@@ -118,7 +145,7 @@ class Journal:
         except sqlite3.Error as fault:
             if writing:
                 raise self._unwritable(fault) from None
-            raise Refusal(f"标记记录 {self.path} 读不了：{fault}；请检查权限，或从备份恢复它") from None
+            raise Refusal(f"标记与交办记录 {self.path} 读不了：{fault}；请检查权限，或从备份恢复它") from None
 
     def _connected(self, writing: bool) -> sqlite3.Connection:
         if writing:
@@ -138,11 +165,11 @@ class Journal:
             raise
         if layout != sql.JOURNAL_LAYOUT:
             connection.close()
-            raise Refusal(f"标记记录 {self.path} 是别的版本写的：请升级本软件，或从备份恢复它")
+            raise Refusal(f"标记与交办记录 {self.path} 是别的版本写的：请升级本软件，或从备份恢复它")
         return connection
 
     def _unwritable(self, fault: Exception) -> Refusal:
-        return Refusal(f"标记没有保存：{self.path} 写不了（{fault}）；请检查数据目录的权限与磁盘空间后再标记")
+        return Refusal(f"没有保存：{self.path} 写不了（{fault}）；请检查数据目录的权限与磁盘空间后再试")
 
 
 def latest(entries: Sequence[Entry]) -> dict[str, Entry]:

@@ -249,6 +249,13 @@ def records(
     return Statement(text, tuple(writer.parameters))
 
 
+def having(relation: str, dataset: Dataset, keys: Sequence[str]) -> Statement:
+    """Which of the keys have a row, one a row."""
+    writer, key = _Writer(), quoted(dataset.key)
+    text = f"SELECT {key} FROM {relation} WHERE {writer.within(key, keys)}"
+    return Statement(text, tuple(writer.parameters))
+
+
 def _contribution(
     writer: _Writer, metric: Metric, terms: Sequence[tuple[int, Measure]], selection: Selection
 ) -> str:
@@ -489,10 +496,17 @@ def add_entry(
     return Statement(f"INSERT INTO entries ({names}) VALUES ({', '.join('?' * len(values))})", values)
 
 
-def entries(store: str, kind: str) -> Statement:
-    """The entries of a kind made over a store, in the order in which they were made."""
-    names = "made_at, subject, said, note, facts"
-    return Statement(f"SELECT {names} FROM entries WHERE store = ? AND kind = ? ORDER BY id", (store, kind))
+def entries(store: str, kind: str, subject: str | None = None) -> Statement:
+    """The entries of a kind (and a subject) made over a store, in the order in which they were made."""
+    given = {"store": store, "kind": kind} | ({} if subject is None else {"subject": subject})
+    where = " AND ".join(f"{name} = ?" for name in given)
+    text = f"SELECT made_at, subject, said, note, facts FROM entries WHERE {where} ORDER BY id"
+    return Statement(text, tuple(given.values()))
+
+
+def begin_writing() -> Statement:
+    """Nobody else writes to the journal until the transaction ends."""
+    return Statement("BEGIN IMMEDIATE")
 
 
 def _default(field: Field) -> str:

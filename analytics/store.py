@@ -186,9 +186,9 @@ class Store:
         days = [pc.max(column).as_py() for column in rows.columns]
         return max((day for day in days if day is not None), default=None)
 
-    def derivation(self, dataset: str) -> str:
-        """By which settings the served rows were derived."""
-        return self._notes(dataset)[self.versions()[dataset]].derivation
+    def derivation(self, dataset: str, version: int | None = None) -> str:
+        """By which settings the rows of the served (or given) version were derived."""
+        return self._notes(dataset)[self.versions()[dataset] if version is None else version].derivation
 
     def imports(self) -> list[ImportRecord]:
         """What each import did, newest first."""

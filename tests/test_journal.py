@@ -164,7 +164,7 @@ def test_a_writer_waits_for_another(journal: Journal, monkeypatch: pytest.Monkey
     monkeypatch.setattr("analytics.journal.WAIT_SECONDS", 0.1)
     with closing(sqlite3.connect(journal.path)) as other:
         other.execute("BEGIN IMMEDIATE")
-        with pytest.raises(Refusal, match="标记没有保存"):
+        with pytest.raises(Refusal, match="没有保存"):
             journal.add("warning", "confirmed", [("b", FACTS)])
         assert len(journal.entries("warning")) == 1  # who reads does not wait
         other.rollback()
@@ -177,12 +177,12 @@ def test_a_writer_waits_for_another(journal: Journal, monkeypatch: pytest.Monkey
 
 def test_a_directory_that_may_not_be_written_to(journal: Journal) -> None:
     journal.folder.mkdir()
-    with read_only(journal.folder), pytest.raises(Refusal, match=r"标记没有保存.*权限"):
+    with read_only(journal.folder), pytest.raises(Refusal, match=r"没有保存.*权限"):
         journal.add("warning", "confirmed", [("a", FACTS)])
     journal.add("warning", "confirmed", [("a", FACTS)])
     with read_only(journal.folder):
         assert len(journal.entries("warning")) == 1
-        with pytest.raises(Refusal, match="标记没有保存"):
+        with pytest.raises(Refusal, match="没有保存"):
             journal.add("warning", "confirmed", [("b", FACTS)])
 
 

@@ -168,7 +168,7 @@ def acting(mark: str, note: str = "") -> AppTest:
         from analytics.model import Period, Selection
 
         engine = desk.engine()
-        view = desk.View(engine, Selection(Period.month("2021-04")), engine.versions())
+        view = desk.View(engine, Selection(Period.month("2021-04")))
         made = board(engine, view.selection, view.versions)
         one = made.changes[0]
         marking.act(view, "change", one.metric.name, one.period, one.members, one.told, one.alerts(made.kept))
@@ -232,7 +232,7 @@ def test_the_journal_is_read_once_a_run(
 def test_a_journal_that_cannot_be_written_is_told_and_the_page_works(own_demo: Path) -> None:
     (own_demo / NAME).mkdir()
     told = screens.said(acting("误报"))
-    assert "标记没有保存" in told or "读不了" in told
+    assert "没有保存" in told or "读不了" in told
     app = screens.opened()
     told = screens.shown(app, "warnings")
     assert f"{NAME}" in told.replace("\\\\", "")

@@ -6,6 +6,9 @@ FAVICON = str(ROOT / "analytics" / "app" / "favicon.png")
 
 STYLE = """<style>
 .status { margin: 0; color: #5f6b7a; font-size: 0.85rem; }
+.st-key-status { flex-wrap: nowrap; }
+.st-key-status > :first-child { flex: 1 1 0; min-width: 0; }
+.st-key-status button { min-height: 0; padding: 0; white-space: nowrap; }
 .status .demo { color: #8a4b00; background: #fff1dc; padding: 1px 8px; border-radius: 4px; }
 [data-testid="stMainBlockContainer"] { padding: 4.2rem 2rem 2rem; }
 [data-testid="stSidebar"] { width: 232px !important; min-width: 232px !important; }

@@ -97,10 +97,13 @@ MODULES = {
     "query": "query",
     "catalogue": "query",
     "report": "report",
+    "brief": "brief",
     "signals": "signals",
     "explain": "explain",
     "project": "project",
     "check": "serve",
+    "backup": "backup",
+    "restore": "backup",
     "serve": "serve",
 }
 """The module of each sub-command: only the one that is called is loaded."""

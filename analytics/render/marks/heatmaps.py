@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from math import ceil
+from typing import Any
 
 import plotly.graph_objects as go
 
@@ -30,7 +32,7 @@ def heatmap(figure: go.Figure, answer: Answer) -> Room:
     """A row each: of rates the worst on top, else the greatest; blank where nothing was to be done."""
     metric, result = answer.figure.metric, answer.result
     first, second = answer.figure.by
-    rows, columns = _rows(answer), _columns(answer)
+    rows, columns = rows_of(answer), columns_of(answer)
     cells = [[result.cell(metric.name, (row, column)) for column in columns] for row in rows]
     texts, size = _written(metric, cells, len(columns), beside_names(figure))
     figure.add_heatmap(
@@ -59,14 +61,15 @@ def _hover(
     answer: Answer, rows: Members, columns: Members, cells: Sequence[Sequence[Cell]]
 ) -> list[list[str]]:
     metric, (first, second) = answer.figure.metric, answer.figure.by
-    names = [_in_words(second, column) for column in columns]
+    names = [in_words(second, column) for column in columns]
     return [
         [f"{label(first, row)} {name} {_said(metric, cell)}" for name, cell in zip(names, line, strict=True)]
         for row, line in zip(rows, cells, strict=True)
     ]
 
 
-def _in_words(dimension: str, member: str) -> str:
+def in_words(dimension: str, member: str) -> str:
+    """A column's name as it may be shown."""
     return window_in_words(member) if dimension in TIMES else label(dimension, member)
 
 
@@ -83,7 +86,8 @@ def _said(metric: Metric, cell: Cell) -> str:
 # --- rows and columns -----------------------------------------------------------------------------
 
 
-def _rows(answer: Answer) -> list[str]:
+def rows_of(answer: Answer) -> list[str]:
+    """Of rates the worst first, else the greatest; those that name nobody last."""
     metric, result = answer.figure.metric, answer.result
     sums = dict.fromkeys(answer.members, (0, 0))
     for key in result.keys:
@@ -100,7 +104,7 @@ def _rows(answer: Answer) -> list[str]:
     return sorted(sums, key=place)[: answer.listed]
 
 
-def _columns(answer: Answer) -> list[str]:
+def columns_of(answer: Answer) -> list[str]:
     """By time, as declared, or from the greatest down."""
     result, dimension = answer.result, answer.figure.by[1]
     totals: dict[str, int] = {}
@@ -138,7 +142,7 @@ def _cut(name: str, across: int) -> list[str]:
 # --- what a cell shows ----------------------------------------------------------------------------
 
 
-def _scale(metric: Metric, cells: Sequence[Sequence[Cell]]) -> dict[str, object]:
+def _scale(metric: Metric, cells: Sequence[Sequence[Cell]]) -> dict[str, Any]:
     """From 0; a rate that should be high is the stronger the lower it is."""
     if metric.is_rate and metric.better == "more":
         return {"colorscale": [[0, HUES[1]], [0.9999, NEARLY], [1, DONE]], "zmin": 0, "zmax": 1}
@@ -151,11 +155,11 @@ def _written(
 ) -> tuple[list[list[str]] | None, int]:
     """What stands in the cells and its size; nothing where it could not be read."""
     least = WRITTEN if across == PHONE else READ
-    if is_duty(metric) and all((cell.denominator or 0) <= 1 for line in cells for cell in line):
+    if once_each(metric, cells):
         return _signs(cells, columns, least)
     if columns > (PERCENT if metric.is_rate else COUNTS):
         return None, least
-    texts = [[_short(metric, cell.value) for cell in line] for line in cells]
+    texts = [[short(metric, cell.value) for cell in line] for line in cells]
     longest = max((width(text, 100) for line in texts for text in line), default=0)
     size = min(12, (across // columns - 2) * 100 // longest) if longest else 12
     return (texts, size) if size >= least else (None, least)
@@ -166,13 +170,35 @@ def _signs(cells: Sequence[Sequence[Cell]], columns: int, least: int) -> tuple[l
     if columns > GAPS_ONLY:
         return None, least
     done = "✓" if columns <= BOTH_SIGNS else ""
-    signs = [
-        ["" if not cell.denominator else done if cell.numerator else "缺" for cell in line] for line in cells
-    ]
+    signs = [[sign(cell, done) for cell in line] for line in cells]
     return signs, 11 if columns <= BOTH_SIGNS else max(9, least)
 
 
-def _short(metric: Metric, value: float | int | None) -> str:
+def once_each(metric: Metric, cells: Sequence[Sequence[Cell]]) -> bool:
+    """Whether each cell is one thing at most that was due."""
+    return is_duty(metric) and all((cell.denominator or 0) <= 1 for line in cells for cell in line)
+
+
+def sign(cell: Cell, done: str = "✓") -> str:
+    """✓ done, 缺 missed; nothing where nothing was due."""
+    return "" if not cell.denominator else done if cell.numerator else "缺"
+
+
+def fills(metric: Metric, cells: Sequence[Sequence[Cell]]) -> list[list[str]]:
+    """The colours of the cells where no Plotly mixes them; empty for cells without a value."""
+    scale = _scale(metric, cells)
+    return [["" if c.value is None else _between(scale, float(c.value)) for c in line] for line in cells]
+
+
+def _between(scale: dict[str, Any], value: float) -> str:
+    share = min(1.0, value / scale["zmax"])
+    (low, first), (high, second) = next(pair for pair in pairwise(scale["colorscale"]) if share <= pair[1][0])
+    at = (share - low) / (high - low)
+    ends = [bytes.fromhex(colour.lstrip("#")) for colour in (first, second)]
+    return "#" + "".join(f"{round(a + (b - a) * at):02x}" for a, b in zip(*ends, strict=True))
+
+
+def short(metric: Metric, value: float | int | None) -> str:
     """A rate in whole per cent, 100% and 0% only where exact; nothing for no value and for 0 items."""
     if value is None or (metric.is_count and not value):
         return ""
