@@ -90,7 +90,7 @@ def _pictures(shown: Shown) -> str:
 
 
 def _copied(label: str, text: str) -> str:
-    """A button with what it copies; an address is read in Chinese, and copied so that any program takes it."""
+    """A button with what it copies; an address is read in Chinese and copied as every program takes it."""
     button = f'<button data-copy="{escape(text)}">{label}</button>'
     return f'<div class="take">{button}<span>{escape(unquote(text))}</span></div>'
 
