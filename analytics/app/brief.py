@@ -11,20 +11,15 @@ import streamlit as st
 from analytics.app import decisions
 from analytics.app.blocks import row
 from analytics.app.desk import View
+from analytics.app.issuing import files, shelf
 from analytics.app.plain import plain
 from analytics.app.records import ledger
 from analytics.briefs.brief import Brief, Chapter, caption
 from analytics.briefs.compose import brief
 from analytics.catalogue import METRICS
-from analytics.citing import Source, Told, marked
+from analytics.citing import Source, Told, marked, plain_text
+from analytics.insight.wording import numeral
 from analytics.model import Period, Selection
-
-NUMERALS = "一二三四五六七八九十"
-
-
-def numeral(at: int) -> str:
-    """一 for the first chapter, 十一 for the eleventh."""
-    return NUMERALS[at] if at < 10 else f"十{NUMERALS[at - 10]}"
 
 
 def month_of(selection: Selection) -> Selection:
@@ -42,20 +37,24 @@ class Storyline:
         found = brief(view.engine, view.selection)
         st.subheader(found.title, anchor=False)
         st.caption(plain(found.origin))
+        files(view, found)
+        shelf(view, found)
+        for told in found.corrections:
+            st.warning(plain(plain_text(told)))
         decisions.said()
         decisions.carried_over(view, found)
-        for at, chapter in enumerate(found.chapters):
-            _chapter(view.at(at), found, chapter, numeral(at))
+        for at, chapter in enumerate(found.chapters, 1):
+            _chapter(view.at(at), found, chapter, f"{numeral(at)}、{chapter.title}")
 
 
-def _chapter(view: View, found: Brief, chapter: Chapter, numeral: str) -> None:
+def _chapter(view: View, found: Brief, chapter: Chapter, title: str) -> None:
     with st.container(border=True):
-        st.markdown(f"**{numeral}、{chapter.title}**")
+        st.markdown(f"**{title}**")
         for section in chapter.sections:
-            title = f"<b>{escape(section.title)}</b>　" if section.title else ""
+            head = f"<b>{escape(section.title)}</b>　" if section.title else ""
             for told in section.paragraphs:
-                st.html(f"<p class='told'>{title}{_html(told, found.sources)}</p>")
-                title = ""
+                st.html(f"<p class='told'>{head}{_html(told, found.sources)}</p>")
+                head = ""
         if chapter.blank:
             st.caption("这一部分由撰写人填写，以上是有关的事实。")
         _sources(view, found, chapter)

@@ -4,23 +4,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from fractions import Fraction
 from typing import Literal
 
 from analytics.answers import Answer, Mark, compared_members
 from analytics.catalogue import DIMENSIONS
+from analytics.insight.explain import explain
+from analytics.insight.explained import steps
 from analytics.insight.findings import changes, middle_half
+from analytics.insight.funnel import PER
 from analytics.insight.windows import TIMES
 from analytics.insight.wording import COMPARED, number, period_in_words
 from analytics.model import Period
 from analytics.render.marks.bars import bases_of, both_ends, colours, greatest, in_order, ranked
-from analytics.render.marks.heatmaps import columns_of, rows_of, short
+from analytics.render.marks.heatmaps import columns_of, fills, once_each, rows_of, short, sign
 from analytics.render.marks.lines import range_of, since_assigned
 from analytics.render.marks.look import ACCENT, FALL, GREY, HUES, PALE, RISE
 from analytics.render.marks.stacks import batch_parts, parts_of, totals_of, values_of
+from analytics.render.readable import readable
 from analytics.render.table import columns, number_format, shown_rows
 from analytics.result import NOBODY
+from analytics.site import Refusal
 
 Kind = Literal["line", "bars", "stack"]
 Number = float | int | None
@@ -99,19 +105,29 @@ class Native:
 
 @dataclass(frozen=True)
 class Grid:
-    """A table: headers, rows as people read them."""
+    """A table: headers, rows as people read them, and the colours of its cells where they have any."""
 
     headers: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    fills: tuple[tuple[str, ...], ...] = ()
 
 
 def native(answer: Answer) -> Native | Grid | None:
     """What Office draws of an answer; None where there is nothing to draw."""
     if not answer.result.keys:
         return None
-    found = _DRAWN.get(answer.figure.mark, _table)(answer)
+    found = _readable(_DRAWN.get(answer.figure.mark, _table)(answer))
     held = found.categories if isinstance(found, Native) else found.rows
     return found if held else None
+
+
+def _readable(found: Native | Grid) -> Native | Grid:
+    """With names as a file may hold them."""
+    if isinstance(found, Grid):
+        rows = tuple(tuple(map(readable, row)) for row in found.rows)
+        return replace(found, headers=tuple(map(readable, found.headers)), rows=rows)
+    series = tuple(replace(each, name=readable(each.name)) for each in found.series)
+    return replace(found, categories=tuple(map(readable, found.categories)), series=series)
 
 
 # --- lines ----------------------------------------------------------------------------------------------
@@ -201,6 +217,40 @@ def _treemap(answer: Answer) -> Native:
     return Native("bars", _labels(answer, list(totals)), (series,), number_format(answer.figure.metric))
 
 
+def _waterfall(answer: Answer) -> Native | Grid:
+    """What each group adds, as bars from 0: the two totals stand in the finding."""
+    try:
+        explained = explain(answer.result)
+    except Refusal:
+        return _table(answer)
+    metric, lines = answer.figure.metric, steps(explained, answer.figure.most)
+    values = tuple(_plain(line.amount * (100 if metric.is_rate else 1)) for line in lines)
+    points = tuple(RISE if value > 0 else FALL for value in values)
+    digits = number_format(metric).removesuffix("%")
+    plain = f'{digits}"百分点"' if metric.is_rate else digits
+    series = Series(f"{COMPARED[answer.result.query.compare]}增减", values, RISE, points)
+    names = tuple(line.label for line in lines)
+    return Native("bars", names, (series,), f"+{plain};-{plain};{plain}", low=None)
+
+
+def _plain(value: Fraction) -> int | float:
+    return int(value) if value.denominator == 1 else float(value)
+
+
+def _funnel(answer: Answer) -> Native | Grid:
+    """The groups from the highest down, those outside the limits in the colour of their direction."""
+    found = answer.funnel
+    if found is None:
+        return _table(answer)
+    places = sorted(found.places, key=lambda place: -place.value)
+    values = tuple(place.value * (PER if found.by_head else 1) for place in places)
+    points = tuple({1: RISE, -1: FALL, 0: GREY}[found.side(place)] for place in places)
+    unit = f"每万人{found.metric.unit}数" if found.by_head else found.metric.label
+    form = "#,##0.0" if found.by_head else number_format(found.metric)
+    names = _labels(answer, [place.member for place in places])
+    return Native("bars", names, (Series(unit, values, GREY, points),), form)
+
+
 # --- parts ----------------------------------------------------------------------------------------------
 
 
@@ -226,14 +276,18 @@ def _heatmap(answer: Answer) -> Grid:
     metric, result, (first, second) = answer.figure.metric, answer.result, answer.figure.by
     windows = columns_of(answer)
     names = [w[2:] if second in TIMES else DIMENSIONS[second].label_of(w) for w in windows]
-    rows = (
+    members = rows_of(answer)
+    cells = [[result.cell(metric.name, (row, window)) for window in windows] for row in members]
+    once = once_each(metric, cells)
+    rows = tuple(
         (
             DIMENSIONS[first].label_of(row),
-            *(short(metric, result.value(metric.name, (row, w))) for w in windows),
+            *(sign(cell) if once else short(metric, cell.value) for cell in line),
         )
-        for row in rows_of(answer)
+        for row, line in zip(members, cells, strict=True)
     )
-    return Grid((DIMENSIONS[first].label, *names), tuple(rows))
+    shades = tuple(("", *line) for line in fills(metric, cells))
+    return Grid((DIMENSIONS[first].label, *names), rows, shades)
 
 
 def _table(answer: Answer) -> Grid:
@@ -252,6 +306,8 @@ _DRAWN: dict[Mark, Callable[[Answer], Native | Grid]] = {
     "stack": _stack,
     "progress": _progress,
     "heatmap": _heatmap,
+    "waterfall": _waterfall,
+    "funnel": _funnel,
 }
 
 
@@ -263,5 +319,5 @@ def in_words(answer: Answer) -> Iterator[str]:
     if isinstance(drawn, Native) and drawn.kind != "line":
         metric = answer.figure.metric
         top = list(zip(drawn.categories, drawn.series[0].values, strict=True))[:5]
-        if len(drawn.series) <= 2 and answer.figure.mark != "change":
+        if len(drawn.series) <= 2 and answer.figure.mark not in ("change", "waterfall", "funnel"):
             yield "、".join(f"{name} {number(metric, value)}" for name, value in top) + "。"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from math import ceil
+from typing import Any
 
 import plotly.graph_objects as go
 
@@ -14,12 +16,14 @@ from analytics.insight.windows import TIMES, first_day, window_in_words
 from analytics.insight.wording import amount, count, number
 from analytics.model import Metric
 from analytics.render.marks.axes import time_axis
-from analytics.render.marks.look import ACCENT, HUES, PHONE, Members, Room, label, markup, width
+from analytics.render.marks.look import ACCENT, HUES, PHONE, Members, Room, beside_names, label, markup, width
 from analytics.result import NOBODY, Cell
 
 ROW = 25
-LOWEST, DONE, NEARLY, WRITTEN = "#f4f7fa", "#e3ebf3", "#fae6cc", 8
-"""The palest count; a rate of 100% and one just under it; the least size of a number in a cell."""
+LOWEST, DONE, NEARLY = "#f4f7fa", "#e3ebf3", "#fae6cc"
+"""The palest count; a rate of 100% and one just under it."""
+WRITTEN, READ = 8, 11
+"""The least size of a number in a cell, where it can be brought nearer and on a slide."""
 BOTH_SIGNS, GAPS_ONLY, PERCENT, COUNTS = 26, 60, 14, 26
 """At most so many columns for what is written into cells."""
 
@@ -30,7 +34,7 @@ def heatmap(figure: go.Figure, answer: Answer) -> Room:
     first, second = answer.figure.by
     rows, columns = rows_of(answer), columns_of(answer)
     cells = [[result.cell(metric.name, (row, column)) for column in columns] for row in rows]
-    texts, size = _written(metric, cells, len(columns))
+    texts, size = _written(metric, cells, len(columns), beside_names(figure))
     figure.add_heatmap(
         x=columns,
         y=[label(first, row) for row in rows],
@@ -45,8 +49,8 @@ def heatmap(figure: go.Figure, answer: Answer) -> Room:
         showscale=False,
         **_scale(metric, cells),
     )
-    figure.update_yaxes(autorange="reversed", type="category", showgrid=False, ticks="", ticksuffix=" ")
-    figure.update_xaxes(showgrid=False, showline=False)
+    figure.update_yaxes(autorange="reversed", type="category", dtick=1, ticks="", ticksuffix=" ")
+    figure.update_layout(xaxis={"showgrid": False, "showline": False}, yaxis={"showgrid": False})
     if second in TIMES:
         time_axis(figure, columns)
         return Room(max(50, ROW * len(rows)), below=16)
@@ -115,8 +119,8 @@ def columns_of(answer: Answer) -> list[str]:
 
 
 def _category_axis(figure: go.Figure, dimension: str, columns: Members) -> int:
-    """Every name, as many characters a line as a phone has room for; the pixels that they take."""
-    across = max(1, PHONE // 12 // max(len(columns), 1))
+    """Every name, as many characters a line as there is room for; the pixels that they take."""
+    across = max(1, beside_names(figure) // 12 // max(len(columns), 1))
     lines = [_cut(DIMENSIONS[dimension].label_of(name), across) for name in columns]
     figure.update_xaxes(
         type="category",
@@ -138,7 +142,7 @@ def _cut(name: str, across: int) -> list[str]:
 # --- what a cell shows ----------------------------------------------------------------------------
 
 
-def _scale(metric: Metric, cells: Sequence[Sequence[Cell]]) -> dict[str, object]:
+def _scale(metric: Metric, cells: Sequence[Sequence[Cell]]) -> dict[str, Any]:
     """From 0; a rate that should be high is the stronger the lower it is."""
     if metric.is_rate and metric.better == "more":
         return {"colorscale": [[0, HUES[1]], [0.9999, NEARLY], [1, DONE]], "zmin": 0, "zmax": 1}
@@ -147,28 +151,51 @@ def _scale(metric: Metric, cells: Sequence[Sequence[Cell]]) -> dict[str, object]
 
 
 def _written(
-    metric: Metric, cells: Sequence[Sequence[Cell]], columns: int
+    metric: Metric, cells: Sequence[Sequence[Cell]], columns: int, across: int
 ) -> tuple[list[list[str]] | None, int]:
     """What stands in the cells and its size; nothing where it could not be read."""
-    if is_duty(metric) and all((cell.denominator or 0) <= 1 for line in cells for cell in line):
-        return _signs(cells, columns)
+    least = WRITTEN if across == PHONE else READ
+    if once_each(metric, cells):
+        return _signs(cells, columns, least)
     if columns > (PERCENT if metric.is_rate else COUNTS):
-        return None, WRITTEN
+        return None, least
     texts = [[short(metric, cell.value) for cell in line] for line in cells]
     longest = max((width(text, 100) for line in texts for text in line), default=0)
-    size = min(12, (PHONE // columns - 2) * 100 // longest) if longest else 12
-    return (texts, size) if size >= WRITTEN else (None, WRITTEN)
+    size = min(12, (across // columns - 2) * 100 // longest) if longest else 12
+    return (texts, size) if size >= least else (None, least)
 
 
-def _signs(cells: Sequence[Sequence[Cell]], columns: int) -> tuple[list[list[str]] | None, int]:
+def _signs(cells: Sequence[Sequence[Cell]], columns: int, least: int) -> tuple[list[list[str]] | None, int]:
     """✓ done, 缺 missed; only the gaps where columns are many."""
     if columns > GAPS_ONLY:
-        return None, WRITTEN
+        return None, least
     done = "✓" if columns <= BOTH_SIGNS else ""
-    signs = [
-        ["" if not cell.denominator else done if cell.numerator else "缺" for cell in line] for line in cells
-    ]
-    return signs, 11 if columns <= BOTH_SIGNS else 9
+    signs = [[sign(cell, done) for cell in line] for line in cells]
+    return signs, 11 if columns <= BOTH_SIGNS else max(9, least)
+
+
+def once_each(metric: Metric, cells: Sequence[Sequence[Cell]]) -> bool:
+    """Whether each cell is one thing at most that was due."""
+    return is_duty(metric) and all((cell.denominator or 0) <= 1 for line in cells for cell in line)
+
+
+def sign(cell: Cell, done: str = "✓") -> str:
+    """✓ done, 缺 missed; nothing where nothing was due."""
+    return "" if not cell.denominator else done if cell.numerator else "缺"
+
+
+def fills(metric: Metric, cells: Sequence[Sequence[Cell]]) -> list[list[str]]:
+    """The colours of the cells where no Plotly mixes them; empty for cells without a value."""
+    scale = _scale(metric, cells)
+    return [["" if c.value is None else _between(scale, float(c.value)) for c in line] for line in cells]
+
+
+def _between(scale: dict[str, Any], value: float) -> str:
+    share = min(1.0, value / scale["zmax"])
+    (low, first), (high, second) = next(pair for pair in pairwise(scale["colorscale"]) if share <= pair[1][0])
+    at = (share - low) / (high - low)
+    ends = [bytes.fromhex(colour.lstrip("#")) for colour in (first, second)]
+    return "#" + "".join(f"{round(a + (b - a) * at):02x}" for a, b in zip(*ends, strict=True))
 
 
 def short(metric: Metric, value: float | int | None) -> str:
