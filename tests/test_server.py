@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import runpy
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,8 +44,12 @@ def ask(app: ASGIApp, path: str, query: bytes = b"", method: str = "GET") -> Res
     }
     sent: list[Message] = []
 
+    asked: Iterator[Message] = iter([{"type": "http.request", "body": b"", "more_body": False}])
+
     async def receive() -> Message:
-        return {"type": "http.request", "body": b"", "more_body": False}
+        for message in asked:
+            return message
+        return await asyncio.Event().wait()  # type: ignore[return-value]  # nobody goes away
 
     async def send(message: Message) -> None:
         sent.append(message)
