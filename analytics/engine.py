@@ -45,6 +45,8 @@ CACHED = 2_000
 KEPT_VERSIONS = 3
 """Versions of one dataset that stay loaded: the present one and what was lately asked for again."""
 
+_ASKED_AT_ONCE = 1_000
+
 T = TypeVar("T")
 Files = Callable[[], Sequence[str]]
 """Gives a version's Parquet files; asked only where they are not loaded yet."""
@@ -399,6 +401,28 @@ class Engine:
         kept = found[:limit]
         rows = tuple(row[2:] for row in kept)
         return Records(dataset.fields, rows, tuple(row[1] != 0 for row in kept), len(found) > limit)
+
+    def adding(
+        self, name: str, selection: Selection, versions: Mapping[str, int], limit: int
+    ) -> dict[str, tuple[Value, ...]] | None:
+        """What each row adds to a metric under a selection, by the row's key; None for more than the limit.
+
+        To the denominator, where there is one, then to the numerator; of a quantile also the row's days.
+        """
+        m = metric(name)
+        dataset = DATASETS[m.dataset]
+        columns = [dataset.key, *([m.quantile.by] if m.quantile else [])]
+        relation = self._relation(dataset.name, versions.get(dataset.name, 0))
+        found = self.database.rows(sql.records(relation, m, columns, selection, limit + 1))
+        return {str(row[2]): (*row[:2], *row[3:]) for row in found} if len(found) <= limit else None
+
+    def having(self, dataset: str, keys: Sequence[str], version: int) -> set[str]:
+        """Those of the keys that the dataset held a row of at that version, whatever counted."""
+        relation, found = self._relation(dataset, version), set()
+        for at in range(0, len(keys), _ASKED_AT_ONCE):
+            statement = sql.having(relation, DATASETS[dataset], keys[at : at + _ASKED_AT_ONCE])
+            found |= {str(key) for (key,) in self.database.rows(statement)}
+        return found
 
     def chains(self, selection: Selection, versions: Mapping[str, int], most: int) -> Records:
         """The items of the longest matters that have one in the period, matter by matter, as they came."""

@@ -249,6 +249,13 @@ def records(
     return Statement(text, tuple(writer.parameters))
 
 
+def having(relation: str, dataset: Dataset, keys: Sequence[str]) -> Statement:
+    """Which of the keys have a row, one a row."""
+    writer, key = _Writer(), quoted(dataset.key)
+    text = f"SELECT {key} FROM {relation} WHERE {writer.within(key, keys)}"
+    return Statement(text, tuple(writer.parameters))
+
+
 def _contribution(
     writer: _Writer, metric: Metric, terms: Sequence[tuple[int, Measure]], selection: Selection
 ) -> str:

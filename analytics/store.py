@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
@@ -186,9 +186,9 @@ class Store:
         days = [pc.max(column).as_py() for column in rows.columns]
         return max((day for day in days if day is not None), default=None)
 
-    def derivation(self, dataset: str) -> str:
-        """By which settings the served rows were derived."""
-        return self._notes(dataset)[self.versions()[dataset]].derivation
+    def derivation(self, dataset: str, version: int | None = None) -> str:
+        """By which settings the rows of the served (or given) version were derived."""
+        return self._notes(dataset)[self.versions()[dataset] if version is None else version].derivation
 
     def imports(self) -> list[ImportRecord]:
         """What each import did, newest first."""
@@ -206,11 +206,18 @@ class Store:
     # --- changing it ------------------------------------------------------------------------------
 
     @contextmanager
-    def lock(self) -> Iterator[None]:
-        """One import at a time; the lock ends with its process. Raises Refusal after a minute's wait."""
+    def lock(self, waiting: Callable[[], None] = lambda: None) -> Iterator[None]:
+        """One import at a time; the lock ends with its process. Raises Refusal after a minute's wait.
+
+        `waiting` is called where another one has it.
+        """
         try:
             self.path.mkdir(parents=True, exist_ok=True)
-            self._lock.acquire()
+            try:
+                self._lock.acquire(timeout=0)
+            except Timeout:
+                waiting()
+                self._lock.acquire()
         except Timeout:
             raise Refusal(f"另一个导入正在写入 {self.path}：请等它结束后再试") from None
         except OSError as fault:
