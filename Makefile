@@ -24,6 +24,7 @@ test:
 test-long:
 	@sh bootstrap.sh dev
 	$(bin)/pytest -m long $(ARGS)
+	ORACLE_EXAMPLES=25 $(bin)/pytest tests/test_oracle.py
 
 # How long the dashboard's queries take on this machine.
 bench:
@@ -39,6 +40,7 @@ simulate:
 docs:
 	@sh bootstrap.sh
 	$(bin)/python -m analytics.render.dictionary
+	$(bin)/python -m analytics.render.masters
 
 # Moves every dependency to its newest allowed version.
 lock:

@@ -350,7 +350,7 @@ SCREENING_LEVELS = Figure(
     "screening_levels",
     "各级都按期排查了吗？",
     "bars",
-    ("screening_compliance", "screenings_missed"),
+    ("screening_compliance", "screenings_due", "screenings_missed"),
     ("level",),
     span="period",
 )

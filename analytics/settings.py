@@ -142,7 +142,7 @@ def load_site(path: Path) -> Site:
 def _site(table: Table, path: Path) -> Site:
     settings, receptions = table.table("settings"), table.table("receptions")
     screenings, calendar = table.table("screenings"), table.table("calendar")
-    repeats = table.table("repeats")
+    repeats, brief = table.table("repeats"), table.table("brief")
     site = Site(
         bureau=table.need("bureau", str),
         county=table.need("county", str),
@@ -169,8 +169,9 @@ def _site(table: Table, path: Path) -> Site:
         ),
         repeat_days=repeats.within("days", 1, 3650, 365),
         warnings=_thresholds(table.table("warnings")),
+        template=_beside(brief, path, "template", ".pptx"),
     )
-    for part in (settings, receptions, screenings, calendar, repeats):
+    for part in (settings, receptions, screenings, calendar, repeats, brief):
         part.finish()
     if not all(1 <= day <= 31 for day in site.reception_days):
         raise receptions.refused("[receptions] days 应是 1 至 31 的整数，例如 [15, 28]")
@@ -235,9 +236,21 @@ def _townships(table: Table, path: Path) -> tuple[Township, ...]:
     return _township_file(table, path.parent / named) if named else listed
 
 
+def _beside(table: Table, path: Path, name: str, ending: str) -> Path | None:
+    """A file beside site.toml. Whether it is there and good is seen by what opens it."""
+    named = table.take(name, str)
+    if named is None:
+        return None
+    if Path(named).name != named or Path(named).suffix.lower() != ending:
+        raise table.refused(
+            f"{table.place} {name} = {named!r} 应是与 site.toml 在同一个文件夹的 {ending} 文件：请只写文件名"
+        )
+    return path.parent / named
+
+
 def identity(path: Path) -> tuple[tuple[str, int, int], ...]:
-    """Changes when site.toml or a list beside it does."""
-    files = [path, *sorted(path.parent.glob("*.csv"))]
+    """Changes when site.toml or a list or template beside it does."""
+    files = [path, *sorted([*path.parent.glob("*.csv"), *path.parent.glob("*.pptx")])]
     stats = [(file.name, file.stat()) for file in files if file.exists()]
     return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats)
 

@@ -90,6 +90,7 @@ class Site:
     """What site.toml says. `receptions_moved`: a reception day off work moves to the next working day.
 
     `repeat_days`: an item so many days after the last of its matter, or fewer, belongs to it.
+    `template`: the bureau's own .pptx, whose look the slides of a brief take.
     """
 
     bureau: str
@@ -110,6 +111,7 @@ class Site:
     calendar: Workdays = field(default_factory=Workdays)
     repeat_days: int = 365
     warnings: Thresholds = Thresholds()
+    template: Path | None = None
 
     @cached_property
     def township_names(self) -> dict[str, Township]:
@@ -148,6 +150,7 @@ class Site:
 _NOT_OWED = (
     *("bureau", "reject_limit", "coverage_jump_days", "small_base", "backlog_closed_by", "repeat_days"),
     "warnings",
+    "template",
 )
 
 

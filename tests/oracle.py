@@ -964,6 +964,11 @@ def screening_compliance(rows: Rows, start: date, end: date) -> Value:
 
 
 @of("duties")
+def screenings_due(rows: Rows, start: date, end: date) -> Value:
+    return len(_owed(rows, start, end, "screening"))
+
+
+@of("duties")
 def screenings_missed(rows: Rows, start: date, end: date) -> Value:
     return _owed(rows, start, end, "screening").count(False)
 

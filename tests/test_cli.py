@@ -722,3 +722,30 @@ def test_report_names_the_files_that_were_never_imported(run: Petition, own: Pat
     assert "矛盾排查没有数据：请先用 petition import 导入" in ran.err
     assert "领导接访没有数据：请先用 petition import 导入" in ran.err
     assert ran.err.count("对比期 2020-01-01 起早于数据起始日") == 1
+
+
+# --- the brief as files ---------------------------------------------------------------------------
+
+
+def test_a_brief_is_written_as_files_that_are_named_for_people(petition: Petition, tmp_path: Path) -> None:
+    out = tmp_path / "材料" / "十一月"
+    ran = petition("brief", "--month", "2021-11", "--out", out, "--formats", "xlsx, PPTX")
+    assert ran.code == 0, ran.err
+    paths = [out / f"2021年11月信访形势分析研判材料{ending}" for ending in ("附表.xlsx", ".pptx")]
+    assert ran.out.splitlines() == [f"{path}" for path in paths]
+    assert sorted(out.iterdir()) == sorted(paths)
+    assert all(path.read_bytes()[:2] == b"PK" for path in paths)
+
+
+def test_a_brief_that_cannot_be_written_is_refused(petition: Petition, tmp_path: Path) -> None:
+    (tmp_path / "文件").write_text("不是目录")
+    ran = petition("brief", "--month", "2018-05", "--out", tmp_path / "文件", "--formats", "xlsx")
+    assert (ran.code, ran.out) == (1, "") and ran.err.startswith(f"写不了 {tmp_path / '文件'}：请检查")
+    for arguments, said in (
+        (("--month", "2021-11", "--out", tmp_path, "--formats", "odt"), "可用 docx、pptx、xlsx"),
+        (("--month", "2021-13", "--out", tmp_path), "不是 YYYY-MM"),
+        (("--month", "1899-12", "--out", tmp_path), "应在 1900 至 2199 之间"),
+        (("--month", "2021-11"), "缺少"),
+    ):
+        ran = petition("brief", *arguments)
+        assert ran.code == 2 and said in ran.err

@@ -31,7 +31,7 @@ ALONE: dict[str, Row] = {
 
 
 def view(engine: Engine, *members: tuple[str, tuple[str, ...]]) -> View:
-    return View(engine, Selection(MARCH, members), engine.versions())
+    return View(engine, Selection(MARCH, members))
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def drawn(blocks: str) -> str:
 
         engine = desk.engine()
         march = Selection(Period.month("2021-03"))
-        desk.VIEW.set(desk.View(engine, march, engine.versions()))
+        desk.VIEW.set(desk.View(engine, march))
         names = vars(made) | vars(heading) | vars(profile) | vars(standings) | vars(tiles)
         page.page(*eval(f"({blocks},)", names))
 

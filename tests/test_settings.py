@@ -69,6 +69,8 @@ escalations = 1
 cluster_weeks = 2
 baseline_weeks = 26
 deadline_days = 14
+[brief]
+template = "模板.PPTX"
 [[officials]]
 name = "县领导一"
 contacts = ["东岭镇", "示例县水务局"]
@@ -107,6 +109,7 @@ villages = ["东一村"]
         calendar=Workdays(frozenset([date(2027, 2, 5)]), frozenset([date(2027, 2, 7)])),
         repeat_days=180,
         warnings=Thresholds(0.05, 0.3, 8, 3, 50, 1, 2, 26, 14),
+        template=file.parent / "模板.PPTX",
     )
 
 
@@ -114,6 +117,13 @@ def test_thresholds_of_warnings_change_no_derived_row(file: Path) -> None:
     usual = read(file, HEAD)
     other = read(file, f"{HEAD}[warnings]\nalarm = 0.5\ncluster_weeks = 2")
     assert other.warnings != usual.warnings
+    assert (other.derivation_hash, other.roster_hash) == (usual.derivation_hash, usual.roster_hash)
+
+
+def test_the_template_of_slides_changes_no_derived_row(file: Path) -> None:
+    usual = read(file, HEAD)
+    other = read(file, f"{HEAD}[brief]\ntemplate = '模板.pptx'")
+    assert other.template != usual.template
     assert (other.derivation_hash, other.roster_hash) == (usual.derivation_hash, usual.roster_hash)
 
 
@@ -247,6 +257,8 @@ def test_the_project_s_own_file_is_right() -> None:
         (f"townships = ['东岭镇']\n{HEAD}", "第 1 个 [[townships]] 应是一节"),
         # a list of townships that cannot be had
         (f"township_file = '没有.csv'\n{HEAD}", "读不了镇街名单"),
+        (f"{HEAD}[brief]\ntemplate = '../模板.pptx'", "[brief] template = '../模板.pptx' 应是与 site.toml"),
+        (f"{HEAD}[brief]\ntemplate = '模板.ppt'", "应是与 site.toml 在同一个文件夹的 .pptx 文件"),
         (f"township_file = '没有.csv'\n{HEAD}{TOWNSHIPS}", "township_file 与 [[townships]] 只能用一种"),
         # no TOML at all
         ("bureau = 示例县信访局", "不是正确的 TOML"),

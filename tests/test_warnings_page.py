@@ -168,7 +168,7 @@ def acting(mark: str, note: str = "") -> AppTest:
         from analytics.model import Period, Selection
 
         engine = desk.engine()
-        view = desk.View(engine, Selection(Period.month("2021-04")), engine.versions())
+        view = desk.View(engine, Selection(Period.month("2021-04")))
         made = board(engine, view.selection, view.versions)
         one = made.changes[0]
         marking.act(view, "change", one.metric.name, one.period, one.members, one.told, one.alerts(made.kept))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from typing import TypeVar, cast
@@ -23,12 +23,13 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class View:
-    """What a page draws from: the engine and the shared selection."""
+    """What a page draws from: the engine and the shared selection.
+
+    The engine is frozen: an import in the midst of a run must not put two versions side by side.
+    """
 
     engine: Engine
     selection: Selection
-    versions: Mapping[str, int]
-    """Fixed for the run: an import in its midst must not put two versions side by side."""
     place: str = ""
     """Where on the page, so that one block may stand on it twice."""
     read: dict[str, object] = field(default_factory=dict, repr=False, compare=False)
@@ -55,6 +56,11 @@ class View:
         kept[dimension] = both
         selection = replace(self.selection, members=tuple(kept.items()))
         return replace(self, selection=selection) if both else None
+
+    @property
+    def versions(self) -> dict[str, int]:
+        """Of every dataset, the same throughout the run."""
+        return self.engine.versions()
 
     def has(self, dataset: str) -> bool:
         """Whether the dataset was ever imported."""

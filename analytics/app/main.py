@@ -7,6 +7,7 @@ from html import escape
 import streamlit as st
 
 from analytics.app import desk
+from analytics.app.meeting import meet
 from analytics.app.navigation import FIRST, PAGES, source
 from analytics.app.plain import plain
 from analytics.app.selection import choose
@@ -38,16 +39,28 @@ def _menu() -> dict[str, list[st.Page]]:
     return groups
 
 
+def _status(engine: Engine) -> None:
+    """The line above every page, and the way into the meeting."""
+    demo = "　<b class='demo'>演示数据</b>" if engine.store.is_demo else ""
+    with st.container(horizontal=True, vertical_alignment="center", key="status"):
+        st.html(f"<p class='status'>{escape(engine.site.bureau)} · {status_line(engine)}{demo}</p>")
+        if engine.versions():
+            st.button("会议模式", key="meeting", on_click=meet.enter, args=(engine,), type="tertiary")
+
+
 def main() -> None:
     """One run of the app."""
     st.set_page_config(page_title="信访统计分析看板", page_icon=FAVICON, layout="wide")
     st.html(STYLE)
-    page = st.navigation(_menu(), position="top")
+    page = st.navigation(_menu(), position="hidden" if meet.is_asked() else "top")
     try:
-        engine = desk.engine()
-        demo = "　<b class='demo'>演示数据</b>" if engine.store.is_demo else ""
-        st.html(f"<p class='status'>{escape(engine.site.bureau)} · {status_line(engine)}{demo}</p>")
-        desk.VIEW.set(desk.View(engine, choose(engine), engine.versions()))
+        present = desk.engine()
+        if meet.is_asked() and present.versions():
+            meet.meet(present)
+            return
+        engine = present.frozen(present.versions())
+        _status(engine)
+        desk.VIEW.set(desk.View(engine, choose(engine)))
         page.run()
     except Refusal as refusal:
         st.error(plain(str(refusal)))

@@ -19,6 +19,7 @@ PAGES = (
     ("化解", "backlog", "积案"),
     ("化解", "receptions", "接访下访"),
     ("化解", "screening", "矛盾排查"),
+    ("研判", "brief", "研判材料"),
     ("研判", "signals", "是否异常"),
     ("研判", "changes", "变化分解"),
     ("研判", "warnings", "预警"),

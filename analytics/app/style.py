@@ -6,6 +6,8 @@ FAVICON = str(ROOT / "analytics" / "app" / "favicon.png")
 
 STYLE = """<style>
 .status { margin: 0; color: #5f6b7a; font-size: 0.85rem; }
+.st-key-status button { min-height: 0; padding: 0; }
+.st-key-status > :first-child { flex: 1 1 auto; }
 .status .demo { color: #8a4b00; background: #fff1dc; padding: 1px 8px; border-radius: 4px; }
 [data-testid="stMainBlockContainer"] { padding: 4.2rem 2rem 2rem; }
 [data-testid="stSidebar"] { width: 232px !important; min-width: 232px !important; }
@@ -41,6 +43,8 @@ STYLE = """<style>
 [data-testid="stFileUploaderDropzone"] button::after { content: "选择文件"; font-size: 0.9rem; }
 [class*="st-key-early"] a { padding-left: 0; }
 [class*="st-key-early"] a :is(p, span) { white-space: normal; overflow: visible; }
+.told { margin: 0.15rem 0; line-height: 1.75; }
+.told sup { color: #5f6b7a; font-size: 0.7rem; }
 .headline { font-size: 1.05rem; margin: 0.2rem 0 0.4rem; }
 [class*="st-key-sheet"] { max-width: 1040px; }
 @media (max-width: 640px) {

@@ -9,7 +9,7 @@ from analytics.answers import Answer, Figure
 from analytics.briefs import handling, outstanding, resolving, volumes
 from analytics.briefs.asking import Asking
 from analytics.briefs.brief import Chapter, KeyNumber, Section
-from analytics.briefs.phrases import change, judged_in_words, sentence, source_of
+from analytics.briefs.phrases import judged_in_words, key_number, sentence
 from analytics.catalogue import METRICS
 from analytics.citing import Piece, Told
 from analytics.figures import (
@@ -31,7 +31,7 @@ from analytics.figures import (
     WAYS_IN,
 )
 from analytics.insight.findings import changes
-from analytics.insight.wording import BASES, COMPARED, number
+from analytics.insight.wording import BASES, COMPARED
 
 
 @dataclass(frozen=True)
@@ -159,16 +159,6 @@ def _known(asking: Asking, name: str) -> bool:
 
 
 def _number(asking: Asking, name: str) -> KeyNumber:
-    """The month's number with its comparisons, and for what comes anew each month what may be said of it."""
-    metric, results = METRICS[name], asking.month(name)
-    changes = []
-    for result in results:
-        told = "".join(piece.text for piece in change(result, name, asking.small_base))
-        changes.append(Piece(told, source_of(result)))
-    return KeyNumber(
-        metric.label,
-        number(metric, results[0].value(name)),
-        "" if metric.is_rate else metric.unit,
-        tuple(changes),
-        "" if metric.stock else judged_in_words(asking.judged(name)),
-    )
+    """The month's number; of what comes anew each month also what may be said of it."""
+    told = "" if METRICS[name].stock else judged_in_words(asking.judged(name))
+    return key_number(name, asking.month(name), asking.small_base, told)

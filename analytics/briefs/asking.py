@@ -106,9 +106,9 @@ class Asking:
         """A figure's answer."""
         return answer(self.engine, figure, self.selection, self.versions)
 
-    def judged(self, name: str) -> Judgement:
-        """What may be said of the month's number."""
-        return judged(self.engine, self.ask(name), (name,))[name, ()]
+    def judged(self, name: str, where: Where = ()) -> Judgement:
+        """What may be said of the month's number, or of some members' alone."""
+        return judged(self.engine, self.ask(name, where=where), (name,))[name, ()]
 
     def signals(self, name: str, dimension: str) -> dict[Key, Judgement]:
         """The rows of a table that are more than chance explains."""

@@ -8,7 +8,7 @@ from datetime import date
 from functools import cached_property
 
 from analytics.answers import Answer
-from analytics.citing import Piece, Source, Told
+from analytics.citing import Piece, Source, Told, source_of_query
 from analytics.insight.wording import period_in_words
 from analytics.model import Selection
 
@@ -30,10 +30,17 @@ class KeyNumber:
         return self.changes[0].source if self.changes else None
 
 
+def caption(figure: Answer) -> Told:
+    """What a figure shows, in one sentence with its number's source."""
+    return (Piece(figure.finding, source_of_query(figure.result.query)),)
+
+
 @dataclass(frozen=True)
 class Section:
-    """A heading of the second level （一）and what stands under it, a paragraph each; without a heading
-    where the chapter has no parts."""
+    """A heading of the second level （一）and what stands under it, a paragraph each.
+
+    Without a heading where the chapter has no parts, or where it closes the chapter.
+    """
 
     title: str
     paragraphs: tuple[Told, ...]
@@ -94,11 +101,14 @@ class Brief:
     @cached_property
     def sources(self) -> tuple[Source, ...]:
         """Where its numbers come from, each once, in the order in which they are cited."""
-        told = [
-            *(t for chapter in self.chapters for t in chapter.told()),
-            *(number.changes for chapter in self.chapters for number in chapter.numbers),
-            *self.corrections,
-            *self.decisions,
-        ]
-        cited = (piece.source for words in told for piece in words if piece.source)
+        cited = (piece.source for words in self._told() for piece in words if piece.source)
         return tuple(dict.fromkeys(cited))
+
+    def _told(self) -> Iterator[Told]:
+        for chapter in self.chapters:
+            yield from chapter.told()
+            yield from map(caption, chapter.figures)
+        yield from self.corrections
+        yield from self.decisions
+        for chapter in self.chapters:
+            yield from (number.changes for number in chapter.numbers)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from analytics.briefs.brief import KeyNumber
 from analytics.catalogue import DIMENSIONS, METRICS
 from analytics.citing import Piece, Source, Told, source_of_query
 from analytics.insight.findings import Change, changes
@@ -93,6 +94,16 @@ def fact(
     if METRICS[name].cohort:
         return (value(results[0], name, key, label), Piece(f"（{MATURES}）"))
     return joined([value(results[0], name, key, label), *(change(r, name, small_base, key) for r in results)])
+
+
+def key_number(name: str, results: Sequence[Result], small_base: int, verdict: str = "") -> KeyNumber:
+    """A metric's number as it is shown large, with each comparison, and what may be said of it."""
+    metric, changes = METRICS[name], []
+    for result in results:
+        told = "".join(piece.text for piece in change(result, name, small_base))
+        changes.append(Piece(told, source_of(result)))
+    unit = "" if metric.is_rate else metric.unit
+    return KeyNumber(metric.label, number(metric, results[0].value(name)), unit, tuple(changes), verdict)
 
 
 def maturing(result: Result, names: Sequence[str]) -> Told:

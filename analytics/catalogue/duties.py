@@ -30,11 +30,15 @@ def _compliance(name: str, label: str, rule: str, basis_: str, note: str) -> Met
     return replace(rate, fed_by=FED_BY[rule], lacks=_LACKS[rule])
 
 
+def _counted(name: str, label: str, unit: str, counted: Measure, rule: str, basis_: str, note: str) -> Metric:
+    count = Metric(name, label, unit, +counted, basis=basis_, note=note)
+    return replace(count, fed_by=FED_BY[rule], lacks=_LACKS[rule])
+
+
 def _missed(name: str, label: str, unit: str, rule: str, basis_: str, note: str) -> Metric:
     due = _of(rule)
     missed = replace(due, where=due.where & ~_done)
-    count = Metric(name, label, unit, +missed, better="less", basis=basis_, note=note)
-    return replace(count, fed_by=FED_BY[rule], lacks=_LACKS[rule])
+    return replace(_counted(name, label, unit, missed, rule, basis_, note), better="less")
 
 
 METRICS = (
@@ -45,6 +49,9 @@ METRICS = (
         basis.SCREENING,
         "窗口内排查过的 ÷ 应排查的；市每月、镇街和市直单位每半月、村居每周为一个窗口（可在 site.toml 改），"
         "一个窗口排查几次都算一次；计入窗口止日所在月份",
+    ),
+    _counted(
+        "screenings_due", "应排次数", "次", _of(SCREENING), SCREENING, basis.SCREENING, "应排查的窗口数"
     ),
     _missed("screenings_missed", "缺排次数", "次", SCREENING, basis.SCREENING, "应排查而窗口内没有排查的"),
     _compliance(

@@ -97,6 +97,7 @@ MODULES = {
     "query": "query",
     "catalogue": "query",
     "report": "report",
+    "brief": "brief",
     "signals": "signals",
     "explain": "explain",
     "project": "project",

@@ -5,19 +5,16 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
 from fractions import Fraction
-
-import xlsxwriter
 
 from analytics.catalogue import DIMENSIONS
 from analytics.insight.explain import Explanation
 from analytics.insight.explained import MIX_EFFECT, RATE_EFFECT, labels, unit_of
 from analytics.insight.wording import COMPARED, number, signed_change
+from analytics.model import MONTH, Metric, Period
+from analytics.render.workbook import FORMULA, Table, put_notes, put_table, written
+from analytics.render.workbook import Value as Value
 from analytics.result import Result
-
-Value = str | int | float | bool | date | None
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def columns(result: Result) -> dict[str, str]:
@@ -58,6 +55,50 @@ def labelled_rows(result: Result) -> tuple[list[str], list[list[Value]]]:
     return list(names.values()), rows
 
 
+def typed(result: Result) -> Table:
+    """The numbers themselves as a workbook shows them: months as dates, rates in percent.
+
+    What a rate changed by stands in percentage points.
+    """
+    headers, rows = labelled_rows(result)
+    formats = ["yyyy-mm" if name == MONTH.name else "" for name in result.query.by]
+    for metric in result.metrics:
+        formats += [number_format(metric)]
+        formats += [number_format(metric), _change_format(metric)] if result.base is not None else []
+    points = {at for at, form in enumerate(formats) if form.endswith('个百分点"')}
+    months = {at for at, form in enumerate(formats) if form == "yyyy-mm"}
+    return Table(
+        headers,
+        [[_typed(v, at in months, at in points) for at, v in enumerate(row)] for row in rows],
+        formats,
+    )
+
+
+def _typed(value: Value, month: bool, points: bool) -> Value:
+    if month and isinstance(value, str):
+        return Period.month(value).start
+    return round(value * 100, 10) if points and isinstance(value, (int, float)) else value
+
+
+def _decimals(metric: Metric) -> str:
+    return "0" + (f".{'0' * metric.digits}" if metric.digits else "")
+
+
+def number_format(metric: Metric) -> str:
+    """#,##0 for counts, 0.0% for rates, 0.0 for days."""
+    if metric.is_rate:
+        return f"{_decimals(metric)}%"
+    return "#,##0" if metric.is_count else f"#,##{_decimals(metric)}"
+
+
+def _change_format(metric: Metric) -> str:
+    """+0.0% for counts, else a difference with its unit."""
+    plain = (
+        "0.0%" if metric.is_count else f'{_decimals(metric)}"{"个百分点" if metric.is_rate else metric.unit}"'
+    )
+    return f"+{plain};-{plain};{plain}"
+
+
 def contribution_rows(explained: Explanation) -> tuple[list[str], list[list[Value]]]:
     """Headers and every group's part of a difference, the greatest first, members by label.
 
@@ -96,28 +137,15 @@ def csv_bytes(headers: Sequence[str], rows: Iterable[Sequence[Value]], notes: Ma
 
 
 def _guarded(value: Value) -> Value:
-    if isinstance(value, str) and value.startswith(_FORMULA):
+    if isinstance(value, str) and value.startswith(FORMULA):
         return "'" + value
     return value
 
 
 def xlsx_bytes(headers: Sequence[str], rows: Iterable[Sequence[Value]], notes: Mapping[str, str]) -> bytes:
     """The same as a workbook: real numbers and dates, a frozen header row."""
-    target = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(target, options) as book:
-        bold, day = book.add_format({"bold": True}), book.add_format({"num_format": "yyyy-mm-dd"})
-        sheet = book.add_worksheet("数据")
-        sheet.freeze_panes(1, 0)
-        sheet.write_row(0, 0, headers, bold)
-        below = 0
-        for below, row in enumerate(rows, start=1):
-            for at, value in enumerate(row):
-                if isinstance(value, date):
-                    sheet.write_datetime(below, at, value, day)
-                else:
-                    sheet.write(below, at, value)
-        for at, note in enumerate(notes.items(), start=below + 2):
-            sheet.write_row(at, 0, note)
-        sheet.set_column(0, max(len(headers) - 1, 0), 14)
+    target, table = io.BytesIO(), Table(headers, list(rows))
+    with written(target) as book:
+        sheet = book.sheet("数据")
+        put_notes(book, sheet, notes, put_table(book, sheet, table) + 1)
     return target.getvalue()

@@ -327,7 +327,7 @@ def test_missed_rounds_of_months_that_no_file_covers(tmp_path: Path) -> None:
 def test_missed_rounds_where_no_screening_was_ever_imported(tmp_path: Path) -> None:
     bureau = Bureau(tmp_path / "store")
     bureau.bring("receptions", reception(1, "2021-03-15"))
-    view = View(bureau.engine, Selection(period("2021-03")), bureau.engine.versions())
+    view = View(bureau.engine, Selection(period("2021-03")))
     assert [d.name for d in view.lacking(("screenings_missed", "visits_missed"))] == ["screenings"]
     assert bureau.ask("screenings_missed", "2021-03").coverage == {}
 

@@ -36,7 +36,7 @@ ROW = 25
 def ranking(figure: go.Figure, answer: Answer) -> Room:
     """Members from the greatest down, the first or the chosen ones in front."""
     metric, result = answer.figure.metric, answer.result
-    names = _ranked(answer)
+    names = ranked(answer)
     texts = [number(metric, result.value(metric.name, (name,))) + _signal(answer, name) for name in names]
     named = [name for name in names if name not in NOBODY]
     return _rows(figure, answer, names, texts, named[:1])
@@ -50,7 +50,7 @@ def _signal(answer: Answer, name: str) -> str:
     return f" {'▲' if judgement.verdict in ('up', 'high') else '▼'}{judgement.word}"
 
 
-def _ranked(answer: Answer) -> list[str]:
+def ranked(answer: Answer) -> list[str]:
     """Members without a number only where the list is complete."""
     ranked = answer.result.ranking(answer.figure.metrics[0], answer.members)
     names = [line.member for line in ranked if line.cell.value or line.member in answer.members]
@@ -60,14 +60,19 @@ def _ranked(answer: Answer) -> list[str]:
 def bars(figure: go.Figure, answer: Answer) -> Room:
     """Members in their own order, each with its share of the whole; the greatest or the chosen in front."""
     metric, result = answer.figure.metric, answer.result
-    names = _in_order(answer)
-    values = {name: result.value(metric.name, (name,)) for name in names}
-    most = max((values[name] or 0 for name in names if name not in NOBODY), default=0)
-    greatest = [name for name in names if name not in NOBODY and most and values[name] == most]
-    return _rows(figure, answer, names, _with_shares(metric, list(values.values())), greatest)
+    names = in_order(answer)
+    values = [result.value(metric.name, (name,)) for name in names]
+    return _rows(figure, answer, names, _with_shares(metric, values), greatest(answer, names))
 
 
-def _in_order(answer: Answer) -> list[str]:
+def greatest(answer: Answer, names: Members) -> list[str]:
+    """The members that have most; none where nobody has anything."""
+    values = {n: answer.result.value(answer.figure.metric.name, (n,)) or 0 for n in names if n not in NOBODY}
+    most = max(values.values(), default=0)
+    return [name for name, value in values.items() if most and value == most]
+
+
+def in_order(answer: Answer) -> list[str]:
     """Every declared member that the figure keeps, with something or not; others by name, nobody last."""
     dimension = DIMENSIONS[answer.figure.by[0]]
     kept = dict(answer.figure.where).get(dimension.name)
@@ -96,11 +101,11 @@ def _rows(figure: go.Figure, answer: Answer, names: Members, texts: Sequence[str
         y=labels,
         customdata=names,
         orientation="h",
-        marker={"color": _colours(answer, names, first)},
+        marker={"color": colours(answer, names, first)},
         hovertext=_hover(answer, names),
         hoverinfo="text",
     )
-    bases = _bases(answer, names)
+    bases = bases_of(answer, names)
     if bases:
         figure.add_scatter(
             x=bases,
@@ -126,7 +131,7 @@ def _free(
     ]
 
 
-def _bases(answer: Answer, names: Members) -> list[float | int | None]:
+def bases_of(answer: Answer, names: Members) -> list[float | int | None]:
     """What the members had in the days compared with; empty where nothing can be compared."""
     metric, result = answer.figure.metric, answer.result
     if result.base is None or not result.base_covered(metric=metric.name):
@@ -151,7 +156,7 @@ def texts_beside(
     return Room(max(50, ROW * len(labels)), right=16 + max(width(text) for text in texts))
 
 
-def _colours(answer: Answer, names: Members, first: Members) -> list[str]:
+def colours(answer: Answer, names: Members, first: Members) -> list[str]:
     """The accent on the chosen ones, or where none is on the first; grey context; what is late is red."""
     front = set(answer.chosen) or set(first)
     late = tells_lateness(answer.figure.metric)
@@ -176,7 +181,7 @@ def _hover(answer: Answer, names: Members) -> list[str]:
 def change(figure: go.Figure, answer: Answer) -> Room:
     """Growth to the right and decline to the left; what changed into what as a column beside them."""
     metric, dimension = answer.figure.metric, answer.figure.by[0]
-    shown = _both_ends(changes(answer.result), answer.figure.most)
+    shown = both_ends(changes(answer.result), answer.figure.most)
     if not shown:
         return NOTHING_DRAWN
     names, by = [line.member for line in shown], [line.by for line in shown]
@@ -196,7 +201,7 @@ def change(figure: go.Figure, answer: Answer) -> Room:
     return texts_beside(figure, labels, [max(0, *by)] * len(names), texts)
 
 
-def _both_ends(lines: Sequence[Change], most: int) -> list[Change]:
+def both_ends(lines: Sequence[Change], most: int) -> list[Change]:
     """Half of them risers and half fallers, the unused room of the one given to the other."""
     rises, falls = [line for line in lines if line.by > 0], [line for line in lines if line.by < 0]
     up = max(most - len(falls), most // 2)

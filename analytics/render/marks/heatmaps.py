@@ -28,7 +28,7 @@ def heatmap(figure: go.Figure, answer: Answer) -> Room:
     """A row each: of rates the worst on top, else the greatest; blank where nothing was to be done."""
     metric, result = answer.figure.metric, answer.result
     first, second = answer.figure.by
-    rows, columns = _rows(answer), _columns(answer)
+    rows, columns = rows_of(answer), columns_of(answer)
     cells = [[result.cell(metric.name, (row, column)) for column in columns] for row in rows]
     texts, size = _written(metric, cells, len(columns))
     figure.add_heatmap(
@@ -57,14 +57,15 @@ def _hover(
     answer: Answer, rows: Members, columns: Members, cells: Sequence[Sequence[Cell]]
 ) -> list[list[str]]:
     metric, (first, second) = answer.figure.metric, answer.figure.by
-    names = [_in_words(second, column) for column in columns]
+    names = [in_words(second, column) for column in columns]
     return [
         [f"{label(first, row)} {name} {_said(metric, cell)}" for name, cell in zip(names, line, strict=True)]
         for row, line in zip(rows, cells, strict=True)
     ]
 
 
-def _in_words(dimension: str, member: str) -> str:
+def in_words(dimension: str, member: str) -> str:
+    """A column's name as it may be shown."""
     return window_in_words(member) if dimension in TIMES else label(dimension, member)
 
 
@@ -81,7 +82,8 @@ def _said(metric: Metric, cell: Cell) -> str:
 # --- rows and columns -----------------------------------------------------------------------------
 
 
-def _rows(answer: Answer) -> list[str]:
+def rows_of(answer: Answer) -> list[str]:
+    """Of rates the worst first, else the greatest; those that name nobody last."""
     metric, result = answer.figure.metric, answer.result
     sums = dict.fromkeys(answer.members, (0, 0))
     for key in result.keys:
@@ -98,7 +100,7 @@ def _rows(answer: Answer) -> list[str]:
     return sorted(sums, key=place)[: answer.listed]
 
 
-def _columns(answer: Answer) -> list[str]:
+def columns_of(answer: Answer) -> list[str]:
     """By time, as declared, or from the greatest down."""
     result, dimension = answer.result, answer.figure.by[1]
     totals: dict[str, int] = {}
@@ -152,7 +154,7 @@ def _written(
         return _signs(cells, columns)
     if columns > (PERCENT if metric.is_rate else COUNTS):
         return None, WRITTEN
-    texts = [[_short(metric, cell.value) for cell in line] for line in cells]
+    texts = [[short(metric, cell.value) for cell in line] for line in cells]
     longest = max((width(text, 100) for line in texts for text in line), default=0)
     size = min(12, (PHONE // columns - 2) * 100 // longest) if longest else 12
     return (texts, size) if size >= WRITTEN else (None, WRITTEN)
@@ -169,7 +171,7 @@ def _signs(cells: Sequence[Sequence[Cell]], columns: int) -> tuple[list[list[str
     return signs, 11 if columns <= BOTH_SIGNS else 9
 
 
-def _short(metric: Metric, value: float | int | None) -> str:
+def short(metric: Metric, value: float | int | None) -> str:
     """A rate in whole per cent, 100% and 0% only where exact; nothing for no value and for 0 items."""
     if value is None or (metric.is_count and not value):
         return ""

@@ -127,7 +127,7 @@ def _several(
 ) -> Room:
     """A line each, named with its last value in the right margin, names apart from one another."""
     room = Room(below=BELOW)
-    low, top = _range(metrics[0].is_rate, [v for row in values for v in row if v is not None])
+    low, top = range_of(metrics[0].is_rate, [v for row in values for v in row if v is not None])
     figure.update_yaxes(range=[low, top])
     for metric, row, colour in zip(metrics, values, HUES, strict=False):
         _add_line(figure, metric, months, row, colour)
@@ -162,7 +162,7 @@ def _end_labels(metrics: Sequence[Metric], values: list[list[float | int | None]
     return labels
 
 
-def _range(rate: bool, values: Sequence[float | int]) -> tuple[float, float]:
+def range_of(rate: bool, values: Sequence[float | int]) -> tuple[float, float]:
     """From 0; rates that are all high from the tens below them, or their lines would lie on one another."""
     low, high = min(values, default=0), max(values, default=0)
     if rate and low >= 0.5:
@@ -214,13 +214,21 @@ def band(figure: go.Figure, answer: Answer) -> Room:
 def burndown(figure: go.Figure, answer: Answer) -> Room:
     """Each batch from the month of its assignment on, so that batches can be compared."""
     metric, result = answer.figure.metric, answer.result
-    for at, batch in enumerate(dict.fromkeys(key[0] for key in result.keys)):
-        values = [result.cell(metric.name, key).numerator for key in result.keys if key[0] == batch]
-        started = next((i for i, v in enumerate(values) if v), len(values))
-        _add_batch(figure, label("batch", batch), values[started:], HUES[at % len(HUES)])
+    for at, (batch, values) in enumerate(since_assigned(answer).items()):
+        _add_batch(figure, label("batch", batch), values, HUES[at % len(HUES)])
     figure.update_xaxes(title={"text": "交办后的月数", "font": {"size": 12}}, nticks=8, tickformat="d")
     value_axis(figure, False, [result.cell(metric.name, key).numerator for key in result.keys])
     return Room(below=26)
+
+
+def since_assigned(answer: Answer) -> dict[str, list[int]]:
+    """What remained of each batch, month by month from that of its assignment on."""
+    found: dict[str, list[int]] = {}
+    for key in answer.result.keys:
+        remaining = answer.result.cell(answer.figure.metric.name, key).numerator
+        if key[0] in found or remaining:
+            found.setdefault(key[0], []).append(remaining)
+    return found
 
 
 def _add_batch(figure: go.Figure, batch: str, values: list[int], colour: str) -> None:

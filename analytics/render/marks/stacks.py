@@ -17,10 +17,12 @@ from analytics.render.marks.look import (
     LATE,
     OUTCOMES,
     PALE,
+    Members,
     Room,
     dot,
     label,
     legend_above,
+    markup,
 )
 from analytics.result import NOBODY, Key
 
@@ -29,29 +31,41 @@ ROW, BATCH = 25, 62
 
 def stack(figure: go.Figure, answer: Answer) -> Room:
     """Rows from the greatest down, each of the parts of the second dimension."""
-    metric, result = answer.figure.metric, answer.result
-    rows, parts = answer.figure.by
-    totals: dict[str, int] = {}
-    for row, part in result.keys:
-        totals[row] = totals.get(row, 0) + result.cell(metric.name, (row, part)).numerator
-    names = sorted(totals, key=lambda name: (name in NOBODY, -totals[name]))
+    metric, (rows, parts) = answer.figure.metric, answer.figure.by
+    totals = totals_of(answer)
+    names = list(totals)
     labels, entries = [label(rows, row) for row in names], []
-    for name, members, colour in _parts(answer, parts):
-        values = [sum(result.cell(metric.name, (row, m)).numerator for m in members) for row in names]
+    for name, members, colour in parts_of(answer, parts):
+        values, shown = values_of(answer, names, members), markup(name)
         _add_part(
             figure,
-            name,
+            shown,
             colour,
             x=values,
             y=labels,
             customdata=names,
             text=[f"{v}" if v else "" for v in values],
-            hovertext=[f"{row} {name} {v}{metric.unit}" for row, v in zip(labels, values, strict=True)],
+            hovertext=[f"{row} {shown} {v}{metric.unit}" for row, v in zip(labels, values, strict=True)],
         )
-        entries.append(f"{dot(colour)} {name}")
+        entries.append(f"{dot(colour)} {shown}")
     figure.update_layout(barmode="stack")
     bars_axis(figure, False, len(names), max(totals.values(), default=0))
     return Room(max(50, ROW * len(names)), above=legend_above(figure, entries))
+
+
+def totals_of(answer: Answer) -> dict[str, int]:
+    """Rows of a stack with their sums, the greatest first, those that name nobody last."""
+    totals: dict[str, int] = {}
+    for key in answer.result.keys:
+        number = answer.result.cell(answer.figure.metric.name, key).numerator
+        totals[key[0]] = totals.get(key[0], 0) + number
+    return dict(sorted(totals.items(), key=lambda row: (row[0] in NOBODY, -row[1])))
+
+
+def values_of(answer: Answer, rows: Members, parts: Members) -> list[int]:
+    """How much of the parts each row has."""
+    name = answer.figure.metric.name
+    return [sum(answer.result.cell(name, (row, part)).numerator for part in parts) for row in rows]
 
 
 def _add_part(figure: go.Figure, name: str, colour: str, **numbers: Sequence[str | int]) -> None:
@@ -68,9 +82,9 @@ def _add_part(figure: go.Figure, name: str, colour: str, **numbers: Sequence[str
     )
 
 
-def _parts(answer: Answer, dimension: str) -> list[tuple[str, tuple[str, ...], str]]:
+def parts_of(answer: Answer, dimension: str) -> list[tuple[str, tuple[str, ...], str]]:
     """Label, members and colour of each part; beyond seven colours the smallest are one part, 其他."""
-    result, colours = answer.result, OUTCOMES | CHANNELS
+    result, colours, named = answer.result, OUTCOMES | CHANNELS, DIMENSIONS[dimension]
     members = list(dict.fromkeys(key[1] for key in sorted(result.keys, key=_part_order(answer))))
     totals = dict.fromkeys(members, 0)
     for key in result.keys:
@@ -79,7 +93,7 @@ def _parts(answer: Answer, dimension: str) -> list[tuple[str, tuple[str, ...], s
     shown = set(greatest if len(members) <= len(HUES) + 1 else greatest[: len(HUES)])
     kept = [member for member in members if member in shown]
     parts = [
-        (label(dimension, m), (m,), colours.get(m, PALE if m == UNFILLED else HUES[at % len(HUES)]))
+        (named.label_of(m), (m,), colours.get(m, PALE if m == UNFILLED else HUES[at % len(HUES)]))
         for at, m in enumerate(kept)
     ]
     rest = tuple(member for member in members if member not in shown)
@@ -94,16 +108,10 @@ def _part_order(answer: Answer) -> Callable[[Key], int]:
 
 def progress(figure: go.Figure, answer: Answer) -> Room:
     """A bar a batch: closed, overdue, not yet due."""
-    result = answer.result
-    batches = [key[0] for key in result.keys]
+    batches = [key[0] for key in answer.result.keys]
     labels = [label("batch", batch) for batch in batches]
-    done = [result.cell("backlog_closed", (b,)).numerator for b in batches]
-    late = [result.cell("backlog_overdue", (b,)).numerator for b in batches]
-    rest = [
-        result.cell("backlog_assigned", (b,)).numerator - d - o
-        for b, d, o in zip(batches, done, late, strict=True)
-    ]
-    for name, values, colour in (("办结", done, ACCENT), ("超期", late, LATE), ("未到期", rest, PALE)):
+    (_, done, _), (_, late, _), (_, rest, _) = parts = batch_parts(answer)
+    for name, values, colour in parts:
         _add_part(
             figure,
             name,
@@ -121,3 +129,14 @@ def progress(figure: go.Figure, answer: Answer) -> Room:
     figure.update_layout(barmode="stack", bargap=0.55)
     bars_axis(figure, False, len(batches), max(map(sum, zip(done, late, rest, strict=True)), default=0))
     return Room(BATCH * len(batches))
+
+
+def batch_parts(answer: Answer) -> tuple[tuple[str, list[int], str], ...]:
+    """What of each batch is closed, overdue and not yet due: name, cases by batch, colour."""
+    keys = answer.result.keys
+    done, late, assigned = (
+        [answer.result.cell(f"backlog_{name}", key).numerator for key in keys]
+        for name in ("closed", "overdue", "assigned")
+    )
+    rest = [a - d - o for a, d, o in zip(assigned, done, late, strict=True)]
+    return (("办结", done, ACCENT), ("超期", late, LATE), ("未到期", rest, PALE))

@@ -1,0 +1,110 @@
+"""研判材料 on screen: the month's brief as it will be read, each number a click from query and records."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from html import escape
+
+import streamlit as st
+
+from analytics.app import decisions
+from analytics.app.blocks import row
+from analytics.app.desk import View
+from analytics.app.plain import plain
+from analytics.app.records import ledger
+from analytics.briefs.brief import Brief, Chapter, caption
+from analytics.briefs.compose import brief
+from analytics.catalogue import METRICS
+from analytics.citing import Source, Told, marked
+from analytics.model import Period, Selection
+
+NUMERALS = "一二三四五六七八九十"
+
+
+def numeral(at: int) -> str:
+    """一 for the first chapter, 十一 for the eleventh."""
+    return NUMERALS[at] if at < 10 else f"十{NUMERALS[at - 10]}"
+
+
+def month_of(selection: Selection) -> Selection:
+    """The month in which the selected period ends: what a brief is of."""
+    return replace(selection, period=Period.named(f"{selection.period.end:%Y-%m}"))
+
+
+@dataclass(frozen=True)
+class Storyline:
+    """The chapters of the month's brief, with their charts and where each number comes from."""
+
+    def draw(self, view: View) -> None:
+        """Draws title, files and chapters."""
+        view = replace(view, selection=month_of(view.selection))
+        found = brief(view.engine, view.selection)
+        st.subheader(found.title, anchor=False)
+        st.caption(plain(found.origin))
+        decisions.said()
+        decisions.carried_over(view, found)
+        for at, chapter in enumerate(found.chapters):
+            _chapter(view.at(at), found, chapter, numeral(at))
+
+
+def _chapter(view: View, found: Brief, chapter: Chapter, numeral: str) -> None:
+    with st.container(border=True):
+        st.markdown(f"**{numeral}、{chapter.title}**")
+        for section in chapter.sections:
+            title = f"<b>{escape(section.title)}</b>　" if section.title else ""
+            for told in section.paragraphs:
+                st.html(f"<p class='told'>{title}{_html(told, found.sources)}</p>")
+                title = ""
+        if chapter.blank:
+            st.caption("这一部分由撰写人填写，以上是有关的事实。")
+        _sources(view, found, chapter)
+        decisions.Decided(chapter.name).draw(view, found)
+    if chapter.figures:
+        row(*(figure.figure for figure in chapter.figures)).draw(view)
+
+
+def _html(told: Told, sources: tuple[Source, ...]) -> str:
+    return "".join(
+        escape(text) + (f"<sup>[{number}]</sup>" if number else "") for text, number in marked(told, sources)
+    )
+
+
+def _sources(view: View, found: Brief, chapter: Chapter) -> None:
+    """The sources of a chapter's numbers; the one that is chosen with its query and records."""
+    told = [*chapter.told(), *map(caption, chapter.figures)]
+    cited = dict.fromkeys(piece.source for words in told for piece in words if piece.source)
+    if not cited:
+        return
+    numbers = {found.sources.index(source) + 1: source for source in cited}
+    chosen = st.pills(
+        "数字出处（点编号看查询、筛选、数据版本和记录）",
+        sorted(numbers),
+        format_func=lambda number: f"[{number}]",
+        key=view.key("sources"),
+    )
+    if chosen:
+        _source(view, numbers[chosen])
+
+
+def _source(view: View, source: Source) -> None:
+    st.caption(plain(source.words))
+    st.code(source.command, language=None, wrap_lines=True)
+    if source.query is None:
+        return
+    name = _one_of(view, source.query.metrics)
+    st.caption(plain(f"{METRICS[name].label}：{METRICS[name].note}。依据：{METRICS[name].basis}"))
+    ledger(view, name, source.query.selection, (), key=view.key(f"ledger-{name}"))
+
+
+def _one_of(view: View, names: Sequence[str]) -> str:
+    """The metric whose records are shown."""
+    if len(names) == 1:
+        return names[0]
+    chosen = st.selectbox(
+        "看哪个数字的记录",
+        list(names),
+        format_func=lambda name: METRICS[name].label,
+        key=view.key(f"metric-{hash(tuple(names))}"),
+    )
+    return chosen or names[0]

@@ -1,0 +1,46 @@
+"""The brief's files by format; each format is loaded only where it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from analytics.briefs.brief import Brief
+from analytics.site import Site
+
+
+def _docx(found: Brief, site: Site) -> bytes:
+    from analytics.render.docx import docx_bytes
+
+    return docx_bytes(found)
+
+
+def _pptx(found: Brief, site: Site) -> bytes:
+    from analytics.render.pptx import pptx_bytes
+
+    return pptx_bytes(found, site.template)
+
+
+def _xlsx(found: Brief, site: Site) -> bytes:
+    from analytics.render.annex import annex_bytes
+
+    return annex_bytes(found)
+
+
+_MADE: dict[str, tuple[str, Callable[[Brief, Site], bytes]]] = {
+    "docx": (".docx", _docx),
+    "pptx": (".pptx", _pptx),
+    "xlsx": ("附表.xlsx", _xlsx),
+}
+"""How a file's name ends and what writes it."""
+
+FORMATS = tuple(_MADE)
+
+
+def file_name(found: Brief, form: str) -> str:
+    """2021年11月信访形势分析研判材料.docx; …附表.xlsx."""
+    return f"{found.title}{_MADE[form][0]}"
+
+
+def documents(found: Brief, site: Site, formats: Iterable[str] = FORMATS) -> dict[str, bytes]:
+    """The files by name. Raises Refusal where the site's template cannot be used."""
+    return {file_name(found, form): _MADE[form][1](found, site) for form in formats}
