@@ -411,10 +411,10 @@ class Engine:
         """
         m = metric(name)
         dataset = DATASETS[m.dataset]
-        columns = [dataset.key, *([m.quantile.by] if m.quantile else [])]
+        columns = [dataset.key, dataset.date, *([m.quantile.by] if m.quantile else [])]
         relation = self._relation(dataset.name, versions.get(dataset.name, 0))
         found = self.database.rows(sql.records(relation, m, columns, selection, limit + 1))
-        return {str(row[2]): (*row[:2], *row[3:]) for row in found} if len(found) <= limit else None
+        return {str(row[2]): (*row[:2], *row[4:]) for row in found} if len(found) <= limit else None
 
     def having(self, dataset: str, keys: Sequence[str], version: int) -> set[str]:
         """Those of the keys that the dataset held a row of at that version, whatever counted."""
