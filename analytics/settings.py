@@ -248,6 +248,13 @@ def _beside(table: Table, path: Path, name: str, ending: str) -> Path | None:
     return path.parent / named
 
 
+def files_of(path: Path) -> tuple[Path, ...]:
+    """site.toml and the list of townships that it names, if any. Raises Refusal as `load_site`."""
+    load_site(path)
+    named = tomllib.loads(path.read_text("utf-8-sig")).get("township_file")
+    return (path, path.parent / named) if named else (path,)
+
+
 def identity(path: Path) -> tuple[tuple[str, int, int], ...]:
     """Changes when site.toml or a list or template beside it does."""
     files = [path, *sorted([*path.parent.glob("*.csv"), *path.parent.glob("*.pptx")])]

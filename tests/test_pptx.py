@@ -307,6 +307,10 @@ def test_a_bureaus_own_template_is_used(briefs: dict[str, Brief], tmp_path: Path
     assert {slide.slide_layout.name for slide in deck.slides} == {"标题幻灯片", "标题和内容"}
     assert "旧的一页" not in "".join(words(slide) for slide in deck.slides)
     test_no_two_shapes_overlap_and_all_are_on_the_slide({"own": deck})
+    test_no_text_overflows({"own": deck})
+    assert not [
+        s for slide in deck.slides for s in slide.shapes if s._element.find(qn("p:style")) is not None
+    ]
     file = tmp_path / "out.pptx"
     file.write_bytes(content)
     assert [str(e) for e in OpenXmlValidator().validate(str(file)).errors] == []

@@ -35,7 +35,6 @@ LAYOUT = 1
 WAIT_SECONDS = 60
 _NAME = re.compile(r"(\d{4}-\d{2})-(\d+)-([0-9a-f]{8})")
 _UNFIT = re.compile(r'[\\/:*?"<>|\x00-\x1f]|^\.')
-_LINE = re.compile(r"([0-9a-f]{64})  (.+)\n")
 _NEW = ".new-"
 
 
@@ -86,8 +85,9 @@ class Archived:
 def archive(engine: Engine, brief: Brief, documents: Mapping[str, bytes]) -> Archived:
     """Puts the brief away with its documents (file name → content) as the next one of its month.
 
-    The same brief (the same words, numbers and versions) is not put away again but given back. Several
-    processes may do it at once. Raises Refusal where it cannot be written, and then nothing is left of it.
+    The same brief (the same words, numbers and versions) with documents of the same names, or without any, is
+    not put away again but given back. Several processes may do it at once. Raises Refusal where it cannot be
+    written, and then nothing is left of it.
     """
     for name in documents:
         if _UNFIT.search(name) or name in ("", CONTENT, SUMS):
@@ -96,8 +96,9 @@ def archive(engine: Engine, brief: Brief, documents: Mapping[str, bytes]) -> Arc
     digest = _sum(_text(content))
     root = engine.store.path / FOLDER
     with _alone(root):
-        if same := next((one for one in archived(engine) if one.digest == digest), None):
-            return same
+        for one in archived(engine):
+            if one.digest == digest and documents.keys() <= set(one.documents):
+                return one
         number = 1 + max(
             (n for month, n, _ in map(_named, _folders(root)) if month == brief.month), default=0
         )
@@ -325,11 +326,8 @@ def _members(content: Mapping[str, Any]) -> tuple[tuple[str, tuple[str, ...]], .
 
 def _sums(folder: Path) -> dict[str, str]:
     """File name → checksum. Raises OSError, ValueError."""
-    lines = (folder / SUMS).read_text("utf-8").splitlines(keepends=True)
-    found = [_LINE.fullmatch(line) for line in lines]
-    if not all(found):
-        raise ValueError(SUMS)
-    return {line[2]: line[1] for line in found if line}
+    lines = (folder / SUMS).read_text("utf-8").splitlines()
+    return {name: found for found, name in (line.split("  ", 1) for line in lines)}
 
 
 def _verify(folder: Path) -> None:

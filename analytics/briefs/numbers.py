@@ -1,7 +1,7 @@
-"""The numbers of a brief, each with what it is of: told in its sentences, drawn in figures, or compared with.
+"""The numbers of a brief, each with what it is of: told in sentences, drawn in figures, or compared with.
 
-Two numbers are of the same thing where metric, members, days and scope are the same. A part of a month is not
-the month; a filter and a group of the same member are one.
+Two numbers are of the same thing where metric, members, days and scope are the same. A part of a month is
+not the month; a filter and a group of the same member are one.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Subject:
 class Block:
     """The numbers of one metric for the same days, by group: the whole has the empty group alone.
 
-    In the order of their names: the database gives them in any. `source`: the number, from 1, of the brief's source that cites it; 0 where a figure alone shows it.
+    `source`: the number, from 1, of the brief's source that cites it; 0 where a figure alone shows it.
     """
 
     of: Subject
@@ -71,9 +71,9 @@ def blocks(engine: Engine, brief: Brief) -> tuple[Block, ...]:
 def asked(brief: Brief) -> dict[Query, int]:
     """The queries behind the chapters, each with the number of its source: 0 for a figure's own."""
     told = replace(brief, corrections=(), decisions=()).sources
-    cited = {source.query: brief.sources.index(source) + 1 for source in told if source.query}
-    drawn = [answer.result.query for chapter in brief.chapters for answer in chapter.figures]
-    return cited | {query: 0 for query in drawn if query not in cited}
+    cited = {source.query: at for at, source in enumerate(told, 1) if source.query}
+    drawn = {answer.result.query: 0 for chapter in brief.chapters for answer in chapter.figures}
+    return {**cited, **{query: at for query, at in drawn.items() if query not in cited}}
 
 
 def versions(brief: Brief) -> dict[str, int]:
@@ -129,9 +129,7 @@ def _block(
         query.selection.scope,
     )
     by = tuple(name for name in query.by if name != MONTH.name)
-    return Block(
-        of, by, {key: groups[key] for key in sorted(groups) if groups[key].value is not None}, source
-    )
+    return Block(of, by, {key: cell for key, cell in groups.items() if cell.value is not None}, source)
 
 
 def _month(query: Query) -> int | None:

@@ -6,7 +6,7 @@ What is said of causes is what was counted: rows that the earlier version of the
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from analytics.briefs.archive import Archived, archived
@@ -87,13 +87,14 @@ def corrections(engine: Engine, brief: Brief) -> tuple[Told, ...]:
 def differences(engine: Engine, brief: Brief) -> tuple[Difference, ...]:
     """Every number of the brief, told, drawn or compared with, that was published otherwise.
 
-    Against the newest archived brief of earlier data that holds the number at all; in the brief's order.
+    Against the newest archived brief that holds the number at all and is not of later data; in the brief's
+    order.
     """
     shelf, _ = _shelf(engine, brief)
     if not shelf:
         return ()
     shelved = [(one, _Numbers.of(one.blocks)) for one in shelf]
-    own = {(name, tuple(sorted(members))) for name, members in brief.selection.members}
+    own = {name for name, _ in brief.selection.members}
     found: dict[Subject, Difference] = {}
     for block in blocks(engine, brief):
         for difference in _of_block(block, shelved, own):
@@ -102,16 +103,16 @@ def differences(engine: Engine, brief: Brief) -> tuple[Difference, ...]:
 
 
 def _shelf(engine: Engine, brief: Brief) -> tuple[list[Archived], dict[str, int]]:
-    """Archived briefs of earlier data, the newest first; and the versions of this one."""
+    """Archived briefs of these data or earlier ones, the newest first; and the versions of this brief."""
     found = archived(engine, brief.selection.scope)
     if not found:
         return [], {}
     present = versions(brief)
-    return [one for one in found if _earlier(one.versions, present)], present
+    return [one for one in found if _not_later(one.versions, present)], present
 
 
-def _earlier(versions: Mapping[str, int], present: Mapping[str, int]) -> bool:
-    return versions != present and all(v <= present.get(name, -1) for name, v in versions.items())
+def _not_later(versions: Mapping[str, int], present: Mapping[str, int]) -> bool:
+    return all(v <= present.get(name, v) for name, v in versions.items())
 
 
 @dataclass(frozen=True)
@@ -139,7 +140,7 @@ class _Numbers:
 
 
 def _of_block(
-    block: Block, shelved: Sequence[tuple[Archived, _Numbers]], own: Container[object]
+    block: Block, shelved: Sequence[tuple[Archived, _Numbers]], own: set[str]
 ) -> Iterator[Difference]:
     """The block's numbers that differ, those among them that are gone now."""
     newest = next(
@@ -153,7 +154,7 @@ def _of_block(
         held = ((one, cell) for one, numbers in shelved if (cell := numbers.cell(of, block)) is not None)
         one, was = next(held, (None, now))
         if one is not None and was != now and was.value is not None:
-            extra = tuple(member for member in of.members if member not in own)
+            extra = tuple(member for member in of.members if member[0] not in own)
             difference = Difference(of, extra, was, now, one)
             if len(set(difference.words)) > 1:
                 yield difference
@@ -163,8 +164,9 @@ def _of_block(
 
 
 def _sentences(engine: Engine, present: Mapping[str, int], found: Sequence[Difference]) -> Iterator[Told]:
+    """What changes with time anyway comes last."""
     groups: dict[object, list[Difference]] = {}
-    for one in found:
+    for one in sorted(found, key=lambda one: one.metric.cohort):
         groups.setdefault((one.of.metric, one.of.days), []).append(one)
     for group in [*groups.values()][:MOST_SENTENCES]:
         yield _sentence(_Teller(engine, present), group)

@@ -102,6 +102,8 @@ MODULES = {
     "explain": "explain",
     "project": "project",
     "check": "serve",
+    "backup": "backup",
+    "restore": "backup",
     "serve": "serve",
 }
 """The module of each sub-command: only the one that is called is loaded."""

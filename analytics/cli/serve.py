@@ -38,8 +38,8 @@ def check(data: str | None) -> None:
         click.echo(f"{DATASETS[dataset].label}：第 {version} 版，{days}")
         if dataset in stale:
             click.echo("  站点设置已改动：下一次导入或启动看板时按新设置重算", err=True)
-    if faults := damaged(folder):
-        raise Refusal("\n".join(faults))
+    if told := damaged(folder):
+        raise Refusal("\n".join(told))
 
 
 @petition.command(help="启动看板（没有数据时先写入演示数据）")

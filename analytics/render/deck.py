@@ -20,7 +20,7 @@ from analytics.site import Refusal
 
 COVERS = ("封面", "标题幻灯片", "Title Slide")
 CONTENTS = ("标题与内容", "标题和内容", "Title and Content")
-FOOTER = 26
+FOOTER = 29
 """Points of the strip at the foot: source and number."""
 _TITLES = (PP_PLACEHOLDER.TITLE, PP_PLACEHOLDER.CENTER_TITLE)
 _BODIES = (PP_PLACEHOLDER.OBJECT, PP_PLACEHOLDER.BODY)

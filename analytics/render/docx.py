@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from datetime import date
 
@@ -35,6 +36,7 @@ from analytics.render.paper import (
 )
 from analytics.render.pptx import numeral
 
+_CLAUSE = re.compile("[^，；。]+")
 TO_WRITE = "〔由撰写人填写〕"
 AUTHORS = ("研判意见", "工作建议")
 """What the author writes, under the facts that bear on it."""
@@ -54,7 +56,7 @@ def docx_bytes(brief: Brief, day: date | None = None) -> bytes:
         _chapter(paper, brief.sources, f"{numeral(at)}、{chapter.title}", chapter, figures)
     paper.add(*_signature(brief.bureau, day or brief.as_of))
     _annexes(paper, brief)
-    return paper.bytes()
+    return paper.package()
 
 
 def _head(title: str, beneath: str) -> Iterator[str]:
@@ -100,9 +102,10 @@ def _chapter(
 
 
 def _opens(chapter: Chapter) -> bool:
-    """Whether its text begins with its finding, which then needs no paragraph of its own."""
+    """Whether its first paragraph says all of its finding, which then needs none of its own."""
     first = next((told for section in chapter.sections for told in section.paragraphs), ())
-    return plain_text(first).startswith(plain_text(chapter.finding).rstrip("。"))
+    clauses = _CLAUSE.findall(plain_text(chapter.finding))
+    return all(clause in plain_text(first) for clause in clauses)
 
 
 class Headings:
@@ -145,8 +148,8 @@ def cited(told: Told, sources: tuple[Source, ...]) -> Iterator[Run]:
 
 LINE, LONGEST = 165, 520
 """Points: the height of a chart of lines, and the most that any chart may take."""
-ROW, PAIR, LEGEND, EDGE = 14.5, 19, 20, 14
-"""Points of a chart that a row takes, one of two bars, a legend, and the edges."""
+ROW, LEGEND, EDGE = 13.5, 16, 12
+"""Points of a chart that a row takes, a legend, and the edges."""
 NAME_COLUMNS = 28
 """Columns of a row's name that stand in one line."""
 
@@ -176,9 +179,8 @@ def _height(drawn: Native) -> float:
     """Points: rows of bars as high as their names ask."""
     if drawn.kind == "line":
         return LINE
-    row = PAIR if drawn.kind == "bars" and len(drawn.series) > 1 else ROW
     longest = max(map(wcswidth, drawn.categories))
-    row = max(row, ROW * -(-longest // NAME_COLUMNS))
+    row = ROW * max(1, -(-longest // NAME_COLUMNS))
     return min(LONGEST, EDGE + LEGEND * (len(drawn.series) > 1) + row * len(drawn.categories))
 
 
@@ -233,7 +235,7 @@ def minutes_bytes(minutes: Minutes, day: date | None = None) -> bytes:
         paper.add(paragraph(HEAD, f"{numeral(at + 1)}、其他事项"), *_decided(minutes.elsewhere))
     paper.add(paragraph(TEXT, f"以上数字见《{brief.title}》及其数据出处。"))
     paper.add(*_signature(brief.bureau, day or brief.as_of))
-    return paper.bytes()
+    return paper.package()
 
 
 def _decided(found: Iterable[Decided]) -> Iterator[str]:

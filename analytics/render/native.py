@@ -163,7 +163,7 @@ def _bars_of(answer: Answer, names: Sequence[str], first: Sequence[str]) -> Nati
     now = period_in_words(result.period)
     series = [Series(now, values, ACCENT, tuple(colours(answer, names, list(first))))]
     if bases := bases_of(answer, names):
-        before = f"{COMPARED[result.query.compare]}基数"
+        before = period_in_words(result.base_period or result.period)
         series.append(Series(before, tuple(bases), PALE, said=False))
     return Native("bars", _labels(answer, names), tuple(series), number_format(metric))
 

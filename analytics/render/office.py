@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
 from typing import Any
 
 from pptx.chart.data import CategoryChartData
+from pptx.chart.xlsx import CategoryWorkbookWriter
 from pptx.enum.chart import XL_CHART_TYPE, XL_LABEL_POSITION, XL_LEGEND_POSITION, XL_MARKER_STYLE
 from pptx.enum.chart import XL_TICK_LABEL_POSITION as TICKS
 from pptx.oxml import parse_xml
 from pptx.oxml.ns import nsdecls, qn
 from pptx.util import Pt
+from xlsxwriter import Workbook
 
 from analytics.render.marks.look import INK, MUTED, PALE
 from analytics.render.native import Native, Series
+from analytics.render.readable import readable
 from analytics.render.slide import rgb
+from analytics.render.workbook import AS_TEXT
 
 _TYPES = {
     "line": XL_CHART_TYPE.LINE_MARKERS,
     "bars": XL_CHART_TYPE.BAR_CLUSTERED,
     "stack": XL_CHART_TYPE.BAR_STACKED,
 }
+BEYOND = 1.15
+"""Where the axis of lying rates ends: 100% has its number to its right."""
 MANY = 6
 """From so many months on, not every one is written at the axis."""
 
@@ -29,13 +38,28 @@ def chart_type(drawn: Native) -> Any:
     return _TYPES[drawn.kind]
 
 
+class _Writer(CategoryWorkbookWriter):
+    """Writes the embedded workbook; a name that begins with = stays text."""
+
+    @contextmanager
+    def _open_worksheet(self, xlsx_file: Any) -> Iterator[tuple[Any, Any]]:
+        with Workbook(xlsx_file, {"in_memory": True, **AS_TEXT}) as book:
+            yield book, book.add_worksheet()
+
+
+class _Data(CategoryChartData):
+    @cached_property
+    def _workbook_writer(self) -> _Writer:
+        return _Writer(self)  # type: ignore[no-untyped-call]
+
+
 def chart_data(drawn: Native) -> Any:
     """What stands in the embedded workbook: the categories, a column a series."""
-    data: Any = CategoryChartData(number_format=drawn.form)  # type: ignore[no-untyped-call]
-    data.categories = drawn.days or drawn.categories
+    data: Any = _Data(number_format=drawn.form)  # type: ignore[no-untyped-call]
+    data.categories = drawn.days or [readable(name) for name in drawn.categories]
     data.categories.number_format = "yyyy-mm" if drawn.days else "General"
     for series in drawn.series:
-        data.add_series(series.name, series.values)
+        data.add_series(readable(series.name), series.values)
     return data
 
 
@@ -68,6 +92,8 @@ def _axes(chart: Any, drawn: Native) -> None:
             values.maximum_scale = 1
     else:
         names.reverse_order = True
+        if drawn.form.endswith("%") and drawn.low is not None:
+            values.maximum_scale = BEYOND
         values.tick_label_position = TICKS.NONE
         chart.plots[0].gap_width = 45
         chart.plots[0].overlap = 100 if drawn.kind == "stack" else 0
@@ -140,6 +166,7 @@ def _bar(made: Any, series: Series, drawn: Native) -> None:
     labels.show_value, labels.number_format_is_linked = True, False
     labels.number_format = drawn.said
     labels.font.color.rgb = rgb(on(series.colour) if stacked else INK)
+    labels._element.txPr.bodyPr.set("wrap", "none")
     labels.position = XL_LABEL_POSITION.CENTER if stacked else XL_LABEL_POSITION.OUTSIDE_END
 
 
@@ -164,6 +191,9 @@ def _sound(chart: Any, face: str) -> None:
     if space.find(qn("c:roundedCorners")) is None:
         rounded = parse_xml(f'<c:roundedCorners {nsdecls("c")} val="0"/>')
         space.find(qn("c:date1904")).addnext(rounded)
+    if space.find(qn("c:spPr")) is None:
+        bare = "<a:noFill/><a:ln><a:noFill/></a:ln>"
+        space.find(qn("c:chart")).addnext(parse_xml(f"<c:spPr {nsdecls('c', 'a')}>{bare}</c:spPr>"))
     for properties in [*space.iter(qn("a:defRPr")), *space.iter(qn("a:rPr"))]:
         _fonts(properties, face)
 

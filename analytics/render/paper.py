@@ -1,8 +1,8 @@
 """A Word document laid out as official documents are: its page, its styles, and the package around them.
 
-GB/T 9704—2012 《党政机关公文格式》: A4, margins of 37, 35, 28 and 26 mm, 22 lines of 28 characters of 16 points a
-page, page numbers — 1 — outside at the foot. Office measures in twentieths of a point here; an exact pitch of
-28.95 points and characters drawn together by 0.25 points give the 22 lines and 28 characters.
+GB/T 9704—2012 《党政机关公文格式》: A4, margins of 37, 35, 28 and 26 mm, 22 lines of 28 characters of
+16 points a page, page numbers — 1 — outside at the foot. An exact pitch of 28.95 points and characters drawn
+together by 0.25 points, in twentieths of a point, give the 22 lines and 28 characters.
 """
 
 from __future__ import annotations
@@ -217,6 +217,7 @@ _SPACES = (
 )
 _XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_PACKAGE = "application/vnd.openxmlformats-package"
 _TYPES = "application/vnd.openxmlformats-officedocument"
 _PARTS = {
     "document": "wordprocessingml.document.main",
@@ -227,6 +228,10 @@ _PARTS = {
     "footer2": "wordprocessingml.footer",
     "theme": "theme",
 }
+
+
+_NOWHERE: Any = Package(None)  # type: ignore[arg-type]
+"""Charts are made in a package of their own, which is never written."""
 
 
 @dataclass
@@ -245,7 +250,7 @@ class Paper:
 
     def add_chart(self, drawn: Native, name: str, said: str, height: float) -> None:
         """A chart with its workbook inside, as wide as the text; `said` to who cannot see it."""
-        part: Any = ChartPart.new(chart_type(drawn), chart_data(drawn), Package(None))  # type: ignore[no-untyped-call]
+        part: Any = ChartPart.new(chart_type(drawn), chart_data(drawn), _NOWHERE)
         styled(part.chart, drawn, HEAD_FACE, SMALLEST)
         self._charts.append((part.blob, part.chart_workbook.xlsx_part.blob))
         at = len(self._charts)
@@ -259,8 +264,8 @@ class Paper:
         drawing = f"<w:r>{_look(DRAWING)}<w:drawing>{inline}</w:drawing></w:r>"
         self.add(f'<w:p><w:pPr><w:pStyle w:val="{DRAWING.identity}"/></w:pPr>{drawing}</w:p>')
 
-    def bytes(self) -> bytes:
-        """The package; the same content on the same day gives the same bytes."""
+    def package(self) -> bytes:
+        """The whole file; the same content on the same day gives the same bytes."""
         return stilled(packed(self._parts()), self.day)
 
     def _parts(self) -> Iterable[tuple[str, bytes]]:
@@ -293,7 +298,7 @@ class Paper:
             yield f"word/embeddings/{at}.xlsx", workbook
 
     def _types(self) -> str:
-        core = "application/vnd.openxmlformats-package.core-properties+xml"
+        core = f"{_PACKAGE}.core-properties+xml"
         named = [("docProps/core.xml", core)]
         named += [(f"word/{part}.xml", f"{_TYPES}.{kind}+xml") for part, kind in _PARTS.items()]
         named += [
@@ -303,7 +308,7 @@ class Paper:
         over = "".join(f'<Override PartName="/{name}" ContentType="{kind}"/>' for name, kind in named)
         return (
             '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
-            '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+            f'<Default Extension="rels" ContentType="{_PACKAGE}.relationships+xml"/>'
             '<Default Extension="xml" ContentType="application/xml"/>'
             f'<Default Extension="xlsx" ContentType="{_TYPES}.spreadsheetml.sheet"/>{over}</Types>'
         )
@@ -409,9 +414,14 @@ def _fonts() -> str:
     return f"<w:fonts {_SPACES}>{fonts}</w:fonts>"
 
 
+_NO_LINE_BEGINS = (
+    "[!%),.:;>?]}¢¨°·ˇˉ―‖’”…‰′″›℃∶、。〃〉》」』】〕〗〞︶︺︾﹀﹄﹚﹜﹞！＂％＇），．：；？］｀｜｝～￠"
+)
+"""Word's own list for Chinese, and the bracket before the number of a source."""
 _SETTINGS = (
     f'<w:settings {_SPACES}><w:zoom w:percent="100"/><w:evenAndOddHeaders/>'
-    '<w:characterSpacingControl w:val="doNotCompress"/><w:compat><w:compatSetting '
+    '<w:characterSpacingControl w:val="doNotCompress"/>'
+    f'<w:noLineBreaksBefore w:lang="zh-CN" w:val={attribute(_NO_LINE_BEGINS)}/><w:compat><w:compatSetting '
     'w:name="compatibilityMode" w:uri="http://schemas.microsoft.com/office/word" w:val="15"/></w:compat>'
     '<w:themeFontLang w:val="en-US" w:eastAsia="zh-CN"/></w:settings>'
 )

@@ -38,8 +38,10 @@ TITLE_SIZES = (28, 26, 24, 22, 20, 18, 16, 14)
 COVER_SIZES = (40, 36, 32, 28, 24, 20)
 LIST_SIZES, PAGED = (20, 18, 16, 14), 16
 POINT_SIZES = (16, 14)
-SMALLEST, FOOT = 14, 10
-"""Points: of text on a slide, and at its foot."""
+FOOT_SIZES = (10, 9, 8, 7)
+"""Smaller than 10 only for filters that name very many."""
+SMALLEST = 14
+"""Points of text on a slide."""
 POINTS = 4
 """So many points at most stand beside a chart."""
 NUMERALS = "一二三四五六七八九十"
@@ -181,7 +183,8 @@ def _titled(deck: Deck, name: str, finding: str, source: str) -> Any:
 def _foot(deck: Deck, slide: Any, source: str) -> None:
     """Source and slide number."""
     said, number = deck.foot.columns(94, 6, gap=6)
-    add_text(slide, said, [paragraph(source, FOOT, colour=MUTED)], deck.face, middle=True)
+    size = fitting(source, said, FOOT_SIZES)
+    add_text(slide, said, [paragraph(source, size, colour=MUTED)], deck.face, middle=True)
     at = Run(f"{len(deck.presentation.slides)}", None, False, MUTED, numbers=True)
     add_text(slide, number, [Paragraph((at,), 12, right=True)], deck.face, middle=True).name = "页码"
 

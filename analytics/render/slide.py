@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from math import ceil
 from typing import Any
-from xml.sax.saxutils import escape, quoteattr
+from xml.sax.saxutils import quoteattr
 
 from pptx.dml.color import RGBColor
 from pptx.enum.dml import MSO_LINE
@@ -20,6 +19,7 @@ from wcwidth import wcswidth
 
 from analytics.render.marks.look import INK, MUTED, PALE, wrapped
 from analytics.render.native import Grid
+from analytics.render.readable import content
 
 POINT = 12700
 """A point in the unit of the format."""
@@ -33,7 +33,6 @@ BULLET = 16
 
 _SPACE = nsdecls("a")
 _SLIDE_NUMBER = 'id="{5A1F0C3E-7B1D-4E0A-9C55-0D2B6A3F8E21}" type="slidenum"'
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f]")
 
 
 @dataclass(frozen=True)
@@ -175,13 +174,13 @@ def _paragraph(each: Paragraph, face: str) -> str:
 
 
 def _run(run: Run, size: float, face: str) -> str:
-    text, colour = escape(_CONTROL.sub("", run.text)), run.colour.lstrip("#").upper()
-    content = (
+    text, colour = content(run.text), run.colour.lstrip("#").upper()
+    inside = (
         f'<a:rPr lang="zh-CN" sz="{round((run.size or size) * 100)}" b="{int(run.bold)}"><a:solidFill>'
         f'<a:srgbClr val="{colour}"/></a:solidFill><a:latin typeface={quoteattr(face)}/>'
         f"<a:ea typeface={quoteattr(face)}/></a:rPr><a:t>{text}</a:t>"
     )
-    return f"<a:fld {_SLIDE_NUMBER}>{content}</a:fld>" if run.numbers else f"<a:r>{content}</a:r>"
+    return f"<a:fld {_SLIDE_NUMBER}>{inside}</a:fld>" if run.numbers else f"<a:r>{inside}</a:r>"
 
 
 def rgb(colour: str) -> RGBColor:
@@ -206,7 +205,7 @@ PADDING = 8
 def add_card(slide: Any, box: Box, paragraphs: Sequence[Paragraph], face: str, dashed: bool = False) -> Any:
     """Text in a frame of thin lines."""
     shape = slide.shapes.add_shape(MSO_SHAPE.RECTANGLE, *box.sides)
-    shape.shadow.inherit = False
+    shape._element.remove(shape._element.find(qn("p:style")))  # a theme's shadows
     shape.fill.background()
     shape.line.color.rgb = rgb(PALE)
     shape.line.width = Pt(1)

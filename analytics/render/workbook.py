@@ -18,6 +18,8 @@ from analytics.render.marks.look import wrapped
 Value = str | int | float | bool | date | None
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What text must not begin with where a program might take it for a formula."""
+AS_TEXT = {"strings_to_formulas": False, "strings_to_urls": False}
+"""Settings of a workbook in which text stays text."""
 DAY = "yyyy-mm-dd"
 NARROWEST, WIDEST = 9, 46
 """Columns of a cell; longer text is wrapped in its cell."""
@@ -75,7 +77,7 @@ class Book:
 @contextmanager
 def written(target: io.BytesIO) -> Iterator[Book]:
     """A workbook that is in `target` afterwards; no text in it becomes a formula or a link by itself."""
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    options = {"in_memory": True, **AS_TEXT}
     with xlsxwriter.Workbook(target, options) as workbook:
         yield Book(workbook)
 

@@ -110,7 +110,7 @@ def press(page: Page, key: str) -> str:
 
 
 def test_the_whole_meeting_by_keyboard(page: Page, server: str, open_page: Open, settle: Settle) -> None:
-    open_page(page, f"{server}/townships?period=2021-11")
+    open_page(page, f"{server}/data?period=2021-11")
     page.get_by_role("button", name="会议模式").click()
     expect(page.locator(".stage-title")).to_have_text("2021年11月信访形势分析研判材料")
     settle(page)
@@ -152,7 +152,7 @@ def test_the_whole_meeting_by_keyboard(page: Page, server: str, open_page: Open,
     # back to the page that one came from
     page.keyboard.press("Escape")
     expect(page.locator(".status")).to_be_visible()
-    assert re.search(r"/townships\?period=2021-11$", page.url)
+    assert re.search(r"/data\?period=2021-11$", page.url)
 
 
 @pytest.fixture
@@ -184,4 +184,4 @@ def test_an_import_in_its_midst_changes_nothing(
     open_page(other, page.url)
     assert heading(other) == heading(page)
     page.keyboard.press("Escape")
-    expect(page.locator(".headline")).to_contain_text("2021年3月信访总量42件")
+    expect(page.locator(".headline")).to_contain_text("2021年3月：信访总量42件")
