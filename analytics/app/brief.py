@@ -17,14 +17,8 @@ from analytics.briefs.brief import Brief, Chapter, caption
 from analytics.briefs.compose import brief
 from analytics.catalogue import METRICS
 from analytics.citing import Source, Told, marked
+from analytics.insight.wording import numeral
 from analytics.model import Period, Selection
-
-NUMERALS = "一二三四五六七八九十"
-
-
-def numeral(at: int) -> str:
-    """一 for the first chapter, 十一 for the eleventh."""
-    return NUMERALS[at] if at < 10 else f"十{NUMERALS[at - 10]}"
 
 
 def month_of(selection: Selection) -> Selection:
@@ -44,18 +38,18 @@ class Storyline:
         st.caption(plain(found.origin))
         decisions.said()
         decisions.carried_over(view, found)
-        for at, chapter in enumerate(found.chapters):
-            _chapter(view.at(at), found, chapter, numeral(at))
+        for at, chapter in enumerate(found.chapters, 1):
+            _chapter(view.at(at), found, chapter, f"{numeral(at)}、{chapter.title}")
 
 
-def _chapter(view: View, found: Brief, chapter: Chapter, numeral: str) -> None:
+def _chapter(view: View, found: Brief, chapter: Chapter, title: str) -> None:
     with st.container(border=True):
-        st.markdown(f"**{numeral}、{chapter.title}**")
+        st.markdown(f"**{title}**")
         for section in chapter.sections:
-            title = f"<b>{escape(section.title)}</b>　" if section.title else ""
+            head = f"<b>{escape(section.title)}</b>　" if section.title else ""
             for told in section.paragraphs:
-                st.html(f"<p class='told'>{title}{_html(told, found.sources)}</p>")
-                title = ""
+                st.html(f"<p class='told'>{head}{_html(told, found.sources)}</p>")
+                head = ""
         if chapter.blank:
             st.caption("这一部分由撰写人填写，以上是有关的事实。")
         _sources(view, found, chapter)

@@ -77,7 +77,7 @@ AGENDA = (
     ),
     Item(
         *("backlog", "积案化解", "backlog_remaining", resolving.by_batch, resolving.backlog),
-        ("backlog_assigned", "backlog_closed", "backlog_remaining", "backlog_closure_rate"),
+        ("backlog_remaining", "backlog_closed_in_period", "backlog_closure_rate", "backlog_overdue"),
         (BATCHES, BURN_DOWN),
     ),
     Item(

@@ -30,7 +30,7 @@ def brief(engine: Engine, selection: Selection) -> Brief:
 def _brief(engine: Engine, selection: Selection) -> Brief:
     asking = Asking(engine, selection)
     known = [c.last for name in asking.versions if name in IMPORTED and (c := engine.coverage(name))]
-    as_of = min(max(known, default=selection.period.end), selection.period.end)
+    as_of = max(known, default=selection.period.end)
     versions = tuple((name, v) for name, v in asking.versions.items() if name in IMPORTED)
     return Brief(
         bureau=engine.site.bureau,

@@ -108,6 +108,12 @@ def arrow(metric: Metric, now: Cell, base: Cell | None) -> str:
     return "▲" if difference > 0 else "▼"
 
 
+def numeral(number: int) -> str:
+    """一, 十, 十一: of a heading, from 1 to 19."""
+    digits = "一二三四五六七八九十"
+    return digits[number - 1] if number <= 10 else f"十{digits[number - 11]}"
+
+
 def day_in_words(day: date) -> str:
     """2021年11月5日."""
     return f"{day.year}年{day.month}月{day.day}日"

@@ -11,8 +11,8 @@ from wcwidth import wcswidth
 from analytics.answers import Answer
 from analytics.briefs.brief import Brief, Chapter, Section, caption
 from analytics.briefs.minutes import Decided, Minutes
-from analytics.citing import Source, Told, marked, plain_text
-from analytics.insight.wording import day_in_words, period_in_words
+from analytics.citing import Source, Told, filters_in_words, marked, plain_text
+from analytics.insight.wording import day_in_words, numeral, period_in_words
 from analytics.render.native import Grid, Native, in_words, native
 from analytics.render.paper import (
     BENEATH,
@@ -27,16 +27,18 @@ from analytics.render.paper import (
     SUBHEAD,
     TEXT,
     TITLE,
+    WIDTH,
     Paper,
     Run,
     blank_line,
+    fitting,
     paragraph,
     table,
     width,
 )
-from analytics.render.pptx import numeral
 
 _CLAUSE = re.compile("[^，；。]+")
+_SUBJECT = "信访形势"
 TO_WRITE = "〔由撰写人填写〕"
 AUTHORS = ("研判意见", "工作建议")
 """What the author writes, under the facts that bear on it."""
@@ -54,20 +56,28 @@ def docx_bytes(brief: Brief, day: date | None = None) -> bytes:
     figures = Numbered()
     for at, chapter in enumerate(brief.chapters, 1):
         _chapter(paper, brief.sources, f"{numeral(at)}、{chapter.title}", chapter, figures)
-    paper.add(*_signature(brief.bureau, day or brief.as_of))
+    paper.add(*_signature(brief.bureau, day_in_words(day or brief.as_of)))
     _annexes(paper, brief)
     return paper.package()
 
 
 def _head(title: str, beneath: str) -> Iterator[str]:
-    yield paragraph(TITLE, title)
+    yield from (paragraph(TITLE, line) for line in _title(title))
     yield paragraph(BENEATH, beneath)
     yield blank_line()
 
 
+def _title(title: str) -> tuple[str, ...]:
+    """One line, or two where it is long: the period stands alone."""
+    at = title.find(_SUBJECT)
+    return (title,) if width(title, TITLE.size) <= WIDTH or at < 1 else (title[:at], title[at:])
+
+
 def _standing(brief: Brief) -> str:
     """（兴宁市信访局　数据截至2021年11月30日　演示数据）."""
-    parts = [brief.bureau, f"数据截至{day_in_words(brief.as_of)}", *([MADE_UP] if brief.demo else [])]
+    words = filters_in_words(brief.selection)
+    parts = [brief.bureau, f"数据截至{day_in_words(brief.as_of)}", *([f"筛选：{words}"] if words else [])]
+    parts += [MADE_UP] if brief.demo else []
     return f"（{'　'.join(parts)}）"
 
 
@@ -98,7 +108,7 @@ def _chapter(
     for figure in chapter.figures:
         _figure(paper, figure, sources, figures)
     for title in AUTHORS if chapter.blank else ():
-        paper.add(paragraph(SUBHEAD, titles.next(title)), paragraph(TEXT, TO_WRITE))
+        paper.add(paragraph(SUBHEAD, titles.next(title)), paragraph(TEXT, TO_WRITE, keep=True))
 
 
 def _opens(chapter: Chapter) -> bool:
@@ -162,16 +172,17 @@ def _figure(paper: Paper, figure: Answer, sources: tuple[Source, ...], numbers: 
         paper.add_chart(drawn, figure.figure.question, "".join(in_words(figure)), _height(drawn))
         paper.add(said, *_beneath(figure), blank_line(NOTE))
     elif isinstance(drawn, Grid):
+        left_out = len(drawn.headers) - len(fitting(drawn)[1])
         paper.add(_caption(numbers.next("表"), figure, sources), table(drawn))
-        paper.add(*_beneath(figure), blank_line(NOTE))
+        paper.add(*_beneath(figure, f" · 较早的{left_out}列未列出" if left_out else ""), blank_line(NOTE))
 
 
 def _caption(number: str, figure: Answer, sources: tuple[Source, ...]) -> str:
     return paragraph(CAPTION, f"{number}　", *cited(caption(figure), sources))
 
 
-def _beneath(figure: Answer) -> Iterator[str]:
-    yield paragraph(NOTE, figure.measure, keep=True)
+def _beneath(figure: Answer, more: str = "") -> Iterator[str]:
+    yield paragraph(NOTE, figure.measure + more, keep=True)
     yield paragraph(NOTE, figure.source)
 
 
@@ -187,9 +198,8 @@ def _height(drawn: Native) -> float:
 # --- signature and annexes ------------------------------------------------------------------------------
 
 
-def _signature(bureau: str, day: date) -> Iterator[str]:
+def _signature(bureau: str, said: str) -> Iterator[str]:
     """Two lines free, then the bureau above the middle of the date, which stands four characters in."""
-    said = day_in_words(day)
     over = (width(bureau) - width(said)) / 2
     date_in = max(4 * SIZE, 2 * SIZE + over)
     yield from (blank_line(keep=True), blank_line(keep=True))
@@ -213,7 +223,7 @@ def _annexes(paper: Paper, brief: Brief) -> None:
 # --- minutes --------------------------------------------------------------------------------------------
 
 TO_FILL = ("时间", "地点", "主持", "参会", "记录")
-NO_DAY = "未定"
+NO_DAY, NO_DATE = "未定", "　　　　年　　月　　日"
 
 
 def minutes_bytes(minutes: Minutes, day: date | None = None) -> bytes:
@@ -234,7 +244,7 @@ def minutes_bytes(minutes: Minutes, day: date | None = None) -> bytes:
     if minutes.elsewhere:
         paper.add(paragraph(HEAD, f"{numeral(at + 1)}、其他事项"), *_decided(minutes.elsewhere))
     paper.add(paragraph(TEXT, f"以上数字见《{brief.title}》及其数据出处。"))
-    paper.add(*_signature(brief.bureau, day or brief.as_of))
+    paper.add(*_signature(brief.bureau, day_in_words(day) if day else NO_DATE))
     return paper.package()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
@@ -15,10 +15,11 @@ from analytics.insight.windows import TIMES
 from analytics.insight.wording import COMPARED, number, period_in_words
 from analytics.model import Period
 from analytics.render.marks.bars import bases_of, both_ends, colours, greatest, in_order, ranked
-from analytics.render.marks.heatmaps import columns_of, rows_of, short
+from analytics.render.marks.heatmaps import columns_of, fills, once_each, rows_of, short, sign
 from analytics.render.marks.lines import range_of, since_assigned
 from analytics.render.marks.look import ACCENT, FALL, GREY, HUES, PALE, RISE
 from analytics.render.marks.stacks import batch_parts, parts_of, totals_of, values_of
+from analytics.render.readable import readable
 from analytics.render.table import columns, number_format, shown_rows
 from analytics.result import NOBODY
 
@@ -99,19 +100,29 @@ class Native:
 
 @dataclass(frozen=True)
 class Grid:
-    """A table: headers, rows as people read them."""
+    """A table: headers, rows as people read them, and the colours of its cells where they have any."""
 
     headers: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    fills: tuple[tuple[str, ...], ...] = ()
 
 
 def native(answer: Answer) -> Native | Grid | None:
     """What Office draws of an answer; None where there is nothing to draw."""
     if not answer.result.keys:
         return None
-    found = _DRAWN.get(answer.figure.mark, _table)(answer)
+    found = _readable(_DRAWN.get(answer.figure.mark, _table)(answer))
     held = found.categories if isinstance(found, Native) else found.rows
     return found if held else None
+
+
+def _readable(found: Native | Grid) -> Native | Grid:
+    """With names as a file may hold them."""
+    if isinstance(found, Grid):
+        rows = tuple(tuple(map(readable, row)) for row in found.rows)
+        return replace(found, headers=tuple(map(readable, found.headers)), rows=rows)
+    series = tuple(replace(each, name=readable(each.name)) for each in found.series)
+    return replace(found, categories=tuple(map(readable, found.categories)), series=series)
 
 
 # --- lines ----------------------------------------------------------------------------------------------
@@ -226,14 +237,18 @@ def _heatmap(answer: Answer) -> Grid:
     metric, result, (first, second) = answer.figure.metric, answer.result, answer.figure.by
     windows = columns_of(answer)
     names = [w[2:] if second in TIMES else DIMENSIONS[second].label_of(w) for w in windows]
-    rows = (
+    members = rows_of(answer)
+    cells = [[result.cell(metric.name, (row, window)) for window in windows] for row in members]
+    once = once_each(metric, cells)
+    rows = tuple(
         (
             DIMENSIONS[first].label_of(row),
-            *(short(metric, result.value(metric.name, (row, w))) for w in windows),
+            *(sign(cell) if once else short(metric, cell.value) for cell in line),
         )
-        for row in rows_of(answer)
+        for row, line in zip(members, cells, strict=True)
     )
-    return Grid((DIMENSIONS[first].label, *names), tuple(rows))
+    shades = tuple(("", *line) for line in fills(metric, cells))
+    return Grid((DIMENSIONS[first].label, *names), rows, shades)
 
 
 def _table(answer: Answer) -> Grid:

@@ -18,7 +18,6 @@ from xlsxwriter import Workbook
 
 from analytics.render.marks.look import INK, MUTED, PALE
 from analytics.render.native import Native, Series
-from analytics.render.readable import readable
 from analytics.render.slide import rgb
 from analytics.render.workbook import AS_TEXT
 
@@ -56,10 +55,10 @@ class _Data(CategoryChartData):
 def chart_data(drawn: Native) -> Any:
     """What stands in the embedded workbook: the categories, a column a series."""
     data: Any = _Data(number_format=drawn.form)  # type: ignore[no-untyped-call]
-    data.categories = drawn.days or [readable(name) for name in drawn.categories]
+    data.categories = drawn.days or drawn.categories
     data.categories.number_format = "yyyy-mm" if drawn.days else "General"
     for series in drawn.series:
-        data.add_series(readable(series.name), series.values)
+        data.add_series(series.name, series.values)
     return data
 
 

@@ -8,7 +8,7 @@ together by 0.25 points, in twentieths of a point, give the 22 lines and 28 char
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -20,7 +20,7 @@ from analytics.render.archive import packed, stilled
 from analytics.render.marks.look import INK, MUTED, PALE
 from analytics.render.masters import theme
 from analytics.render.native import Grid, Native
-from analytics.render.office import chart_data, chart_type, styled
+from analytics.render.office import chart_data, chart_type, on, styled
 from analytics.render.readable import attribute, content
 
 TITLE_FACE, HEAD_FACE, SUBHEAD_FACE, TEXT_FACE = "方正小标宋简体", "黑体", "楷体_GB2312", "仿宋_GB2312"
@@ -68,7 +68,7 @@ SUBHEAD = Style("Heading2", "heading 2", SUBHEAD_FACE, keep=True, level=2)
 ITEM = Style("Heading3", "heading 3", TEXT_FACE, level=3)
 SIGNED = Style("Signature", "Signature", TEXT_FACE, side="right", indent=0)
 DRAWING = Style("Drawing", "图表", TEXT_FACE, side="center", indent=0, pitch=0, keep=True)
-CAPTION = Style("Caption", "caption", HEAD_FACE, SMALL + 1.5, side="center", indent=0, pitch=18, keep=True)
+CAPTION = Style("Caption", "caption", HEAD_FACE, SMALL, side="center", indent=0, pitch=18, keep=True)
 NOTE = Style("Note", "图注", TEXT_FACE, SMALL, side="center", indent=0, pitch=15, colour=MUTED)
 CELL = Style("Cell", "表内文字", TEXT_FACE, SMALL, side="left", indent=0, pitch=0)
 ORIGIN = Style("Origin", "出处", TEXT_FACE, SMALL, side="left", indent=0, pitch=16, keep=True)
@@ -160,50 +160,82 @@ def width(text: str, size: float = SIZE) -> float:
 
 # --- tables ---------------------------------------------------------------------------------------------
 
-PADDING = 3
-"""Points left and right of a cell's text."""
+PADDING, COLUMN = 1.5, 0.54
+"""Points left and right of a cell's text; width of a column (half a Chinese character) in its size."""
+LEAST, TOGETHER = 7, 36
+"""The smallest text of a table; rows that stand on one page."""
+
+
+def fitting(grid: Grid) -> tuple[float, list[int]]:
+    """The size of a table's text and the columns that it has room for: the first and the newest."""
+    wide = [_widest(grid, at) for at in range(len(grid.headers))]
+    room = WIDTH - 2 * PADDING * len(wide)
+    size = min(SMALL, max(LEAST, int(2 * room / (sum(wide) * COLUMN or 1)) / 2))
+    first, kept = min(wide[0] * size * COLUMN, WIDTH / 3) + 2 * PADDING, [0]
+    for at in reversed(range(1, len(wide))):
+        first += wide[at] * size * COLUMN + 2 * PADDING
+        if first > WIDTH:
+            break
+        kept.insert(1, at)
+    return size, kept
+
+
+def _widest(grid: Grid, at: int) -> int:
+    """Columns of the longest text of a column."""
+    return max(wcswidth(line[at]) for line in (grid.headers, *grid.rows))
 
 
 def table(grid: Grid) -> str:
-    """Thin lines, its head repeated on every page, text as small as its columns ask."""
-    lines = (grid.headers, *grid.rows)
-    wanted = [max(wcswidth(line[at]) for line in lines) for at in range(len(grid.headers))]
-    room = WIDTH - 2 * PADDING * len(wanted)
-    size = min(SMALL, max(SMALLEST - 2, int(4 * room / (sum(wanted) or 1)) / 2))
-    least = min(room / len(wanted), size * 2)
-    widths = _shared([max(least, column * size * 0.54) for column in wanted], room)
-    columns = "".join(f'<w:gridCol w:w="{round((w + 2 * PADDING) * 20)}"/>' for w in widths)
-    rows = "".join(_row(line, widths, size, at == 0) for at, line in enumerate(lines))
+    """Thin lines, its head repeated on every page, its text as small as its columns ask.
+
+    What has no room even so are its oldest columns. A table that fits a page is not parted.
+    """
+    size, kept = fitting(grid)
+    heads, lines = [grid.headers[at] for at in kept], [[row[at] for at in kept] for row in grid.rows]
+    fills = [[row[at] for at in kept] for row in grid.fills] or [[""] * len(kept)] * len(lines)
+    wanted = [_widest(grid, at) * size * COLUMN + 2 * PADDING for at in kept]
+    widths = _shared(wanted)
+    columns = "".join(f'<w:gridCol w:w="{round(w * 20)}"/>' for w in widths)
+    together = len(lines) < TOGETHER
+    rows = _row(heads, widths, size, ["head"] * len(kept), together)
+    rows += "".join(_row(row, widths, size, f, together) for row, f in zip(lines, fills, strict=True))
+    sides = "".join(f'<w:{s} w:w="{round(PADDING * 20)}" w:type="dxa"/>' for s in ("left", "right"))
     edges = "".join(
         f'<w:{edge} w:val="single" w:sz="4" w:space="0" w:color="{_colour(PALE)}"/>'
         for edge in ("top", "bottom", "insideH")
     )
     return (
         f'<w:tbl><w:tblPr><w:tblW w:w="{round(WIDTH * 20)}" w:type="dxa"/><w:jc w:val="center"/>'
-        f'<w:tblBorders>{edges}</w:tblBorders><w:tblLayout w:type="fixed"/><w:tblCellMar>'
-        f'<w:left w:w="{PADDING * 20}" w:type="dxa"/><w:right w:w="{PADDING * 20}" w:type="dxa"/>'
-        f"</w:tblCellMar></w:tblPr><w:tblGrid>{columns}</w:tblGrid>{rows}</w:tbl>"
+        f'<w:tblBorders>{edges}</w:tblBorders><w:tblLayout w:type="fixed"/>'
+        f"<w:tblCellMar>{sides}</w:tblCellMar></w:tblPr><w:tblGrid>{columns}</w:tblGrid>{rows}</w:tbl>"
     )
 
 
-def _shared(wanted: Sequence[float], room: float) -> list[float]:
-    """The widths that fill the room: what is over or missing is the first column's, as far as it goes."""
-    rest = sum(wanted[1:])
-    first = max(room - rest, min(wanted[0], room / 3))
-    scale = (room - first) / rest if rest else 0
-    return [first, *(column * min(1, scale) for column in wanted[1:])] if rest else [room]
+def _shared(wanted: Sequence[float]) -> list[float]:
+    """Widths that fill the page's: what is over or missing is the first column's."""
+    return [WIDTH - sum(wanted[1:]), *wanted[1:]]
 
 
-def _row(line: Sequence[str], widths: Sequence[float], size: float, head: bool) -> str:
-    style = Style("Cell", "表内文字", HEAD_FACE if head else TEXT_FACE, size, colour=INK)
+def _row(
+    line: Sequence[str], widths: Sequence[float], size: float, fills: Sequence[str], together: bool
+) -> str:
+    head = "head" in fills
     cells = ""
-    for at, (text, wide) in enumerate(zip(line, widths, strict=True)):
-        side = '<w:jc w:val="right"/>' if at else ""
+    for at, (text, wide, fill) in enumerate(zip(line, widths, fills, strict=True)):
+        style = replace(CELL, face=HEAD_FACE if head else CELL.face, size=size, colour=_on(fill))
+        side = ("center" if any(fills) else "right") if at else "left"
+        keep = "<w:keepNext/>" if together else ""
+        shade = f'<w:shd w:val="clear" w:color="auto" w:fill="{_colour(fill)}"/>' if fill[:1] == "#" else ""
         cells += (
-            f'<w:tc><w:tcPr><w:tcW w:w="{round((wide + 2 * PADDING) * 20)}" w:type="dxa"/></w:tcPr>'
-            f'<w:p><w:pPr><w:pStyle w:val="Cell"/>{side}</w:pPr>{_runs(style, [Run(text)])}</w:p></w:tc>'
+            f'<w:tc><w:tcPr><w:tcW w:w="{round(wide * 20)}" w:type="dxa"/>{shade}</w:tcPr><w:p><w:pPr>'
+            f'<w:pStyle w:val="{CELL.identity}"/>{keep}<w:jc w:val="{side}"/></w:pPr>'
+            f"{_runs(style, [Run(text)])}</w:p></w:tc>"
         )
     return f"<w:tr><w:trPr><w:cantSplit/>{'<w:tblHeader/>' if head else ''}</w:trPr>{cells}</w:tr>"
+
+
+def _on(fill: str) -> str:
+    return on(fill) if fill[:1] == "#" else INK
 
 
 # --- the document ---------------------------------------------------------------------------------------

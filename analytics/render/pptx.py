@@ -14,7 +14,7 @@ from analytics.answers import Answer
 from analytics.briefs.brief import Brief, Chapter, KeyNumber, caption
 from analytics.catalogue import METRICS
 from analytics.citing import Source, Told, filters_in_words, marked, plain_text
-from analytics.insight.wording import day_in_words, period_in_words
+from analytics.insight.wording import day_in_words, numeral, period_in_words
 from analytics.render.archive import stilled
 from analytics.render.deck import Deck, opened
 from analytics.render.marks.look import ACCENT, FALL, LATE, MUTED, RISE
@@ -44,7 +44,6 @@ SMALLEST = 14
 """Points of text on a slide."""
 POINTS = 4
 """So many points at most stand beside a chart."""
-NUMERALS = "一二三四五六七八九十"
 
 
 def pptx_bytes(brief: Brief, template: Path | None = None) -> bytes:
@@ -59,11 +58,6 @@ def pptx_bytes(brief: Brief, template: Path | None = None) -> bytes:
     _told(deck, brief, "数据更正", "已通报的数字，现有变化", brief.corrections)
     _told(deck, brief, "交办事项", "以往会议交办事项的办理情况", brief.decisions)
     return _saved(deck.presentation, brief)
-
-
-def numeral(at: int) -> str:
-    """一 for 1, 十一 for 11; up to 19."""
-    return NUMERALS[at - 1] if at <= 10 else f"十{NUMERALS[at - 11]}"
 
 
 def _saved(presentation: Any, brief: Brief) -> bytes:

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from analytics.answers import Answer
-from analytics.app.brief import numeral
 from analytics.app.meeting.layout import Told, pages
 from analytics.briefs.brief import Brief, Chapter, KeyNumber
 from analytics.citing import plain_text
+from analytics.insight.wording import numeral
 
 OPENING = "opening"
 
@@ -35,7 +35,7 @@ class Screen:
 def screens(found: Brief) -> tuple[Screen, ...]:
     """The opening, then of each chapter a screen a figure, then what became of what was said before."""
     made = [Screen(OPENING, "首屏", "", found.title)]
-    for at, chapter in enumerate(found.chapters):
+    for at, chapter in enumerate(found.chapters, 1):
         made += _chapter(chapter, f"{numeral(at)}、{chapter.title}")
     made += _around("corrections", "与已通报数字的出入", map(plain_text, found.corrections))
     made += _around("decisions", "以往交办事项的办理情况", map(plain_text, found.decisions))

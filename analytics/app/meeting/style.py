@@ -12,6 +12,7 @@ from analytics.app.meeting.layout import (
     PROSE,
     PROSE_LINE,
     TEXT,
+    TITLE_TOP,
     WIDTH,
 )
 from analytics.render.projected import SCALE
@@ -34,9 +35,12 @@ header, [data-testid="stHeader"], [data-testid="stSidebar"], [data-testid="stSid
 [data-testid="stToast"] :is(p, span) {{ font-size: {rem(TEXT)}; line-height: {rem(LINE)}; }}
 .stApp {{ background: #fff; }}
 .st-key-stage {{
-  position: fixed; left: calc(50vw - {rem(WIDTH / 2)}); top: calc(50vh - {rem(HEIGHT / 2)});
+  position: fixed; z-index: 1; left: calc(50vw - {rem(WIDTH / 2)}); top: calc(50vh - {rem(HEIGHT / 2)});
   width: {rem(WIDTH)}; height: {rem(HEIGHT)}; gap: 0; color: #1d2733; font-size: {rem(TEXT)};
 }}
+.st-key-stage::before {{ content: ""; position: fixed; inset: 0; background: #fff; z-index: -1; }}
+.st-key-stage [data-testid="stSpinner"] {{ position: absolute; left: {rem(MARGIN)}; top: {rem(TITLE_TOP)}; }}
+.st-key-stage [data-testid="stSpinner"] p {{ font-size: {rem(TEXT)}; line-height: {rem(LINE)}; }}
 .stage-part {{
   position: absolute; margin: 0; font-size: {rem(TEXT)}; line-height: {rem(LINE)}; white-space: nowrap;
 }}

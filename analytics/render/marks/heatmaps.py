@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from math import ceil
+from typing import Any
 
 import plotly.graph_objects as go
 
@@ -138,7 +140,7 @@ def _cut(name: str, across: int) -> list[str]:
 # --- what a cell shows ----------------------------------------------------------------------------
 
 
-def _scale(metric: Metric, cells: Sequence[Sequence[Cell]]) -> dict[str, object]:
+def _scale(metric: Metric, cells: Sequence[Sequence[Cell]]) -> dict[str, Any]:
     """From 0; a rate that should be high is the stronger the lower it is."""
     if metric.is_rate and metric.better == "more":
         return {"colorscale": [[0, HUES[1]], [0.9999, NEARLY], [1, DONE]], "zmin": 0, "zmax": 1}
@@ -150,7 +152,7 @@ def _written(
     metric: Metric, cells: Sequence[Sequence[Cell]], columns: int
 ) -> tuple[list[list[str]] | None, int]:
     """What stands in the cells and its size; nothing where it could not be read."""
-    if is_duty(metric) and all((cell.denominator or 0) <= 1 for line in cells for cell in line):
+    if once_each(metric, cells):
         return _signs(cells, columns)
     if columns > (PERCENT if metric.is_rate else COUNTS):
         return None, WRITTEN
@@ -165,10 +167,32 @@ def _signs(cells: Sequence[Sequence[Cell]], columns: int) -> tuple[list[list[str
     if columns > GAPS_ONLY:
         return None, WRITTEN
     done = "✓" if columns <= BOTH_SIGNS else ""
-    signs = [
-        ["" if not cell.denominator else done if cell.numerator else "缺" for cell in line] for line in cells
-    ]
+    signs = [[sign(cell, done) for cell in line] for line in cells]
     return signs, 11 if columns <= BOTH_SIGNS else 9
+
+
+def once_each(metric: Metric, cells: Sequence[Sequence[Cell]]) -> bool:
+    """Whether each cell is one thing at most that was due."""
+    return is_duty(metric) and all((cell.denominator or 0) <= 1 for line in cells for cell in line)
+
+
+def sign(cell: Cell, done: str = "✓") -> str:
+    """✓ done, 缺 missed; nothing where nothing was due."""
+    return "" if not cell.denominator else done if cell.numerator else "缺"
+
+
+def fills(metric: Metric, cells: Sequence[Sequence[Cell]]) -> list[list[str]]:
+    """The colours of the cells where no Plotly mixes them; empty for cells without a value."""
+    scale = _scale(metric, cells)
+    return [["" if c.value is None else _between(scale, float(c.value)) for c in line] for line in cells]
+
+
+def _between(scale: dict[str, Any], value: float) -> str:
+    share = min(1.0, value / scale["zmax"])
+    (low, first), (high, second) = next(pair for pair in pairwise(scale["colorscale"]) if share <= pair[1][0])
+    at = (share - low) / (high - low)
+    ends = [bytes.fromhex(colour.lstrip("#")) for colour in (first, second)]
+    return "#" + "".join(f"{round(a + (b - a) * at):02x}" for a, b in zip(*ends, strict=True))
 
 
 def short(metric: Metric, value: float | int | None) -> str:
