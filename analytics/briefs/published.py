@@ -30,13 +30,17 @@ MOST_PARTS = 50
 
 @dataclass(frozen=True)
 class Difference:
-    """A published number that is another now. `extra`: its members beyond the brief's own filters."""
+    """A published number that is another now.
+
+    `extra`: its members beyond the brief's own filters. `outside`: no part of what the brief's filters keep.
+    """
 
     of: Subject
     extra: Members
     published: Cell
     now: Cell
     archive: Archived
+    outside: bool = False
 
     @property
     def metric(self) -> Metric:
@@ -88,17 +92,21 @@ def differences(engine: Engine, brief: Brief) -> tuple[Difference, ...]:
     """Every number of the brief, told, drawn or compared with, that was published otherwise.
 
     Against the newest archived brief that holds the number at all and is not of later data; in the brief's
-    order.
+    order. One of the very same data that says the same does not count: it is this brief, archived.
     """
-    shelf, _ = _shelf(engine, brief)
+    shelf, present = _shelf(engine, brief)
     if not shelf:
         return ()
     shelved = [(one, _Numbers.of(one.blocks)) for one in shelf]
-    own = {name for name, _ in brief.selection.members}
+    own = {name: tuple(sorted(members)) for name, members in brief.selection.members}
     found: dict[Subject, Difference] = {}
     for block in blocks(engine, brief):
-        for difference in _of_block(block, shelved, own):
-            found.setdefault(difference.of, difference)
+        for of, was, now, one in _of_block(block, shelved, present):
+            extra = tuple(member for member in of.members if member not in own.items())
+            outside = any(name in own for name, _ in extra)
+            difference = Difference(of, extra, was, now, one, outside)
+            if len(set(difference.words)) > 1:
+                found.setdefault(of, difference)
     return tuple(found.values())
 
 
@@ -140,24 +148,22 @@ class _Numbers:
 
 
 def _of_block(
-    block: Block, shelved: Sequence[tuple[Archived, _Numbers]], own: set[str]
-) -> Iterator[Difference]:
-    """The block's numbers that differ, those among them that are gone now."""
-    newest = next(
-        (numbers.groups[block.shape] for _, numbers in shelved if block.shape in numbers.groups), {}
-    )
-    if newest == block.cells:
+    block: Block, shelved: Sequence[tuple[Archived, _Numbers]], present: Mapping[str, int]
+) -> Iterator[tuple[Subject, Cell, Cell, Archived]]:
+    """The block's numbers that differ, those among them that are gone now: published and present."""
+    before = [held for _, numbers in shelved if (held := numbers.groups.get(block.shape)) is not None]
+    if before and all(held == block.cells for held in before):
         return
     nothing = absent(METRICS[block.of.metric])
-    for key in dict.fromkeys([*block.cells, *newest]):
+    for key in dict.fromkeys(key for held in (block.cells, *before) for key in held):
         of, now = block.of.narrowed(block.by, key), block.cells.get(key, nothing)
-        held = ((one, cell) for one, numbers in shelved if (cell := numbers.cell(of, block)) is not None)
-        one, was = next(held, (None, now))
-        if one is not None and was != now and was.value is not None:
-            extra = tuple(member for member in of.members if member[0] not in own)
-            difference = Difference(of, extra, was, now, one)
-            if len(set(difference.words)) > 1:
-                yield difference
+        for one, numbers in shelved:
+            was = numbers.cell(of, block)
+            if was is None or (was == now and one.versions == present):
+                continue
+            if was != now and was.value is not None:
+                yield of, was, now, one
+            break
 
 
 # --- told ------------------------------------------------------------------------------------------------
@@ -167,7 +173,7 @@ def _sentences(engine: Engine, present: Mapping[str, int], found: Sequence[Diffe
     """What changes with time anyway comes last."""
     groups: dict[object, list[Difference]] = {}
     for one in sorted(found, key=lambda one: one.metric.cohort):
-        groups.setdefault((one.of.metric, one.of.days), []).append(one)
+        groups.setdefault((one.of.metric, one.of.days, one.outside), []).append(one)
     for group in [*groups.values()][:MOST_SENTENCES]:
         yield _sentence(_Teller(engine, present), group)
     if (more := len(groups) - MOST_SENTENCES) > 0:
@@ -299,5 +305,7 @@ def _among(teller: _Teller, parts: Sequence[Difference]) -> Told:
     )
 
 
-def _size(one: Difference) -> float:
-    return abs((one.now.value or 0) - (one.published.value or 0))
+def _size(one: Difference) -> tuple[float, float]:
+    """How much it changed; of two that changed alike the greater first."""
+    was, now = one.published.value or 0, one.now.value or 0
+    return abs(now - was), was
