@@ -6,12 +6,13 @@ import streamlit as st
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 
-from analytics.app.server import NamedPeriod, SecurityHeaders, apologise, settle
+from analytics.app.server import ROUTES, NamedPeriod, SecurityHeaders, apologise, settle
 
 app = st.App(
     "analytics/app/main.py",
     lifespan=settle,
     on_script_error=apologise,
+    routes=ROUTES,
     middleware=[
         Middleware(SecurityHeaders),
         Middleware(NamedPeriod),

@@ -92,7 +92,7 @@ def test_the_text_and_its_sources_are_there(found: Brief, book: Any) -> None:
     sources = {row[0]: row[1:3] for row in cells(book["来源与版本"])}
     for at, source in enumerate(found.sources, 1):
         assert sources[at] == [source.words, source.command]
-    assert sources["信访事项版本"][0] == "第1版" and sources["数据截至"][0] == "2021-11-30"
+    assert sources["信访事项版本"][0] == "第1版" and sources["数据截至"][0] == f"{found.as_of}"
     notes = cells(book["1.1 总体情况"])
     assert ["结论", found.chapters[0].figures[0].finding] in [row[:2] for row in notes]
 

@@ -156,7 +156,7 @@ def test_an_import_changes_nothing_for_an_address(tmp_path: Path) -> None:
         ("letters-1", "读不懂"),
         ("petitions-1..backlog-1", "读不懂"),
         ("store-1f0c22ab", "读不懂"),
-        ("petitions-99", "没有第 99 版"),
+        ("petitions-99", "信访事项第99版”不存在"),
         ("petitions-1.store-00000000", "另一套数据"),
     ],
 )
@@ -305,7 +305,7 @@ def test_versions_that_are_none_are_refused_aloud_with_a_way_out(bureau: Bureau)
     app.query_params["mode"] = "meeting"
     app.query_params["versions"] = "petitions-7"
     app.run()
-    assert "没有第 7 版" in app.error[0].value.replace("\\", "")
+    assert "信访事项第7版”不存在" in app.error[0].value.replace("\\", "")
     [again] = [button for button in app.button if button.label == "用现在的数据重新进入"]
     again.click().run()
     assert not app.error

@@ -1,4 +1,4 @@
-"""已通报X、现为Y: said where a published number is another now, with the rows that say why; only there."""
+"""已通报X、现为Y: said where a published number is another now, with the rows that say why, else not."""
 
 from __future__ import annotations
 

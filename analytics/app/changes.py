@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from analytics.answers import Answer, answer, applicable
+from analytics.answers import answer, applicable
 from analytics.app.desk import View
-from analytics.app.downloads import downloads
 from analytics.app.grid import grid, number_format
+from analytics.app.menu import Shown, show
 from analytics.app.missing import said_missing
 from analytics.app.plain import plain
 from analytics.app.selection import refuse_unknown
@@ -115,7 +115,7 @@ def _offered(
 def _draw(
     view: View, metric: str, selection: Selection, compare: Comparison, by: tuple[str, ...], key: str
 ) -> None:
-    """The sentences, the waterfall, the whole table with its files; or why there is none."""
+    """The sentences, the waterfall with its menu, the whole table; or why there is none."""
     found = answer(view.engine, changes(metric, by, compare), selection, view.versions)
     try:
         explained = explain(found.result)
@@ -124,15 +124,21 @@ def _draw(
         return
     told = sentences(found.result, view.engine.site.small_base)
     st.markdown(plain("".join(told)))
-    st.plotly_chart(
-        plotly.draw(found),
-        key=f"{key}-chart-{hash(found.result.query)}",
-        theme=None,
-        config=plotly.config(found),
-        alt=f"{found.title}。{found.subtitle}",
+    headers, rows = contribution_rows(explained)
+    formats = _formats(explained, headers)
+    result = found.result
+    name = f"{explained.metric.label}{TITLE}_{result.period.start}_{result.period.shown_end}"
+    shown = Shown(
+        name,
+        found,
+        lambda size: plotly.draw(found, size),
+        lambda: (headers, rows),
+        formats,
+        {"文字": "".join(told)},
     )
+    show(shown, f"{key}-chart-{hash(result.query)}", border=False)
     st.caption(_meaning(explained.metric))
-    _table(found, explained, told, key)
+    grid(headers, rows, formats, most=320)
 
 
 def _meaning(metric: Metric) -> str:
@@ -145,18 +151,12 @@ def _meaning(metric: Metric) -> str:
     )
 
 
-def _table(found: Answer, explained: Explanation, told: Sequence[str], key: str) -> None:
-    headers, rows = contribution_rows(explained)
+def _formats(explained: Explanation, headers: Sequence[str]) -> dict[str, str]:
+    """The two numbers as the metric is written, what each group adds with its sign."""
     values = len(explained.result.query.by)
     formats = dict.fromkeys(headers[values : values + 2], number_format(explained.metric))
     extra = 1 if explained.metric.denominator else 0
-    formats |= dict.fromkeys(headers[values + 2 :], f"%+.{explained.metric.digits + extra}f")
-    grid(headers, rows, formats, most=320)
-    result = found.result
-    notes = {"标题": found.title, "说明": found.subtitle, "文字": "".join(told), "来源": found.source}
-    name = f"{explained.metric.label}{TITLE}_{result.period.start}_{result.period.shown_end}"
-    downloads(name, lambda: (headers, rows, notes), key)
-    st.caption(plain(found.source))
+    return formats | dict.fromkeys(headers[values + 2 :], f"%+.{explained.metric.digits + extra}f")
 
 
 # --- rows that open it ------------------------------------------------------------------------------------

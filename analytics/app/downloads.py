@@ -6,21 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
-from analytics.app.grid import grid
 from analytics.render.table import Value, csv_bytes, xlsx_bytes
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 Table = tuple[Sequence[str], Sequence[Sequence[Value]], Mapping[str, str]]
 """Headers, rows, and the notes that stand below them."""
-
-
-def data_menu(name: str, table: Table, key: str) -> None:
-    """数据与导出: the table behind a chart, and its files."""
-    headers, rows, _ = table
-    with st.popover("数据与导出", type="tertiary", key=f"menu-{key}"):
-        grid(headers, rows, {}, most=215)
-        downloads(name, lambda: table, key)
 
 
 def downloads(name: str, table: Callable[[], Table], key: str) -> None:

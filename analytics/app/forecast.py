@@ -10,9 +10,10 @@ import streamlit as st
 
 from analytics.answers import applicable, source_of
 from analytics.app.desk import View
-from analytics.app.downloads import data_menu, downloads
+from analytics.app.downloads import downloads
 from analytics.app.finish import Stand, stand
 from analytics.app.grid import grid
+from analytics.app.menu import Shown, show
 from analytics.app.missing import said_missing
 from analytics.app.plain import plain
 from analytics.catalogue import METRICS
@@ -22,26 +23,21 @@ from analytics.insight.closing import Projection
 from analytics.insight.volumes import Expected, Volumes
 from analytics.model import Metric, Selection, month_end
 from analytics.render import forecast
-from analytics.render.plotly import Said, picture
-from analytics.render.table import Value
-
-Numbers = tuple[list[str], list[list[Value]]]
-"""Headers and rows."""
+from analytics.render.plotly import Said, Size
+from analytics.render.table import Numbers, Value
 
 
-def _chart(
-    view: View, name: str, question: str, said: Said, kept: Selection, drawn: Callable[[], go.Figure]
-) -> None:
-    """A chart, drawn once for all who look at the same; `kept`: the selection that it was asked under."""
-    st.caption(question)
+def _shown(
+    view: View,
+    name: str,
+    said: Said,
+    kept: Selection,
+    drawn: Callable[[Size], go.Figure],
+    numbers: Callable[[], Numbers],
+) -> Shown:
+    """A chart drawn once for all who look at the same; `kept`: the selection that it was asked under."""
     key = ("chart", name, said, kept, tuple(sorted(view.versions.items())))
-    st.plotly_chart(
-        view.engine.remember(key, drawn),
-        key=view.key(name),
-        theme=None,
-        config=picture(name),
-        alt=f"{said.title}。{said.subtitle}",
-    )
+    return Shown(name, said, lambda size: view.engine.remember((*key, size), lambda: drawn(size)), numbers)
 
 
 # --- the backlog ----------------------------------------------------------------------------------
@@ -56,16 +52,15 @@ class BurnDown:
         if (found := _assigned(view)) is None:
             return
         said = Said(_finding(found.batches), f"剩余积案 · 截至{found.day} · 单位：宗", found.source(view))
-        with st.container(border=True, gap="xsmall", height="stretch"):
-            _chart(
-                view,
-                "积案剩余与预计",
-                "各批次剩余怎样下降，何时办完？",
-                said,
-                found.selection,
-                lambda: forecast.burn_down(found.batches, said),
-            )
-            _menu(view, f"积案剩余与预计_{found.day}", _remaining(found.batches), said)
+        shown = _shown(
+            view,
+            f"积案剩余与预计_{found.day}",
+            said,
+            found.selection,
+            lambda size: forecast.burn_down(found.batches, said, size),
+            lambda: _remaining(found.batches),
+        )
+        show(shown, view.key("积案剩余与预计"), "各批次剩余怎样下降，何时办完？")
 
 
 def _assigned(view: View) -> Stand | None:
@@ -101,20 +96,19 @@ class Curves:
             return
         curves = [(b.batch, survival.curve(b.spells, b.day)) for b in found.batches]
         curves = [(name, curve) for name, curve in curves if curve.days]
-        with st.container(border=True, gap="xsmall", height="stretch"):
-            if not curves:
-                st.caption("还没有办结的积案，画不出办结曲线。")
-                return
-            said = Said(_halves(curves), f"未办结的比例 · 截至{found.day} · 单位：%", found.source(view))
-            _chart(
-                view,
-                "积案办结曲线",
-                "交办多久后还有多少未办结？",
-                said,
-                found.selection,
-                lambda: forecast.closing_curves(curves, said),
-            )
-            _menu(view, f"积案办结曲线_{found.day}", _curve_table(curves), said)
+        if not curves:
+            st.caption("还没有办结的积案，画不出办结曲线。")
+            return
+        said = Said(_halves(curves), f"未办结的比例 · 截至{found.day} · 单位：%", found.source(view))
+        shown = _shown(
+            view,
+            f"积案办结曲线_{found.day}",
+            said,
+            found.selection,
+            lambda size: forecast.closing_curves(curves, said, size),
+            lambda: _curve_table(curves),
+        )
+        show(shown, view.key("积案办结曲线"), "交办多久后还有多少未办结？")
 
 
 def _halves(curves: Sequence[tuple[str, survival.Curve]]) -> str:
@@ -223,11 +217,6 @@ def _past(batches: Sequence[Projection]) -> Numbers:
     return ["批次", "预计之日", "当时剩余", "区间起", "中位", "区间止", "实际办结", "结果"], rows
 
 
-def _menu(view: View, name: str, table: Numbers, said: Said) -> None:
-    notes = {"标题": said.title, "说明": said.subtitle, "来源": said.source}
-    data_menu(name, (*table, notes), view.key(name))
-
-
 # --- the next months ------------------------------------------------------------------------------
 
 
@@ -270,15 +259,15 @@ def _months(view: View, metric: Metric, kept: Selection, found: Volumes) -> None
     subtitle = f"{metric.label} · 80%区间 · 单位：{metric.unit}"
     versions, last = [(metric.dataset, view.versions[metric.dataset])], month_end(found.months[-1])
     said = Said(title, subtitle, source_of(view.engine, last, versions, kept))
-    _chart(
+    shown = _shown(
         view,
-        f"{metric.label}预计",
-        "按季节、春节和趋势，今后几个月大约多少？",
+        f"{metric.label}预计_{last:%Y-%m}",
         said,
         kept,
-        lambda: forecast.next_months(metric, found, said),
+        lambda size: forecast.next_months(metric, found, said, size),
+        lambda: _ranges(found),
     )
-    _menu(view, f"{metric.label}预计_{last:%Y-%m}", _ranges(found), said)
+    show(shown, view.key(f"{metric.label}预计"), "按季节、春节和趋势，今后几个月大约多少？", border=False)
     st.caption(
         "只按过去的规律推算，不含新政策、突发事件的影响；历史不足三年时不计趋势。"
         f"离散系数{found.dispersion:.1f}（1为纯属偶然，越大区间越宽）。"

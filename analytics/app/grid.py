@@ -57,9 +57,14 @@ def grid(
 def result_grid(result: Result, **options: Any) -> Any:
     """A result as a table."""
     headers, rows = labelled_rows(result)
+    return grid(headers, rows, result_formats(result), **options)
+
+
+def result_formats(result: Result) -> dict[str, str]:
+    """The formats of a result's numeric columns."""
     formats = {}
-    for header, name in zip(headers, columns(result), strict=True):
+    for name, header in columns(result).items():
         metric = METRICS.get(name.removesuffix("_base").removesuffix("_change"))
         if metric is not None:
             formats[header] = number_format(metric, name.endswith("_change"))
-    return grid(headers, rows, formats, **options)
+    return formats

@@ -78,7 +78,7 @@ class Methods:
             st.markdown(f"#### {method.title}\n\n{method.text}")
         with right, st.container(border=True):
             drawn, title = _picture(method.name), method.title
-            config = plotly.picture(title)
+            config = dict(plotly.CONFIG)
             st.plotly_chart(
                 drawn, key=f"picture-{method.name}", theme=None, config=config, alt=f"{title}的例子"
             )

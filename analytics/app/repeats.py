@@ -10,7 +10,8 @@ import streamlit as st
 
 from analytics.answers import applicable, source, source_of
 from analytics.app.desk import View
-from analytics.app.downloads import data_menu, downloads
+from analytics.app.downloads import downloads
+from analytics.app.menu import Shown, show
 from analytics.app.missing import said_missing
 from analytics.app.plain import plain
 from analytics.app.records import record_lines, records_button
@@ -119,16 +120,11 @@ class Timelines:
         subtitle = f"一线一个事项，一点一件，短竖为办结 · {days}来过的事项中最长的{len(found.matters)}个"
         origin = source_of(view.engine, result.query.as_of, result.query.versions, kept)
         name = f"重复事项_{period.start}_{period.shown_end}"
-        with st.container(border=True, gap="xsmall"):
-            st.caption("哪些事项来得最多，隔多久来一次？")
-            st.plotly_chart(
-                plotly.draw_chains(found, plotly.Said(title, subtitle, origin)),
-                key=view.key(f"chains-{hash(view.selection)}"),
-                theme=None,
-                config=plotly.picture(name),
-                alt=f"{title}。{subtitle}",
-            )
-
-            notes = {"标题": title, "说明": subtitle, "来源": origin}
-            lines = record_lines(records, [f.name for f in LINKS.fields])
-            data_menu(name, (*lines, notes), view.key("chains"))
+        said = plotly.Said(title, subtitle, origin)
+        shown = Shown(
+            name,
+            said,
+            lambda size: plotly.draw_chains(found, said, size),
+            lambda: record_lines(records, [f.name for f in LINKS.fields]),
+        )
+        show(shown, view.key(f"chains-{hash(view.selection)}"), "哪些事项来得最多，隔多久来一次？")

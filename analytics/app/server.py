@@ -15,9 +15,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
+import plotly
 import streamlit
 from starlette.datastructures import MutableHeaders
-from starlette.responses import PlainTextResponse, RedirectResponse
+from starlette.requests import Request
+from starlette.responses import FileResponse, PlainTextResponse, RedirectResponse
+from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from analytics.app.desk import engine
@@ -27,6 +30,11 @@ from analytics.site import Refusal
 
 _log = logging.getLogger(__name__)
 
+LIBRARY, SCRIPT = f"plotly-{plotly.__version__}.min.js", "menu.js"
+"""What the browser draws pictures with, named after its version, and what it does in a chart's menu.
+
+Both stand beside the pages: their addresses are relative.
+"""
 CLOSED = ("/_stcore/metrics",)
 
 
@@ -109,6 +117,19 @@ def _present_period() -> str:
         return default_period(main_coverage(present)) if present.versions() else ""
     except Refusal:
         return ""
+
+
+async def _library(_: Request) -> FileResponse:
+    kept = {"Cache-Control": "public, max-age=31536000, immutable"}
+    return FileResponse(Path(str(plotly.__file__)).parent / "package_data" / "plotly.min.js", headers=kept)
+
+
+async def _script(_: Request) -> FileResponse:
+    return FileResponse(Path(__file__).with_name(SCRIPT), headers={"Cache-Control": "no-cache"})
+
+
+ROUTES = (Route(f"/{LIBRARY}", _library), Route(f"/{SCRIPT}", _script))
+"""What the server gives besides the pages."""
 
 
 @asynccontextmanager

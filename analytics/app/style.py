@@ -6,8 +6,9 @@ FAVICON = str(ROOT / "analytics" / "app" / "favicon.png")
 
 STYLE = """<style>
 .status { margin: 0; color: #5f6b7a; font-size: 0.85rem; }
-.st-key-status button { min-height: 0; padding: 0; }
-.st-key-status > :first-child { flex: 1 1 auto; }
+.st-key-status { flex-wrap: nowrap; }
+.st-key-status > :first-child { flex: 1 1 0; min-width: 0; }
+.st-key-status button { min-height: 0; padding: 0; white-space: nowrap; }
 .status .demo { color: #8a4b00; background: #fff1dc; padding: 1px 8px; border-radius: 4px; }
 [data-testid="stMainBlockContainer"] { padding: 4.2rem 2rem 2rem; }
 [data-testid="stSidebar"] { width: 232px !important; min-width: 232px !important; }
@@ -43,6 +44,14 @@ STYLE = """<style>
 [data-testid="stFileUploaderDropzone"] button::after { content: "选择文件"; font-size: 0.9rem; }
 [class*="st-key-early"] a { padding-left: 0; }
 [class*="st-key-early"] a :is(p, span) { white-space: normal; overflow: visible; }
+.take { display: flex; gap: 0.5rem; align-items: baseline; font-size: 0.85rem; }
+.take button {
+  flex: none; min-height: 2.5rem; padding: 0.2rem 0.75rem; font: inherit; color: inherit;
+  background: white; border: 1px solid #d5dae1; border-radius: 0.5rem; cursor: pointer;
+}
+.take button:hover { border-color: #1f5fa8; color: #1f5fa8; }
+.take span { color: #5f6b7a; overflow-wrap: anywhere; }
+.take + .take { margin-top: 0.5rem; }
 .told { margin: 0.15rem 0; line-height: 1.75; }
 .told sup { color: #5f6b7a; font-size: 0.7rem; }
 .headline { font-size: 1.05rem; margin: 0.2rem 0 0.4rem; }

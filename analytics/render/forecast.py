@@ -14,19 +14,19 @@ from analytics.insight.wording import count
 from analytics.model import Metric
 from analytics.render.marks.axes import HALVES, time_axis, value_axis
 from analytics.render.marks.look import ACCENT, GREY, HUES, LATE, Room, dot, legend_above, markup, shade
-from analytics.render.plotly import Said, blank, framed
+from analytics.render.plotly import PAGE, Said, Size, blank, framed
 
 YEARS = 5
 """A range that ends later than so many years ahead is cut by the chart's edge."""
 SHOWN = 36
 
 
-def burn_down(batches: Sequence[Projection], said: Said) -> go.Figure:
+def burn_down(batches: Sequence[Projection], said: Said, size: Size = PAGE) -> go.Figure:
     """Each batch's open cases day by day, then the range of what will remain; time limits as lines.
 
     A name stands where its batch is now, or where one that is finished began.
     """
-    figure = blank()
+    figure = blank(size)
     for at, found in enumerate(batches):
         colour = HUES[at % len(HUES)]
         _add_real(figure, found, colour)
@@ -38,7 +38,7 @@ def burn_down(batches: Sequence[Projection], said: Said) -> go.Figure:
     value_axis(figure, False, [found.assigned for found in batches])
     figure.update_yaxes(range=[0, max(found.assigned for found in batches) * 1.12])
     above = legend_above(figure, [f"{dot(GREY, '━')} 实际剩余 ", f"{dot(GREY)} 预计剩余的80%区间"])
-    return framed(figure, said, Room(above=above))
+    return framed(figure, said, Room(above=above), size)
 
 
 def _right(batches: Sequence[Projection]) -> date:
@@ -108,9 +108,9 @@ def _add_due(figure: go.Figure, found: Projection) -> None:
     )
 
 
-def closing_curves(curves: Sequence[tuple[str, Curve]], said: Said) -> go.Figure:
+def closing_curves(curves: Sequence[tuple[str, Curve]], said: Said, size: Size = PAGE) -> go.Figure:
     """The share still open by days since the assignment, a line a batch in its Greenwood limits."""
-    figure = blank()
+    figure = blank(size)
     for at, (batch, found) in enumerate(curves):
         colour = HUES[at % len(HUES)]
         known = [i for i, low in enumerate(found.low) if low == low]
@@ -123,7 +123,7 @@ def closing_curves(curves: Sequence[tuple[str, Curve]], said: Said) -> go.Figure
     figure.update_yaxes(range=[0, 1.06])
     entries = [f"{dot(HUES[at % len(HUES)], '━')} {markup(name)} " for at, (name, _) in enumerate(curves)]
     above = legend_above(figure, [*entries, f"{dot(GREY)} 95%置信限"])
-    return framed(figure, said, Room(above=above, below=26))
+    return framed(figure, said, Room(above=above, below=26), size)
 
 
 def _add_curve(figure: go.Figure, name: str, found: Curve, colour: str) -> None:
@@ -140,9 +140,9 @@ def _add_curve(figure: go.Figure, name: str, found: Curve, colour: str) -> None:
     )
 
 
-def next_months(metric: Metric, found: Volumes, said: Said) -> go.Figure:
+def next_months(metric: Metric, found: Volumes, said: Said, size: Size = PAGE) -> go.Figure:
     """The last months of the count, the ranges that stood for them a month before, and the next months'."""
-    figure = blank()
+    figure = blank(size)
     past = [e for e in found.past if e.ahead == 1][-SHOWN:]
     shown = dict(list(zip(found.months, found.counts, strict=True))[-SHOWN:])
     _add_ranges(figure, [e for e in past if e.month in shown], GREY)
@@ -155,7 +155,7 @@ def next_months(metric: Metric, found: Volumes, said: Said) -> go.Figure:
     value_axis(figure, False, [top])
     figure.update_yaxes(range=[0, top * 1.06 or 1])
     entries = [f"{dot(ACCENT, '━')} 实际 ", f"{dot(GREY)} 当时提前一月的80%区间 ", f"{dot(HUES[1])} 今后的"]
-    return framed(figure, said, Room(above=legend_above(figure, entries), below=16))
+    return framed(figure, said, Room(above=legend_above(figure, entries), below=16), size)
 
 
 def _joined(found: Volumes, shown: dict[date, int]) -> list[Expected]:

@@ -6,11 +6,15 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from fractions import Fraction
 from typing import Literal
 
 from analytics.answers import Answer, Mark, compared_members
 from analytics.catalogue import DIMENSIONS
+from analytics.insight.explain import explain
+from analytics.insight.explained import steps
 from analytics.insight.findings import changes, middle_half
+from analytics.insight.funnel import PER
 from analytics.insight.windows import TIMES
 from analytics.insight.wording import COMPARED, number, period_in_words
 from analytics.model import Period
@@ -22,6 +26,7 @@ from analytics.render.marks.stacks import batch_parts, parts_of, totals_of, valu
 from analytics.render.readable import readable
 from analytics.render.table import columns, number_format, shown_rows
 from analytics.result import NOBODY
+from analytics.site import Refusal
 
 Kind = Literal["line", "bars", "stack"]
 Number = float | int | None
@@ -212,6 +217,40 @@ def _treemap(answer: Answer) -> Native:
     return Native("bars", _labels(answer, list(totals)), (series,), number_format(answer.figure.metric))
 
 
+def _waterfall(answer: Answer) -> Native | Grid:
+    """What each group adds, as bars from 0: the two totals stand in the finding."""
+    try:
+        explained = explain(answer.result)
+    except Refusal:
+        return _table(answer)
+    metric, lines = answer.figure.metric, steps(explained, answer.figure.most)
+    values = tuple(_plain(line.amount * (100 if metric.is_rate else 1)) for line in lines)
+    points = tuple(RISE if value > 0 else FALL for value in values)
+    digits = number_format(metric).removesuffix("%")
+    plain = f'{digits}"百分点"' if metric.is_rate else digits
+    series = Series(f"{COMPARED[answer.result.query.compare]}增减", values, RISE, points)
+    names = tuple(line.label for line in lines)
+    return Native("bars", names, (series,), f"+{plain};-{plain};{plain}", low=None)
+
+
+def _plain(value: Fraction) -> int | float:
+    return int(value) if value.denominator == 1 else float(value)
+
+
+def _funnel(answer: Answer) -> Native | Grid:
+    """The groups from the highest down, those outside the limits in the colour of their direction."""
+    found = answer.funnel
+    if found is None:
+        return _table(answer)
+    places = sorted(found.places, key=lambda place: -place.value)
+    values = tuple(place.value * (PER if found.by_head else 1) for place in places)
+    points = tuple({1: RISE, -1: FALL, 0: GREY}[found.side(place)] for place in places)
+    unit = f"每万人{found.metric.unit}数" if found.by_head else found.metric.label
+    form = "#,##0.0" if found.by_head else number_format(found.metric)
+    names = _labels(answer, [place.member for place in places])
+    return Native("bars", names, (Series(unit, values, GREY, points),), form)
+
+
 # --- parts ----------------------------------------------------------------------------------------------
 
 
@@ -267,6 +306,8 @@ _DRAWN: dict[Mark, Callable[[Answer], Native | Grid]] = {
     "stack": _stack,
     "progress": _progress,
     "heatmap": _heatmap,
+    "waterfall": _waterfall,
+    "funnel": _funnel,
 }
 
 
@@ -278,5 +319,5 @@ def in_words(answer: Answer) -> Iterator[str]:
     if isinstance(drawn, Native) and drawn.kind != "line":
         metric = answer.figure.metric
         top = list(zip(drawn.categories, drawn.series[0].values, strict=True))[:5]
-        if len(drawn.series) <= 2 and answer.figure.mark != "change":
+        if len(drawn.series) <= 2 and answer.figure.mark not in ("change", "waterfall", "funnel"):
             yield "、".join(f"{name} {number(metric, value)}" for name, value in top) + "。"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -13,8 +14,38 @@ from analytics.render.marks import MARKS
 from analytics.render.marks.chains import chains
 from analytics.render.marks.look import FONT, INK, MUTED, NOTHING_DRAWN, PALE, Room, wrapped
 
-TITLE_COLUMNS, SUBTITLE_COLUMNS, SOURCE_COLUMNS = 36, 54, 64
-"""Columns (half a Chinese character) that fit a phone's width at their sizes."""
+
+@dataclass(frozen=True)
+class Type:
+    """How a text is set: columns a line (half a Chinese character each), pixels of a letter and a line."""
+
+    columns: int
+    size: int
+    line: int
+
+
+@dataclass(frozen=True)
+class Size:
+    """For what a figure is drawn: how its texts are set, and in pixels its edge, its width and height.
+
+    Without a width it is as wide as its place, and as high as its marks need.
+    """
+
+    title: Type
+    subtitle: Type
+    source: Type
+    top: int
+    edge: int
+    width: int | None = None
+    height: int | None = None
+
+
+PAGE = Size(Type(36, 16, 21), Type(54, 12, 16), Type(64, 10, 13), top=24, edge=8)
+"""On a page, down to a phone's width."""
+SLIDE = Size(Type(78, 22, 27), Type(124, 14, 20), Type(156, 11, 15), 38, 24, width=960, height=540)
+"""A slide of 16:9, a pixel for each of its points: no text is under 10.5, 14 pixels at 1280 × 720."""
+STRETCH = 1.6
+"""How much higher marks may be on a slide than on a page: rows would else be slabs."""
 
 _AXIS = {"automargin": True, "zeroline": False, "fixedrange": True}
 _LOOK = {
@@ -57,68 +88,67 @@ class Told(Protocol):
         """Where it comes from."""
 
 
-def blank() -> go.Figure:
-    """A figure in the one look, without marks."""
-    return go.Figure(layout=_LOOK)
+def blank(size: Size = PAGE) -> go.Figure:
+    """A figure in the one look, without marks; as wide as its place where the size has no width."""
+    return go.Figure(layout={**_LOOK, "width": size.width})
 
 
-def draw(answer: Answer) -> go.Figure:
+def draw(answer: Answer, size: Size = PAGE) -> go.Figure:
     """The answer as a figure of its own: title, subtitle, marks, source."""
-    figure = blank()
+    figure = blank(size)
     room = MARKS[answer.figure.mark](figure, answer) if answer.result.keys else NOTHING_DRAWN
-    return framed(figure, answer, room)
+    return framed(figure, answer, room, size)
 
 
-def draw_chains(found: Chains, said: Told) -> go.Figure:
+def draw_chains(found: Chains, said: Told, size: Size = PAGE) -> go.Figure:
     """Matters as lines with their items, in the same frame."""
-    figure = blank()
-    return framed(figure, said, chains(figure, found) if found.matters else NOTHING_DRAWN)
+    figure = blank(size)
+    return framed(figure, said, chains(figure, found) if found.matters else NOTHING_DRAWN, size)
 
 
-def config(answer: Answer) -> dict[str, Any]:
-    """Plotly's settings: the picture button only, its words in Chinese, a file name that says what it is."""
+def file_name(answer: Answer) -> str:
+    """标签_起_止: how the files of the answer's chart are called."""
     labels = "、".join(metric.label for metric in answer.figure.drawn)
-    return picture(f"{labels}_{answer.result.period.start}_{answer.result.period.shown_end}")
+    return f"{labels}_{answer.result.period.start}_{answer.result.period.shown_end}"
 
 
-def picture(name: str) -> dict[str, Any]:
-    """The settings of a chart whose picture has that file name."""
-    words = {"Download plot as a PNG": "下载图片（PNG）", "Download plot as a png": "下载图片（PNG）"}
-    return {
-        "displaylogo": False,
-        "displayModeBar": True,
-        "modeBarButtons": [["toImage"]],
-        "locale": "zh-CN",
-        "locales": {"zh-CN": {"dictionary": words, "format": {}}},
-        "toImageButtonOptions": {"format": "png", "filename": name, "scale": 2},
-        "scrollZoom": False,
-        "doubleClick": False,
-    }
+CONFIG: Mapping[str, Any] = {
+    "displaylogo": False,
+    "displayModeBar": False,
+    "scrollZoom": False,
+    "doubleClick": False,
+}
+"""Plotly's settings: no buttons of its own, no zooming while a page is scrolled."""
 
 
-def framed(figure: go.Figure, told: Told, room: Room) -> go.Figure:
+def framed(figure: go.Figure, told: Told, room: Room, size: Size = PAGE) -> go.Figure:
     """The figure with what is said around its marks; without marks it has no axes."""
     if not figure.data:
         figure.update_xaxes(visible=False)
         figure.update_yaxes(visible=False)
-    title, subtitle = wrapped(told.title, TITLE_COLUMNS), wrapped(told.subtitle, SUBTITLE_COLUMNS)
-    source = wrapped(told.source, SOURCE_COLUMNS)
-    above = 30 + 21 * len(title) + 16 * len(subtitle) + room.above
-    below = 38 + 13 * len(source) + room.below
-    small = f"<span style='font-size:12px;color:{MUTED}'>{'<br>'.join(subtitle)}</span>"
+    title = wrapped(told.title, size.title.columns)
+    subtitle = wrapped(told.subtitle, size.subtitle.columns)
+    source = wrapped(told.source, size.source.columns)
+    above = 6 + size.top + size.title.line * len(title) + size.subtitle.line * len(subtitle) + room.above
+    below = 30 + size.edge + size.source.line * len(source) + room.below
+    height = size.height or above + room.height + below
+    # A slide's marks end where they are high enough; what is left over stays free above the source.
+    below = max(below, height - above - round(STRETCH * room.height))
+    right = room.right + size.edge - 8
+    small = f"<span style='font-size:{size.subtitle.size}px;color:{MUTED}'>{'<br>'.join(subtitle)}</span>"
     figure.update_layout(
         title={
             "text": f"<b>{'<br>'.join(title)}</b><br>{small}",
-            "font": {"size": 16, "color": INK},
+            "font": {"size": size.title.size, "color": INK},
             "x": 0,
             "xref": "container",
             "y": 1,
             "yref": "container",
             "yanchor": "top",
-            "pad": {"t": 24, "l": 4},
+            "pad": {"t": size.top, "l": size.edge - 4},
         },
-        height=above + room.height + below,
-        margin={"t": above, "b": below, "l": 8, "r": room.right},
+        height=height,
+        margin={"t": above, "b": below, "l": size.edge, "r": right},
     )
     figure.add_annotation(
         text="<br>".join(source),
@@ -128,10 +158,10 @@ def framed(figure: go.Figure, told: Told, room: Room) -> go.Figure:
         y=0,
         xanchor="right",
         yanchor="bottom",
-        xshift=room.right - 12,
-        yshift=4 - below,
+        xshift=right - size.edge - 4,
+        yshift=size.edge - 4 - below,
         align="right",
         showarrow=False,
-        font={"size": 10, "color": MUTED},
+        font={"size": size.source.size, "color": MUTED},
     )
     return figure

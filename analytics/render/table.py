@@ -16,6 +16,9 @@ from analytics.render.workbook import FORMULA, Table, put_notes, put_table, writ
 from analytics.render.workbook import Value as Value
 from analytics.result import Result
 
+Numbers = tuple[list[str], list[list[Value]]]
+"""Headers and rows."""
+
 
 def columns(result: Result) -> dict[str, str]:
     """Column names of `Result.rows` with their labels."""
@@ -43,7 +46,7 @@ def shown_rows(result: Result) -> list[list[str]]:
     return lines
 
 
-def labelled_rows(result: Result) -> tuple[list[str], list[list[Value]]]:
+def labelled_rows(result: Result) -> Numbers:
     """Headers and the numbers themselves, members by label: what files hold."""
     names = columns(result)
     rows: list[list[Value]] = []
@@ -99,7 +102,7 @@ def _change_format(metric: Metric) -> str:
     return f"+{plain};-{plain};{plain}"
 
 
-def contribution_rows(explained: Explanation) -> tuple[list[str], list[list[Value]]]:
+def contribution_rows(explained: Explanation) -> Numbers:
     """Headers and every group's part of a difference, the greatest first, members by label.
 
     What a part of a rate adds stands in percentage points, the rates themselves as fractions.

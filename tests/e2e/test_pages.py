@@ -5,8 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import re
+import struct
+import zlib
 from collections.abc import Callable
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -92,6 +95,8 @@ def test_one_click_on_a_tile_shows_where_its_change_lies(
     dialog.get_by_role("radio", name="环比").click()
     settle(page)
     expect(dialog).to_contain_text("环比上升70.9%，增加90件。")
+    dialog.get_by_role("button", name="导出", exact=True).click()
+    settle(page)
     rows = list(csv.reader(io.StringIO(download(page, "CSV").decode("utf-8-sig"))))
     assert rows[0] == ["镇街", "信访形式", "信访总量环比基数", "信访总量（件）", "增减（件）"]
     assert sum(int(row[4]) for row in rows[1:] if len(row) == 5) == 90
@@ -259,23 +264,55 @@ def test_from_a_pair_of_marks_to_its_records(
     expect(dialog).to_contain_text(f"共 {shown} 件；筛选：初重件=重件，关联结果=首次")
 
 
-def test_chart_gives_its_table_and_its_picture(
+def taken(page: Page, name: str) -> tuple[str, bytes]:
+    """The file that a button of a chart's menu gives, with its name."""
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name=name, exact=True).last.click()
+    return waiting.value.suggested_filename, Path(waiting.value.path()).read_bytes()
+
+
+def test_a_chart_gives_its_slide_its_table_its_address_and_its_sentence(
     page: Page, server: str, open_page: Open, settle: Settle
 ) -> None:
-    open_page(page, f"{server}/backlog?period=2021")
-    page.get_by_role("button", name="数据与导出").nth(2).click()
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    open_page(page, f"{server}/?period=2021-11&township=水口镇&channel=来访")
+    page.get_by_role("button", name="导出", exact=True).first.click()
     settle(page)
-    text = download(page, "CSV").decode("utf-8-sig")
-    assert text.startswith("镇街,积案剩余（宗）")
-    assert sum(int(line.split(",")[1]) for line in text.splitlines()[1:] if re.search(r",\d+$", line)) == 23
-    assert "来源" in text and "演示数据" in text
-    page.keyboard.press("Escape")
-    chart = page.locator(".js-plotly-plot").first
-    chart.hover()
-    with page.expect_download() as waiting:
-        chart.locator(".modebar-btn").first.click()
-    assert waiting.value.suggested_filename.endswith(".png")
-    assert Path(waiting.value.path()).read_bytes().startswith(b"\x89PNG")
+    title = titles(page).split("信访总量·")[0]
+    name, png = taken(page, "PNG")
+    assert name == "信访总量_2019-12-01_2021-11-30.png"
+    assert struct.unpack(">II", png[16:24]) == (1920, 1080)
+    assert len(set(zlib.decompress(_pixels(png)))) > 50
+    name, svg = taken(page, "SVG")
+    assert name.endswith(".svg")
+    words = "".join("".join(ElementTree.fromstring(svg).itertext()).split())
+    source = "来源：兴宁市信访局；截至2021-12-13；信访事项第1版；演示数据；筛选：信访形式=来访，镇街=水口镇"
+    assert title in words
+    assert source in words
+    name, table = taken(page, "CSV")
+    assert name == "信访总量_2019-12-01_2021-11-30.csv"
+    assert table.startswith(b"\xef\xbb\xbf")
+    assert source in table.decode("utf-8-sig")
+    assert taken(page, "Excel")[1].startswith(b"PK")
+    page.get_by_role("button", name="复制结论", exact=True).click()
+    expect(page.get_by_role("button", name="已复制")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()").replace(" ", "") == f"{title}（{source}）"
+    page.get_by_role("button", name="复制链接", exact=True).click()
+    expect(page.get_by_role("button", name="已复制")).to_have_count(2)
+    copy = page.context.new_page()
+    open_page(copy, page.evaluate("navigator.clipboard.readText()"))
+    assert tile(copy, "信访总量") == tile(page, "信访总量")
+    assert titles(copy) == titles(page)
+
+
+def _pixels(png: bytes) -> bytes:
+    """The packed pixels of a PNG, its chunks joined."""
+    at, packed = 8, b""
+    while at < len(png):
+        length, kind = struct.unpack(">I4s", png[at : at + 8])
+        packed += png[at + 8 : at + 8 + length] if kind == b"IDAT" else b""
+        at += 12 + length
+    return packed
 
 
 def test_filter_that_a_tile_lacks_is_named(page: Page, server: str, open_page: Open) -> None:

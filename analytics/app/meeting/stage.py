@@ -110,7 +110,7 @@ def chart(found: Answer, key: str, top: int, left: int, clicked: Clicked, identi
             key=key,
             width="content",
             theme=None,
-            config={**plotly.config(found), "displayModeBar": False, "responsive": False},
+            config={**plotly.CONFIG, "responsive": False},
             selection_mode="points",
             on_select=clicked,
             alt=f"{found.title}。{found.subtitle}",

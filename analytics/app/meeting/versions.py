@@ -37,5 +37,9 @@ def frozen(engine: Engine, text: str) -> Engine:
 def _held(engine: Engine, versions: Mapping[str, int]) -> bool:
     """Opens every version. Raises Refusal where one cannot be."""
     for dataset, version in versions.items():
-        engine.store.files(dataset, version)
+        try:
+            engine.store.files(dataset, version)
+        except Refusal:
+            label = DATASETS[dataset].label
+            raise Refusal(f"网址里的数据版本“{label}第{version}版”不存在，或者打不开") from None
     return True

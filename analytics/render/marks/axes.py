@@ -90,7 +90,7 @@ def value_axis(figure: go.Figure, rate: bool, values: Sequence[float]) -> None:
 
 def bars_axis(figure: go.Figure, rate: bool, bars: int, longest: float, least: float = 0) -> None:
     """Rows from the top down; values from `least` (0, or the greatest fall) to the longest bar."""
-    figure.update_yaxes(range=[max(bars, 1) - 0.5, -0.5], ticksuffix="  ", type="category")
+    figure.update_yaxes(range=[max(bars, 1) - 0.5, -0.5], ticksuffix="  ", type="category", dtick=1)
     form = ".0%" if rate else ",d"
     end = longest if longest > least else least + 1
     figure.update_xaxes(range=[least, end], gridcolor=PALE, tickformat=form, nticks=5, showline=False)

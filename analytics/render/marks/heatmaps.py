@@ -16,12 +16,14 @@ from analytics.insight.windows import TIMES, first_day, window_in_words
 from analytics.insight.wording import amount, count, number
 from analytics.model import Metric
 from analytics.render.marks.axes import time_axis
-from analytics.render.marks.look import ACCENT, HUES, PHONE, Members, Room, label, markup, width
+from analytics.render.marks.look import ACCENT, HUES, PHONE, Members, Room, beside_names, label, markup, width
 from analytics.result import NOBODY, Cell
 
 ROW = 25
-LOWEST, DONE, NEARLY, WRITTEN = "#f4f7fa", "#e3ebf3", "#fae6cc", 8
-"""The palest count; a rate of 100% and one just under it; the least size of a number in a cell."""
+LOWEST, DONE, NEARLY = "#f4f7fa", "#e3ebf3", "#fae6cc"
+"""The palest count; a rate of 100% and one just under it."""
+WRITTEN, READ = 8, 11
+"""The least size of a number in a cell, where it can be brought nearer and on a slide."""
 BOTH_SIGNS, GAPS_ONLY, PERCENT, COUNTS = 26, 60, 14, 26
 """At most so many columns for what is written into cells."""
 
@@ -32,7 +34,7 @@ def heatmap(figure: go.Figure, answer: Answer) -> Room:
     first, second = answer.figure.by
     rows, columns = rows_of(answer), columns_of(answer)
     cells = [[result.cell(metric.name, (row, column)) for column in columns] for row in rows]
-    texts, size = _written(metric, cells, len(columns))
+    texts, size = _written(metric, cells, len(columns), beside_names(figure))
     figure.add_heatmap(
         x=columns,
         y=[label(first, row) for row in rows],
@@ -47,8 +49,8 @@ def heatmap(figure: go.Figure, answer: Answer) -> Room:
         showscale=False,
         **_scale(metric, cells),
     )
-    figure.update_yaxes(autorange="reversed", type="category", showgrid=False, ticks="", ticksuffix=" ")
-    figure.update_xaxes(showgrid=False, showline=False)
+    figure.update_yaxes(autorange="reversed", type="category", dtick=1, ticks="", ticksuffix=" ")
+    figure.update_layout(xaxis={"showgrid": False, "showline": False}, yaxis={"showgrid": False})
     if second in TIMES:
         time_axis(figure, columns)
         return Room(max(50, ROW * len(rows)), below=16)
@@ -117,8 +119,8 @@ def columns_of(answer: Answer) -> list[str]:
 
 
 def _category_axis(figure: go.Figure, dimension: str, columns: Members) -> int:
-    """Every name, as many characters a line as a phone has room for; the pixels that they take."""
-    across = max(1, PHONE // 12 // max(len(columns), 1))
+    """Every name, as many characters a line as there is room for; the pixels that they take."""
+    across = max(1, beside_names(figure) // 12 // max(len(columns), 1))
     lines = [_cut(DIMENSIONS[dimension].label_of(name), across) for name in columns]
     figure.update_xaxes(
         type="category",
@@ -149,26 +151,27 @@ def _scale(metric: Metric, cells: Sequence[Sequence[Cell]]) -> dict[str, Any]:
 
 
 def _written(
-    metric: Metric, cells: Sequence[Sequence[Cell]], columns: int
+    metric: Metric, cells: Sequence[Sequence[Cell]], columns: int, across: int
 ) -> tuple[list[list[str]] | None, int]:
     """What stands in the cells and its size; nothing where it could not be read."""
+    least = WRITTEN if across == PHONE else READ
     if once_each(metric, cells):
-        return _signs(cells, columns)
+        return _signs(cells, columns, least)
     if columns > (PERCENT if metric.is_rate else COUNTS):
-        return None, WRITTEN
+        return None, least
     texts = [[short(metric, cell.value) for cell in line] for line in cells]
     longest = max((width(text, 100) for line in texts for text in line), default=0)
-    size = min(12, (PHONE // columns - 2) * 100 // longest) if longest else 12
-    return (texts, size) if size >= WRITTEN else (None, WRITTEN)
+    size = min(12, (across // columns - 2) * 100 // longest) if longest else 12
+    return (texts, size) if size >= least else (None, least)
 
 
-def _signs(cells: Sequence[Sequence[Cell]], columns: int) -> tuple[list[list[str]] | None, int]:
+def _signs(cells: Sequence[Sequence[Cell]], columns: int, least: int) -> tuple[list[list[str]] | None, int]:
     """✓ done, 缺 missed; only the gaps where columns are many."""
     if columns > GAPS_ONLY:
-        return None, WRITTEN
+        return None, least
     done = "✓" if columns <= BOTH_SIGNS else ""
     signs = [[sign(cell, done) for cell in line] for line in cells]
-    return signs, 11 if columns <= BOTH_SIGNS else 9
+    return signs, 11 if columns <= BOTH_SIGNS else max(9, least)
 
 
 def once_each(metric: Metric, cells: Sequence[Sequence[Cell]]) -> bool:

@@ -23,8 +23,9 @@ CHANNELS = {"letter": HUES[0], "visit": HUES[1], "online": HUES[6], "phone": HUE
 RISE, FALL = HUES[1], ACCENT
 SHADE = 0.25
 FONT = "'Noto Sans CJK SC','Noto Sans SC','Microsoft YaHei','PingFang SC','WenQuanYi Micro Hei',sans-serif"
-SCREEN, PHONE = 360, 290
-"""Pixels of a phone across, and those it leaves beside row names of three or four characters."""
+SCREEN, PHONE, NAMES = 360, 290, 170
+"""Pixels of a phone across, those it leaves beside row names of three or four characters; what the edges and
+the names of units take elsewhere."""
 
 Members = Sequence[str]
 
@@ -60,6 +61,11 @@ def markup(text: str) -> str:
 def width(text: str, size: int = 13) -> int:
     """Pixels that a text takes at most in the font; a Chinese character is two columns wide."""
     return ceil(max(wcswidth(text), 0) * size * 0.56)
+
+
+def beside_names(figure: go.Figure) -> int:
+    """Pixels beside row names: a phone's, or of a figure that has a width what that leaves."""
+    return figure.layout.width - NAMES if figure.layout.width else PHONE
 
 
 def dot(colour: str, sign: str = "■") -> str:

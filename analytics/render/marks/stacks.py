@@ -19,14 +19,18 @@ from analytics.render.marks.look import (
     PALE,
     Members,
     Room,
+    beside_names,
     dot,
     label,
     legend_above,
     markup,
+    width,
 )
 from analytics.result import NOBODY, Key
 
-ROW, BATCH = 25, 62
+ROW, BATCH, SIZE = 25, 62, 12
+GAP = 0.55
+"""Of a batch's height, what its bar leaves free for the words above it."""
 
 
 def stack(figure: go.Figure, answer: Answer) -> Room:
@@ -35,12 +39,14 @@ def stack(figure: go.Figure, answer: Answer) -> Room:
     totals = totals_of(answer)
     names = list(totals)
     labels, entries = [label(rows, row) for row in names], []
+    longest = max(totals.values(), default=0)
     for name, members, colour in parts_of(answer, parts):
         values, shown = values_of(answer, names, members), markup(name)
         _add_part(
             figure,
             shown,
             colour,
+            longest,
             x=values,
             y=labels,
             customdata=names,
@@ -49,7 +55,7 @@ def stack(figure: go.Figure, answer: Answer) -> Room:
         )
         entries.append(f"{dot(colour)} {shown}")
     figure.update_layout(barmode="stack")
-    bars_axis(figure, False, len(names), max(totals.values(), default=0))
+    bars_axis(figure, False, len(names), longest)
     return Room(max(50, ROW * len(names)), above=legend_above(figure, entries))
 
 
@@ -68,17 +74,32 @@ def values_of(answer: Answer, rows: Members, parts: Members) -> list[int]:
     return [sum(answer.result.cell(name, (row, part)).numerator for part in parts) for row in rows]
 
 
-def _add_part(figure: go.Figure, name: str, colour: str, **numbers: Sequence[str | int]) -> None:
+def _add_part(
+    figure: go.Figure,
+    name: str,
+    colour: str,
+    longest: int,
+    x: Sequence[int],
+    text: Sequence[str],
+    **rows: Sequence[str],
+) -> None:
+    """A part of every row. A text that its bar is too short for shrinks, on a slide it is left out."""
+    if figure.layout.width:
+        room = [value / max(longest, 1) * beside_names(figure) for value in x]
+        text = [said if width(said, SIZE) <= free else "" for said, free in zip(text, room, strict=True)]
     figure.add_bar(
         orientation="h",
         name=name,
         marker={"color": colour},
         textposition="inside",
         insidetextanchor="middle",
-        insidetextfont={"size": 12},
+        insidetextfont={"size": SIZE},
+        constraintext="none" if figure.layout.width else "both",
         textangle=0,
         hoverinfo="text",
-        **numbers,
+        x=x,
+        text=text,
+        **rows,
     )
 
 
@@ -111,23 +132,27 @@ def progress(figure: go.Figure, answer: Answer) -> Room:
     batches = [key[0] for key in answer.result.keys]
     labels = [label("batch", batch) for batch in batches]
     (_, done, _), (_, late, _), (_, rest, _) = parts = batch_parts(answer)
+    longest = max(map(sum, zip(done, late, rest, strict=True)), default=0)
     for name, values, colour in parts:
         _add_part(
             figure,
             name,
             colour,
+            longest,
             x=values,
             y=labels,
             customdata=batches,
             text=[f"{name} {v}" if v else "" for v in values],
             hovertext=[f"{b} {name} {v}宗" for b, v in zip(labels, values, strict=True)],
         )
-    for batch, closed, overdue, due in zip(labels, done, late, rest, strict=True):
+    for at, (closed, overdue, due) in enumerate(zip(done, late, rest, strict=True)):
         total = closed + overdue + due
         text = f" 剩余{overdue + due}宗 · 办结率{closed / total * 100:.1f}%" if total else ""
-        figure.add_annotation(x=0, y=batch, text=text, xanchor="left", yshift=24, showarrow=False)
-    figure.update_layout(barmode="stack", bargap=0.55)
-    bars_axis(figure, False, len(batches), max(map(sum, zip(done, late, rest, strict=True)), default=0))
+        text += f" · 超期{overdue}宗" if overdue else ""
+        above = at - (1 - GAP) / 2
+        figure.add_annotation(x=0, y=above, text=text, xanchor="left", yanchor="bottom", showarrow=False)
+    figure.update_layout(barmode="stack", bargap=GAP)
+    bars_axis(figure, False, len(batches), longest)
     return Room(BATCH * len(batches))
 
 
