@@ -7,6 +7,7 @@ import shutil
 import threading
 import zipfile
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from analytics.ingest.identity import SECRET, petitioner_secret
 from analytics.journal import Journal
 from analytics.settings import load_site
 from analytics.site import ROOT, Refusal, site_file
-from analytics.store import MANIFEST
+from analytics.store import MANIFEST, Store
 from tests.briefs import asking
 from tests.bureau import Bureau, item
 
@@ -163,6 +164,19 @@ def test_while_others_type_and_import(bureau: Bureau, tmp_path: Path) -> None:
 
 
 # --- as commands -----------------------------------------------------------------------------------------
+
+
+def test_who_waits_for_an_import_is_told(bureau: Bureau, tmp_path: Path) -> None:
+    importing, told = ExitStack(), []
+    importing.enter_context(Store(bureau.store.path).lock())
+
+    def waiting() -> None:
+        told.append("waiting")
+        importing.close()
+
+    for name in "甲乙":
+        backup(bureau.store, site_file(bureau.store.path), tmp_path / name, waiting)
+    assert told == ["waiting"]
 
 
 def test_the_commands(bureau: Bureau, tmp_path: Path) -> None:
