@@ -28,7 +28,7 @@ from analytics.briefs.compose import brief
 from analytics.catalogue import METRICS
 from analytics.citing import Piece, plain_text
 from analytics.engine import Engine
-from analytics.figures import REPEAT_FUNNEL, TOWNSHIP_MONTHS, TOWNSHIP_TOPICS, VILLAGE_ROUNDS
+from analytics.figures import TOWNSHIP_MONTHS, TOWNSHIP_TOPICS, VILLAGE_ROUNDS
 from analytics.model import Selection
 from analytics.render.deck import opened
 from analytics.render.masters import TARGET, template
@@ -164,7 +164,7 @@ def test_text_is_large_enough(decks: dict[str, Any]) -> None:
 
 def test_tables_keep_within_their_box(demo_engine: Engine) -> None:
     deck, box = opened(), Box(40, 120, 860, 340)
-    for figure in (TOWNSHIP_MONTHS, VILLAGE_ROUNDS, TOWNSHIP_TOPICS, REPEAT_FUNNEL):
+    for figure in (TOWNSHIP_MONTHS, VILLAGE_ROUNDS, TOWNSHIP_TOPICS):
         drawn = native(answer(demo_engine, figure, Selection(period("2021-11"))))
         assert isinstance(drawn, Grid)
         shape = add_grid(deck.presentation.slides.add_slide(deck.content), box, drawn, deck.face)

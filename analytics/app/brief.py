@@ -11,12 +11,13 @@ import streamlit as st
 from analytics.app import decisions
 from analytics.app.blocks import row
 from analytics.app.desk import View
+from analytics.app.issuing import files, shelf
 from analytics.app.plain import plain
 from analytics.app.records import ledger
 from analytics.briefs.brief import Brief, Chapter, caption
 from analytics.briefs.compose import brief
 from analytics.catalogue import METRICS
-from analytics.citing import Source, Told, marked
+from analytics.citing import Source, Told, marked, plain_text
 from analytics.insight.wording import numeral
 from analytics.model import Period, Selection
 
@@ -36,6 +37,10 @@ class Storyline:
         found = brief(view.engine, view.selection)
         st.subheader(found.title, anchor=False)
         st.caption(plain(found.origin))
+        files(view, found)
+        shelf(view, found)
+        for told in found.corrections:
+            st.warning(plain(plain_text(told)))
         decisions.said()
         decisions.carried_over(view, found)
         for at, chapter in enumerate(found.chapters, 1):

@@ -79,6 +79,13 @@ def carried_over(view: View, found: Brief) -> None:
             _lines(view, left, found.as_of)
 
 
+def noted(view: View, month: str, chapter: str) -> None:
+    """What was written down about an item, so that whoever types sees that it is kept."""
+    for decision in every(view):
+        if (decision.month, decision.chapter, decision.state) == (month, chapter, "open"):
+            st.caption(plain(f"已记：{decision.what}（{decision.who}）"))
+
+
 def noting(view: View, month: str, chapter: str) -> None:
     """The form: what, who, by when."""
     keys = {name: view.key(f"{name}-{month}-{chapter}") for name in ("what", "who", "due")}

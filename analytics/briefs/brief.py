@@ -87,6 +87,8 @@ class Brief:
     chapters: tuple[Chapter, ...]
     corrections: tuple[Told, ...] = ()
     decisions: tuple[Told, ...] = ()
+    draft: bool = False
+    """Not issued: nothing later is compared with it."""
 
     @property
     def month(self) -> str:

@@ -9,11 +9,12 @@ from typing import Any
 
 import click
 
+from analytics.briefs.brief import Brief
 from analytics.briefs.compose import brief as composed
 from analytics.cli.params import DATA, MONTH, petition
-from analytics.engine import data_folder, open_engine
+from analytics.engine import Engine, data_folder, open_engine
 from analytics.model import Period, Selection
-from analytics.render.documents import FORMATS, documents
+from analytics.render.documents import DRAFT, FORMATS, as_draft, documents, file_name, issued
 from analytics.site import Refusal
 
 
@@ -34,21 +35,33 @@ class Formats(click.ParamType[tuple[str, ...]]):
         return names
 
 
-@petition.command(help="月度研判材料：Word、PowerPoint 和 Excel 附表")
+@petition.command(help="月度研判材料：Word、PowerPoint 和 Excel 附表；同时归档，--draft 不归档")
 @click.option("--month", type=MONTH, required=True, help="月份 YYYY-MM")
 @click.option("--out", type=click.Path(path_type=Path), required=True, metavar="目录", help="写到哪个目录")
 @click.option("--formats", type=Formats(), default=FORMATS, help="格式，默认 docx,pptx,xlsx")
+@click.option("--draft", is_flag=True, help="草稿：不归档，以后的材料不与它对照")
 @DATA
-def brief(month: Period, out: Path, formats: tuple[str, ...], data: str | None) -> None:
-    """Writes the files of the month's brief and prints their paths.
+def brief(month: Period, out: Path, formats: tuple[str, ...], draft: bool, data: str | None) -> None:
+    """Writes the files of the month's brief and prints their paths; what is issued is archived.
 
     All are made before the first is written: what is refused leaves the folder as it was.
     """
     engine = open_engine(data_folder(data))
     found = composed(engine, Selection(month))
-    for name, content in documents(found, engine.site, formats).items():
+    for name, content in _files(engine, found, formats, draft).items():
         write(out / name, content)
         click.echo(f"{out / name}")
+
+
+def _files(engine: Engine, found: Brief, formats: tuple[str, ...], draft: bool) -> dict[str, bytes]:
+    """The files by name: as the archive holds them, so that what leaves is what is kept."""
+    if draft:
+        marked = as_draft(found)
+        return {f"{DRAFT}{name}": made for name, made in documents(marked, engine.site, formats).items()}
+    kept = issued(engine, found)
+    click.echo(f"已归档：第{kept.number}次，{kept.folder}", err=True)
+    names = [file_name(found, form) for form in formats]
+    return {name: (kept.folder / name).read_bytes() for name in names}
 
 
 def write(path: Path, content: bytes) -> None:

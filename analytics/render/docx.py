@@ -77,7 +77,7 @@ def _standing(brief: Brief) -> str:
     """（兴宁市信访局　数据截至2021年11月30日　演示数据）."""
     words = filters_in_words(brief.selection)
     parts = [brief.bureau, f"数据截至{day_in_words(brief.as_of)}", *([f"筛选：{words}"] if words else [])]
-    parts += [MADE_UP] if brief.demo else []
+    parts += [*([MADE_UP] if brief.demo else []), *(["草稿"] if brief.draft else [])]
     return f"（{'　'.join(parts)}）"
 
 

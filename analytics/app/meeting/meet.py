@@ -9,6 +9,7 @@ from html import unescape
 import streamlit as st
 
 from analytics.answers import Answer, source_of
+from analytics.app import decisions
 from analytics.app.brief import month_of
 from analytics.app.desk import View
 from analytics.app.meeting import stage
@@ -242,6 +243,11 @@ def _foot(meeting: Meeting, screen: Screen) -> None:
     """
     with stage.foot():
         stage.source(_source(meeting, screen))
+        if screen.chapter and meeting.view.selection.scope.township is None:
+            with st.popover("记交办", type="tertiary", key="stage-note"):
+                decisions.said()
+                decisions.noting(meeting.view, meeting.brief.month, screen.chapter)
+                decisions.noted(meeting.view, meeting.brief.month, screen.chapter)
         for label, move in STEPS:
             st.button(label, key=f"foot-{move}", on_click=meeting.step, args=(move,), type="tertiary")
 

@@ -1,0 +1,85 @@
+"""The brief as files: issued and archived, or as a draft; the minutes; what was issued before."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from analytics.app.decisions import every
+from analytics.app.desk import View
+from analytics.app.downloads import XLSX
+from analytics.app.plain import plain
+from analytics.briefs.archive import Archived, archived
+from analytics.briefs.brief import Brief
+from analytics.briefs.minutes import Minutes
+from analytics.render.deck import opened
+from analytics.render.documents import DRAFT, as_draft, documents, file_name, issued, minutes
+from analytics.site import Refusal
+
+_OFFICE = "application/vnd.openxmlformats-officedocument"
+_DRAFT = "草稿不归档；正式材料下载时归档，以后数字有变，新的材料会说明"
+BUTTONS = {
+    "docx": ("Word", f"{_OFFICE}.wordprocessingml.document"),
+    "pptx": ("PowerPoint", f"{_OFFICE}.presentationml.presentation"),
+    "xlsx": ("Excel 附表", XLSX),
+}
+
+
+def files(view: View, found: Brief) -> None:
+    """The buttons: each file of the brief, and the minutes of its meeting."""
+    if told := _unusable(view):
+        st.error(plain(told))
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        draft = st.toggle(
+            "草稿", key=view.key("draft"), help="草稿不归档；正式材料下载时归档，以后数字有变会说明"
+        )
+        for form, (label, kind) in BUTTONS.items():
+            st.download_button(
+                label,
+                lambda form=form: _made(view, found, form, draft),  # type: ignore[misc]
+                _named(found, form, draft),
+                kind,
+                key=view.key(f"file-{form}"),
+                on_click="ignore",
+            )
+        mine = [d for d in every(view) if d.month == found.month and d.state != "withdrawn"]
+        st.download_button(
+            "会议纪要",
+            lambda: minutes(found, mine),
+            f"{Minutes(found).title}（草稿）.docx",
+            BUTTONS["docx"][1],
+            key=view.key("minutes"),
+            on_click="ignore",
+        )
+
+
+def _unusable(view: View) -> str:
+    """What is wrong with the bureau's own template; empty where nothing is."""
+    try:
+        opened(view.engine.site.template)
+    except Refusal as fault:
+        return str(fault)
+    return ""
+
+
+def _named(found: Brief, form: str, draft: bool) -> str:
+    name = file_name(found, form)
+    return f"{DRAFT}{name}" if draft else name
+
+
+def _made(view: View, found: Brief, form: str, draft: bool) -> bytes:
+    name = file_name(found, form)
+    if draft:
+        return documents(as_draft(found), view.engine.site, (form,))[name]
+    return (issued(view.engine, found).folder / name).read_bytes()
+
+
+def shelf(view: View, found: Brief) -> None:
+    """What was issued of this month before, the newest first."""
+    before = [one for one in archived(view.engine, view.selection.scope) if one.month == found.month]
+    if before:
+        st.caption(plain("已归档：" + "；".join(map(_line, before))))
+
+
+def _line(one: Archived) -> str:
+    return f"第{one.number}次（{one.when:%Y-%m-%d %H:%M}，截至{one.as_of}）"
