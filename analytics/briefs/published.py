@@ -97,7 +97,7 @@ def differences(engine: Engine, brief: Brief) -> tuple[Difference, ...]:
     shelf, present = _shelf(engine, brief)
     if not shelf:
         return ()
-    shelved = [(one, _Numbers.of(one.blocks)) for one in shelf]
+    shelved = [(one, _Numbers(one.blocks)) for one in shelf]
     own = {name: tuple(sorted(members)) for name, members in brief.selection.members}
     found: dict[Subject, Difference] = {}
     for block in blocks(engine, brief):
@@ -123,41 +123,57 @@ def _not_later(versions: Mapping[str, int], present: Mapping[str, int]) -> bool:
     return all(v <= present.get(name, v) for name, v in versions.items())
 
 
-@dataclass(frozen=True)
 class _Numbers:
-    """An archived brief's numbers: by what they are of, and by the shape in which they were asked."""
+    """An archived brief's numbers, looked up by what they are of: only those asked about are spread out."""
 
-    cells: Mapping[Subject, Cell]
-    groups: Mapping[object, Mapping[Key, Cell]]
-
-    @classmethod
-    def of(cls, blocks: Iterable[Block]) -> _Numbers:
-        """Looks every number up once."""
-        cells: dict[Subject, Cell] = {}
-        groups: dict[object, Mapping[Key, Cell]] = {}
+    def __init__(self, blocks: Iterable[Block]) -> None:
+        self._blocks: dict[object, list[Block]] = {}
         for block in blocks:
-            groups[block.shape] = block.cells
-            cells |= {block.of.narrowed(block.by, key): cell for key, cell in block.cells.items()}
-        return cls(cells, groups)
+            self._blocks.setdefault(_about(block), []).append(block)
+        self._cells: dict[object, dict[Subject, Cell]] = {}
+
+    def groups(self, block: Block) -> Mapping[Key, Cell] | None:
+        """What was published of the same shape."""
+        mine = self._blocks.get(_about(block), ())
+        return next((one.cells for one in mine if one.shape == block.shape), None)
 
     def cell(self, of: Subject, block: Block) -> Cell | None:
         """What was published; a group that was asked about and not there counted nothing."""
-        if (cell := self.cells.get(of)) is None and block.by and block.shape in self.groups:
+        cell = self._spread(block).get(of)
+        if cell is None and block.by and self.groups(block) is not None:
             return absent(METRICS[of.metric])
         return cell
+
+    def _spread(self, block: Block) -> dict[Subject, Cell]:
+        """Every number of the same metric and days, whatever it was grouped by."""
+        if (about := _about(block)) not in self._cells:
+            mine = self._blocks.get(about, ())
+            self._cells[about] = {
+                one.of.narrowed(one.by, key): cell for one in mine for key, cell in one.cells.items()
+            }
+        return self._cells[about]
+
+    def knows(self, block: Block) -> bool:
+        """Anything at all was published of its metric and days."""
+        return _about(block) in self._blocks
+
+
+def _about(block: Block) -> object:
+    return block.of.metric, block.of.days, block.of.scope
 
 
 def _of_block(
     block: Block, shelved: Sequence[tuple[Archived, _Numbers]], present: Mapping[str, int]
 ) -> Iterator[tuple[Subject, Cell, Cell, Archived]]:
     """The block's numbers that differ, those among them that are gone now: published and present."""
-    before = [held for _, numbers in shelved if (held := numbers.groups.get(block.shape)) is not None]
-    if before and all(held == block.cells for held in before):
+    known = [(one, numbers) for one, numbers in shelved if numbers.knows(block)]
+    before = [held for _, numbers in known if (held := numbers.groups(block)) is not None]
+    if len(before) == len(known) and all(held == block.cells for held in before):
         return
     nothing = absent(METRICS[block.of.metric])
     for key in dict.fromkeys(key for held in (block.cells, *before) for key in held):
         of, now = block.of.narrowed(block.by, key), block.cells.get(key, nothing)
-        for one, numbers in shelved:
+        for one, numbers in known:
             was = numbers.cell(of, block)
             if was is None or (was == now and one.versions == present):
                 continue
