@@ -18,6 +18,7 @@ from analytics.briefs.archive import CONTENT, FOLDER, SUMS, archive, archived, d
 from analytics.briefs.brief import KeyNumber
 from analytics.citing import Piece, plain_text, source_of_query
 from analytics.engine import Engine
+from analytics.model import Scope
 from analytics.site import Refusal
 from analytics.store import MANIFEST, Store
 from tests.briefs import asking
@@ -121,6 +122,15 @@ def test_those_of_another_store_at_the_same_place_are_not_its_own(bureau: Bureau
     manifest.write_text(json.dumps(json.loads(manifest.read_text("utf-8")) | {"id": "other"}), "utf-8")
     assert archived(again(bureau)) == archived(bureau.engine) == []
     assert damaged(bureau.store.path) == []
+
+
+def test_a_looker_of_one_township_finds_those_made_for_it(bureau: Bureau) -> None:
+    scope = Scope("宁中镇")
+    archive(bureau.engine, asking(bureau.engine, "2021-10"), {})
+    own = archive(bureau.engine, asking(bureau.engine, "2021-10", scope=scope), {})
+    assert archived(bureau.engine, scope) == archived(bureau.engine, Scope("宁中镇")) == [own]
+    assert archived(bureau.engine, Scope("新陂镇")) == []
+    assert len(archived(bureau.engine)) == 2
 
 
 def test_several_at_once_lose_nothing(bureau: Bureau) -> None:

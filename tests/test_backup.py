@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import sqlite3
 import threading
 import zipfile
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from analytics import store as store_module
 from analytics.backup import SUMS, backup, restore, verified
 from analytics.briefs.archive import archive, archived
 from analytics.briefs.decisions import decide, decisions
@@ -118,6 +121,23 @@ def test_a_store_that_is_not_whole_is_not_backed_up(bureau: Bureau, tmp_path: Pa
     with pytest.raises(Refusal, match="没有数据"):
         backup(Bureau(tmp_path / "empty").store, ROOT / "site.toml", tmp_path / "b.zip")
     assert not list(tmp_path.glob("b.zip*"))
+
+
+def test_it_waits_for_an_import(bureau: Bureau, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store_module, "LOCK_SECONDS", 0)
+    with Store(bureau.store.path).lock(), pytest.raises(Refusal, match="正在写入"):
+        backup(Store(bureau.store.path), site_file(bureau.store.path), tmp_path / "b.zip")
+    assert not list(tmp_path.glob("b.zip*"))
+
+
+def test_what_the_journal_has_not_yet_moved_into_its_file_comes_along(bureau: Bureau, tmp_path: Path) -> None:
+    journal = Journal(bureau.store.path, bureau.store.identity)
+    with closing(sqlite3.connect(journal.path)) as open_elsewhere:
+        open_elsewhere.execute("SELECT COUNT(*) FROM sqlite_master").fetchall()
+        journal.add("mark", "verified", [("1", {})])
+        backup(bureau.store, site_file(bureau.store.path), tmp_path / "b.zip")
+    restore(tmp_path / "b.zip", tmp_path / "store")
+    assert len(replace(journal, folder=tmp_path / "store").entries("mark")) == 1
 
 
 def test_while_others_type_and_import(bureau: Bureau, tmp_path: Path) -> None:

@@ -113,7 +113,7 @@ def test_nothing_is_drawn_of_noughts() -> None:
 def test_a_click_goes_down() -> None:
     """Dragging is off for all charts; the areas take their clicks themselves."""
     assert tree(TOPICS).layout.dragmode is False
-    assert "staticPlot" not in plotly.config(made("treemap", result("petitions", "topic_1", {"甲": 1})))
+    assert "staticPlot" not in plotly.CONFIG
 
 
 def test_names_are_text_not_markup() -> None:

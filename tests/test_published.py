@@ -141,6 +141,13 @@ def test_a_month_that_was_not_over_is_not_the_month(bureau: Bureau) -> None:
     assert said(bureau, "2021-11", TOTAL, {"names": "open"}) == []
 
 
+def test_months_before_the_data_began_were_not_published_as_nothing(bureau: Bureau) -> None:
+    series = TOTAL | {"by": ("month",), "days": "2021-09-01 2021-10-31"}
+    issue(bureau, "2021-10", series, TOTAL | {"compare": "previous"})
+    late(bureau, item(4, "2021-09-05"))
+    assert said(bureau, "2021-10", series, TOTAL | {"compare": "previous"}) == []
+
+
 def test_another_filter_is_another_number(bureau: Bureau) -> None:
     issue(bureau, "2021-10", TOTAL | {"where": {"township": ["新陂镇"]}})
     late(bureau, item(4, "2021-10-30", township="宁中镇"))

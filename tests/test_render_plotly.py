@@ -38,7 +38,7 @@ def test_titles_break_between_words_and_never_within_a_number(text: str, lines: 
     drawn = plotly.draw(made("ranking", result("petitions", "township", {"宁中镇": 3}), title=text))
     shown = drawn.layout.title.text.split("</b>")[0].removeprefix("<b>").split("<br>")
     assert shown == lines
-    assert all(wcswidth(line) <= plotly.TITLE_COLUMNS for line in shown)
+    assert all(wcswidth(line) <= plotly.PAGE.title.columns for line in shown)
 
 
 @pytest.mark.parametrize("name", FIGURES)
@@ -48,12 +48,12 @@ def test_titles_subtitles_and_sources_fit_a_phone(demo_engine: Engine, name: str
     )
     drawn = plotly.draw(found)
     title, small = drawn.layout.title.text.split("</b><br>")
-    assert max(map(wcswidth, title.removeprefix("<b>").split("<br>"))) <= plotly.TITLE_COLUMNS + 2
+    assert max(map(wcswidth, title.removeprefix("<b>").split("<br>"))) <= plotly.PAGE.title.columns + 2
     subtitle = small.split(">", 1)[1].removesuffix("</span>").split("<br>")
-    assert max(map(wcswidth, subtitle)) <= plotly.SUBTITLE_COLUMNS + 2
+    assert max(map(wcswidth, subtitle)) <= plotly.PAGE.subtitle.columns + 2
     (source,) = [note for note in drawn.layout.annotations if "来源" in note.text]
     assert source.text.replace("<br>", "").replace(" ", "") == found.source.replace(" ", "")
-    assert max(map(wcswidth, source.text.split("<br>"))) <= plotly.SOURCE_COLUMNS + 2
+    assert max(map(wcswidth, source.text.split("<br>"))) <= plotly.PAGE.source.columns + 2
 
 
 def test_a_higher_title_makes_the_picture_higher_not_the_chart_smaller() -> None:
@@ -64,7 +64,7 @@ def test_a_higher_title_makes_the_picture_higher_not_the_chart_smaller() -> None
 
 
 def test_a_title_has_no_last_line_of_a_character_or_two() -> None:
-    lines = look.wrapped("应做7,280次，缺216次：石马镇缺24次最多", plotly.TITLE_COLUMNS)
+    lines = look.wrapped("应做7,280次，缺216次：石马镇缺24次最多", plotly.PAGE.title.columns)
     assert "".join(lines) == "应做7,280次，缺216次：石马镇缺24次最多"
     assert len(lines) == 2
     assert wcswidth(lines[-1]) >= look.WIDOW
@@ -100,16 +100,60 @@ def test_nothing_is_drawn_of_nothing(mark: Mark) -> None:
     assert "宁中镇最多" in drawn.layout.title.text
 
 
-def test_the_picture_says_what_it_is() -> None:
-    settings = plotly.config(
-        made("ranking", result("petitions", "township", {}, days="2021-12", as_of=date(2021, 12, 13)))
-    )
-    assert settings["toImageButtonOptions"]["filename"] == "信访总量_2021-12-01_2021-12-13"
+def test_the_files_say_what_they_are() -> None:
+    part = result("petitions", "township", {}, days="2021-12", as_of=date(2021, 12, 13))
+    assert plotly.file_name(made("ranking", part)) == "信访总量_2021-12-01_2021-12-13"
     lines = several("month", {"letters": {"2021-11": 1}, "visits": {"2021-11": 2}})
-    named = plotly.config(made("line", lines))["toImageButtonOptions"]["filename"]
-    assert named == "来信、来访批次_2021-11-01_2021-11-30"
-    assert settings["locale"] in settings["locales"]
-    assert settings["modeBarButtons"] == [["toImage"]]
+    assert plotly.file_name(made("line", lines)) == "来信、来访批次_2021-11-01_2021-11-30"
+
+
+# --- on a slide -----------------------------------------------------------------------------------
+
+EACH_MARK = {figure.mark: name for name, figure in reversed(FIGURES.items())}
+LEAST = 14 * 960 / 1280
+"""Pixels of a slide's drawing that are 14 where it is 1280 wide."""
+
+
+def sizes(layout: object) -> list[float]:
+    """The size of every font in what Plotly is given."""
+    if isinstance(layout, list):
+        return [size for part in layout for size in sizes(part)]
+    if not isinstance(layout, dict):
+        return []
+    named = [v["size"] for k, v in layout.items() if k.endswith("font") and "size" in v]
+    return named + [size for part in layout.values() for size in sizes(part)]
+
+
+@pytest.mark.parametrize("name", EACH_MARK.values(), ids=EACH_MARK)
+def test_a_slide_holds_its_chart_and_can_be_read(demo_engine: Engine, name: str) -> None:
+    chosen = Selection(Period.named("2021")).keep("township", *TOWNSHIPS[:9])
+    found = answer(demo_engine, FIGURES[name], chosen)
+    drawn = plotly.draw(found, plotly.SLIDE)
+    layout = drawn.layout
+    assert (layout.width, layout.height) == (960, 540)
+    title, small = layout.title.text.split("</b><br>")
+    across = {22: title.removeprefix("<b>"), 14: small.split(">", 1)[1].removesuffix("</span>")}
+    (source,) = [note for note in layout.annotations if "来源" in note.text]
+    across[11] = source.text
+    for size, text in across.items():
+        assert max(look.width(line, size) for line in text.split("<br>")) <= 960 - 2 * plotly.SLIDE.edge
+    assert min(sizes(drawn.to_plotly_json())) >= LEAST
+    assert f"font-size:{plotly.SLIDE.subtitle.size}px" in small
+    assert source.text.replace("<br>", "").replace(" ", "") == found.source.replace(" ", "")
+    rows = max((len(trace.y) for trace in drawn.data if getattr(trace, "orientation", "") == "h"), default=1)
+    assert (layout.height - layout.margin.t - layout.margin.b) / rows >= LEAST * 1.2
+    texts = [trace.text for trace in drawn.select_traces({"type": "scatter"}) if trace.mode == "text"]
+    beyond = [text for named in texts for text in named]
+    assert layout.margin.r >= max(map(look.width, beyond), default=0)
+
+
+@pytest.mark.parametrize("rows", [1, 3, 21])
+def test_what_a_slide_shows_is_what_the_page_shows(rows: int) -> None:
+    found = made("ranking", result("petitions", "township", {f"第{n}镇": n + 1 for n in range(rows)}))
+    page, slide = (plotly.draw(found, size) for size in (plotly.PAGE, plotly.SLIDE))
+    assert [trace.to_plotly_json() for trace in page.data] == [t.to_plotly_json() for t in slide.data]
+    high = slide.layout.height - slide.layout.margin.t - slide.layout.margin.b
+    assert high <= plotly.STRETCH * (page.layout.height - page.layout.margin.t - page.layout.margin.b)
 
 
 def test_hues_are_few_and_red_is_kept() -> None:

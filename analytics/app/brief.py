@@ -39,12 +39,19 @@ class Storyline:
         st.caption(plain(found.origin))
         files(view, found)
         shelf(view, found)
-        for told in found.corrections:
-            st.warning(plain(plain_text(told)))
+        _corrections(found)
         decisions.said()
         decisions.carried_over(view, found)
         for at, chapter in enumerate(found.chapters, 1):
             _chapter(view.at(at), found, chapter, f"{numeral(at)}、{chapter.title}")
+
+
+def _corrections(found: Brief) -> None:
+    """What was published and is another number now; it goes into the files, too."""
+    if found.corrections:
+        with st.expander(f"已通报的数字现有不同（{len(found.corrections)}条），材料里会说明", icon="⚠️"):
+            for told in found.corrections:
+                st.markdown(plain(plain_text(told)))
 
 
 def _chapter(view: View, found: Brief, chapter: Chapter, title: str) -> None:

@@ -145,7 +145,7 @@ def _say(made: Any, at: int, drawn: Native, colour: str) -> None:
     """The number of one point of a line."""
     label = made.points[at].data_label
     label.has_text_frame = False
-    label.position = XL_LABEL_POSITION.ABOVE if len(drawn.series) == 1 else XL_LABEL_POSITION.RIGHT
+    label.position = XL_LABEL_POSITION.RIGHT if at else XL_LABEL_POSITION.ABOVE
     label.font.bold = True
     label.font.color.rgb = rgb(colour)
 

@@ -228,7 +228,7 @@ def _row(
         shade = f'<w:shd w:val="clear" w:color="auto" w:fill="{_colour(fill)}"/>' if fill[:1] == "#" else ""
         cells += (
             f'<w:tc><w:tcPr><w:tcW w:w="{round(wide * 20)}" w:type="dxa"/>{shade}</w:tcPr><w:p><w:pPr>'
-            f'<w:pStyle w:val="{CELL.identity}"/>{keep}<w:jc w:val="{side}"/></w:pPr>'
+            f'<w:pStyle w:val="{CELL.identity}"/>{keep}<w:jc w:val="{side}"/>{_look(style)}</w:pPr>'
             f"{_runs(style, [Run(text)])}</w:p></w:tc>"
         )
     return f"<w:tr><w:trPr><w:cantSplit/>{'<w:tblHeader/>' if head else ''}</w:trPr>{cells}</w:tr>"

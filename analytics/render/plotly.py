@@ -42,7 +42,7 @@ class Size:
 
 PAGE = Size(Type(36, 16, 21), Type(54, 12, 16), Type(64, 10, 13), top=24, edge=8)
 """On a page, down to a phone's width."""
-SLIDE = Size(Type(78, 22, 27), Type(124, 14, 20), Type(156, 11, 15), 38, 24, width=960, height=540)
+SLIDE = Size(Type(72, 22, 27), Type(114, 14, 20), Type(144, 11, 15), 38, 24, width=960, height=540)
 """A slide of 16:9, a pixel for each of its points: no text is under 10.5, 14 pixels at 1280 × 720."""
 STRETCH = 1.6
 """How much higher marks may be on a slide than on a page: rows would else be slabs."""

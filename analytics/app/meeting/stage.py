@@ -148,7 +148,7 @@ def opening(heading: str, told: str, origin: str) -> None:
 
 def column(at: int, top: int) -> DeltaGenerator:
     """The first or second column of a list."""
-    left = MARGIN - 10 + at * 616
+    left = MARGIN - 6 + at * 616
     st.html(f"<style>.st-key-stage-list-{at} {{ left: {rem(left)}; top: {rem(top)}; }}</style>")
     return st.container(key=f"stage-list-{at}")
 

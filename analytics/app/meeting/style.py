@@ -72,14 +72,15 @@ header, [data-testid="stHeader"], [data-testid="stSidebar"], [data-testid="stSid
 .st-key-stage-chart .stElementContainer {{ overflow: visible !important; }}
 .st-key-stage-foot {{
   position: absolute; left: {rem(MARGIN)}; top: {rem(FOOT_TOP)}; width: {rem(WIDTH - 2 * MARGIN)};
-  height: {rem(48)}; border-top: 1px solid #cfd6de; gap: {rem(8)}; flex-wrap: nowrap;
+  height: {rem(48)}; border-top: 1px solid #cfd6de; gap: {rem(2)}; flex-wrap: nowrap;
 }}
 .st-key-stage-foot > :first-child {{ flex: 1 1 0; min-width: 0; }}
+.st-key-stage-foot [data-testid="stIconMaterial"] {{ display: none; }}
 .stage-source {{
   color: #4d5866; margin: 0; line-height: {rem(LINE)}; white-space: nowrap; overflow: hidden;
   text-overflow: ellipsis; font-size: {rem(TEXT)};
 }}
-.st-key-stage button {{ min-height: 0; padding: 0 {rem(10)}; border: 0; background: none; color: #1f5fa8; }}
+.st-key-stage button {{ min-height: 0; padding: 0 {rem(6)}; border: 0; background: none; color: #1f5fa8; }}
 .st-key-stage button p {{ font-size: {rem(TEXT)}; line-height: {rem(40)}; }}
 [class*="st-key-stage-list"] {{ position: absolute; width: {rem(600)}; gap: 0; }}
 [class*="st-key-stage-list"] button {{ width: 100%; justify-content: flex-start; }}

@@ -100,7 +100,18 @@ def _told(number: int, item: Item) -> str:
 
 
 def _names(figure: go.Figure, matters: Sequence[Matter]) -> None:
-    """Where and about what, with how often, above each line; all at once, since one by one is slow."""
+    """Where and about what, with how often, above each line; on a slide, which is wide, before it.
+
+    All at once, since one by one is slow.
+    """
+    if figure.layout.width:
+        figure.update_yaxes(
+            showticklabels=True,
+            ticktext=[_name(matter) for matter in matters],
+            tickfont={"size": LABEL_SIZE},
+            ticksuffix="  ",
+        )
+        return
     figure.update_layout(
         annotations=[
             {
