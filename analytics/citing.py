@@ -78,16 +78,21 @@ def query_command(query: Query) -> str:
     For whoever sees everything: the scope's township stands as a filter.
     """
     selection = query.selection
-    where = dict(selection.members)
-    if selection.scope.township is not None:
-        where["township"] = (selection.scope.township,)
     options = [("--by", name) for name in query.by]
-    options += [("--where", f"{name}={m}") for name, members in where.items() for m in members]
+    options += where_options(selection)
     options += [("--from", f"{selection.period.start}"), ("--to", f"{selection.period.end}")]
     options += [("--compare", query.compare)] if query.compare != "none" else []
     options += [("--as-of", f"{query.as_of}")]
     options += [("--version", f"{dataset}={version}") for dataset, version in query.versions if version]
     return command("petition", "query", *query.metrics, *(word for option in options for word in option))
+
+
+def where_options(selection: Selection) -> list[tuple[str, str]]:
+    """The members that a selection keeps as a command takes them, its scope's township among them."""
+    where = dict(selection.members)
+    if selection.scope.township is not None:
+        where["township"] = (selection.scope.township,)
+    return [("--where", f"{name}={member}") for name, members in where.items() for member in members]
 
 
 def query_in_words(query: Query) -> str:

@@ -249,10 +249,13 @@ def _beside(table: Table, path: Path, name: str, ending: str) -> Path | None:
 
 
 def files_of(path: Path) -> tuple[Path, ...]:
-    """site.toml and the list of townships that it names, if any. Raises Refusal as `load_site`."""
-    load_site(path)
+    """site.toml and what it names beside it: the list of townships, the template. Raises Refusal."""
+    template = load_site(path).template
+    if template and not template.is_file():
+        raise Refusal(f"站点设置文件 {path} 写的模板 {template} 找不到：请放回它，或删去 [brief] template")
     named = tomllib.loads(path.read_text("utf-8-sig")).get("township_file")
-    return (path, path.parent / named) if named else (path,)
+    beside = [path.parent / named] if named else []
+    return (path, *beside, *([template] if template else []))
 
 
 def identity(path: Path) -> tuple[tuple[str, int, int], ...]:

@@ -257,7 +257,35 @@ def test_late_things_are_named_and_their_absence_is_said(bureau: Bureau) -> None
     assert "超期未办结1件。" in said(of(bureau.engine, "2021-03"), "problems")
     closed = {"closed_on": date(2021, 1, 20), "replied_on": date(2021, 1, 20), "channel": "letter"}
     bureau.bring("petitions", item("a", date(2021, 1, 4), **closed), covers_to=date(2021, 3, 31))
-    assert said(of(bureau.engine, "2021-03"), "problems").startswith("所列时限与应做事项")
+    assert said(of(bureau.engine, "2021-03"), "problems").startswith("现有数据中未发现超期、逾期或遗漏。")
+
+
+def test_of_what_has_no_data_nothing_is_cleared(bureau: Bureau) -> None:
+    bureau.bring("petitions", item("a", date(2021, 3, 4)), covers_to=date(2021, 3, 31))
+    told = paragraphs(of(bureau.engine, "2021-03"), "problems")
+    assert told[-1] == "信访积案、督查督办、领导接访、矛盾排查当月没有数据，未作判断。"
+
+
+def test_a_projection_names_the_filters_that_it_was_made_under(demo_engine: Engine) -> None:
+    found = of(demo_engine, "2021-11", ("township", ("大坪镇",)))
+    (source,) = (one for one in found.sources if one.query is None)
+    assert "--where township=大坪镇" in source.command and "镇街=大坪镇" in source.words
+
+
+def test_a_file_that_ends_earlier_is_named(bureau: Bureau) -> None:
+    bureau.bring("petitions", item("a", date(2021, 3, 4)), covers_to=date(2021, 3, 31))
+    bureau.bring("screenings", screening("a", date(2021, 2, 4)), covers_to=date(2021, 2, 28))
+    found = of(bureau.engine, "2021-03")
+    assert found.as_of == date(2021, 3, 31)
+    assert found.origin.endswith("矛盾排查只到2021-02-28")
+
+
+def test_a_journal_that_cannot_be_read_takes_no_brief_away(bureau: Bureau) -> None:
+    bureau.bring("petitions", item("a", date(2021, 3, 4)), covers_to=date(2021, 3, 31))
+    (bureau.store.path / "journal.sqlite").write_bytes(b"no database")
+    found = of(bureau.engine, "2021-03")
+    assert [plain_text(told)[:13] for told in found.decisions] == ["以往会议交办事项没有列出："]
+    assert "信访总量1件" in said(found, "overall")
 
 
 def test_history_too_short_is_not_called_normal(bureau: Bureau) -> None:

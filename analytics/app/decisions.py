@@ -75,7 +75,7 @@ def carried_over(view: View, found: Brief) -> None:
     left = carried(view.engine, found.month, view.selection.scope)
     if left:
         with st.container(border=True):
-            st.markdown("**上次会议交办事项**")
+            st.markdown("**以往会议交办事项办理情况**")
             _lines(view, left, found.as_of)
 
 

@@ -11,12 +11,9 @@ from analytics.app.plain import plain
 from analytics.briefs.archive import Archived, archived
 from analytics.briefs.brief import Brief
 from analytics.briefs.minutes import Minutes
-from analytics.render.deck import opened
-from analytics.render.documents import DRAFT, as_draft, documents, file_name, issued, minutes
-from analytics.site import Refusal
+from analytics.render.documents import DRAFT, as_draft, documents, file_name, issued, minutes, unusable
 
 _OFFICE = "application/vnd.openxmlformats-officedocument"
-_DRAFT = "草稿不归档；正式材料下载时归档，以后数字有变，新的材料会说明"
 BUTTONS = {
     "docx": ("Word", f"{_OFFICE}.wordprocessingml.document"),
     "pptx": ("PowerPoint", f"{_OFFICE}.presentationml.presentation"),
@@ -26,7 +23,7 @@ BUTTONS = {
 
 def files(view: View, found: Brief) -> None:
     """The buttons: each file of the brief, and the minutes of its meeting."""
-    if told := _unusable(view):
+    if told := view.engine.remember("template", lambda: unusable(view.engine.site)):
         st.error(plain(told))
         return
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -53,25 +50,16 @@ def files(view: View, found: Brief) -> None:
         )
 
 
-def _unusable(view: View) -> str:
-    """What is wrong with the bureau's own template; empty where nothing is."""
-    try:
-        opened(view.engine.site.template)
-    except Refusal as fault:
-        return str(fault)
-    return ""
-
-
 def _named(found: Brief, form: str, draft: bool) -> str:
     name = file_name(found, form)
-    return f"{DRAFT}{name}" if draft else name
+    return f"{DRAFT}{name}" if draft or not found.sources else name
 
 
 def _made(view: View, found: Brief, form: str, draft: bool) -> bytes:
     name = file_name(found, form)
-    if draft:
+    if draft or not found.sources:
         return documents(as_draft(found), view.engine.site, (form,))[name]
-    return (issued(view.engine, found).folder / name).read_bytes()
+    return issued(view.engine, found).document(name)
 
 
 def shelf(view: View, found: Brief) -> None:

@@ -86,8 +86,8 @@ class Archived:
 def archive(engine: Engine, brief: Brief, documents: Mapping[str, bytes]) -> Archived:
     """Puts the brief away with its documents (file name → content) as the next one of its month.
 
-    The same brief (the same words, numbers and versions) with documents of the same names, or without any, is
-    not put away again but given back. Several processes may do it at once. Raises Refusal where it cannot be
+    The same brief (the same words, numbers and versions) with the same documents, or without any, is not put
+    away again but given back. Several processes may do it at once. Raises Refusal where it cannot be
     written, and then nothing is left of it.
     """
     for name in documents:
@@ -98,7 +98,7 @@ def archive(engine: Engine, brief: Brief, documents: Mapping[str, bytes]) -> Arc
     root = engine.store.path / FOLDER
     with _alone(root):
         for one in archived(engine):
-            if one.digest == digest and documents.keys() <= set(one.documents):
+            if one.digest == digest and all(_same(one, name, made) for name, made in documents.items()):
                 return one
         number = 1 + max(
             (n for month, n, _ in map(_named, _folders(root)) if month == brief.month), default=0
@@ -108,6 +108,11 @@ def archive(engine: Engine, brief: Brief, documents: Mapping[str, bytes]) -> Arc
         target = root / f"{brief.month}-{number}-{digest[:8]}"
         _put(root, target, files)
         return _read(target)
+
+
+def _same(one: Archived, name: str, made: bytes) -> bool:
+    """Whether the archive holds the document, undamaged, byte for byte."""
+    return name in one.documents and _is(one.folder / name, _sum(made))
 
 
 @contextmanager

@@ -95,7 +95,8 @@ class Asking:
 
     def told(self, *names: str) -> Told:
         """The month's numbers with their changes, a semicolon between."""
-        return joined([fact(self.month(name), name, self.small_base) for name in names], "；")
+        known = [name for name in names if self.month(name)[0].value(name) is not None]
+        return joined([fact(self.month(name), name, self.small_base) for name in known or names[:1]], "；")
 
     def told_so_far(self, *names: str) -> Told:
         """2021年1—11月累计…: the year's numbers with their changes."""

@@ -73,7 +73,7 @@ class Chapter:
 class Brief:
     """A month's brief under a selection, of the given versions.
 
-    `as_of`: the newest day with data. `origin`: 来源、截至、版本、筛选 in a line.
+    `as_of`: the last day with petitions' data. `origin`: 来源、截至、版本、筛选 in a line.
     `corrections`: what was published before and is another number now. `decisions`: what earlier meetings
     decided and how it stands, a paragraph each.
     """

@@ -212,6 +212,8 @@ def _checked(typed: Decision) -> Decision:
         meeting = Period.month(typed.month)
     except ValueError as fault:
         raise Refusal(f"{fault}；请选一个月份的会议") from None
+    if typed.state not in STATES:
+        raise Refusal(f"状态“{typed.state}”不认识：请选{'、'.join(STATES.values())}之一")
     clean = replace(
         typed,
         chapter=_text("议题", typed.chapter, LONGEST_WHO),

@@ -17,7 +17,9 @@ JUDGED = ("evaluation_rate", "office_satisfaction", "unit_satisfaction")
 
 def timeliness(asking: Asking) -> Told:
     """按期受理率100.0%，按期答复率100.0%，按期办结率100.0%。"""
-    return sentence(joined([asking.value(name) for name in TIMELY]))
+    result = asking.month(TIMELY[0])[0]
+    known = [name for name in TIMELY if result.value(name) is not None]
+    return sentence(joined([asking.value(name) for name in known or TIMELY[:1]]))
 
 
 def quality(asking: Asking) -> Iterator[Section]:
@@ -39,7 +41,8 @@ def orders(asking: Asking) -> Told:
 
 def supervision(asking: Asking) -> Iterator[Section]:
     """Orders of the month and the year, feedback, what came of them, proposals."""
-    told = sentence(asking.told("supervised", "feedback_on_time_rate"))
+    days = period_in_words(asking.month("supervised")[0].period)
+    told = sentence(days, asking.told("supervised", "feedback_on_time_rate"))
     if not asking.is_january:
         names = ("supervised", "supervision_resolution_rate", "inspection_supervised")
         told += sentence(asking.told_so_far(*names))

@@ -8,8 +8,9 @@ from analytics.briefs.asking import Asking
 from analytics.briefs.brief import Section
 from analytics.briefs.phrases import NAMED, joined, movers, names, sentence, source_of, top
 from analytics.briefs.resolving import finishes, missed_rounds, missed_visits
-from analytics.catalogue import DIMENSIONS
+from analytics.catalogue import DIMENSIONS, METRICS
 from analytics.citing import Piece, Told
+from analytics.contract import DATASETS
 from analytics.insight.warning.alert import members_in_words
 from analytics.insight.warning.board import Board, board
 from analytics.insight.warning.matters import BY, COUNTED
@@ -30,13 +31,23 @@ WHOLE = (
 """Rates that the rules want at a hundred per cent."""
 RETURNED = ("returned_after_closure", "after_termination")
 SHOWN = 5
-NOTHING_LATE = "所列时限与应做事项，按现有数据均未发现超期、逾期或遗漏。"
 
 
 def problems(asking: Asking) -> tuple[Told, ...]:
     """A paragraph each; one that says so where there are none."""
     told = [*_late(asking), _short(asking), missed_visits(asking), _rounds(asking), *_returned(asking)]
-    return tuple(filter(None, told)) or ((Piece(NOTHING_LATE),),)
+    return (
+        *(tuple(filter(None, told)) or (sentence("现有数据中未发现超期、逾期或遗漏"),)),
+        *_unjudged(asking),
+    )
+
+
+def _unjudged(asking: Asking) -> Iterator[Told]:
+    """What there are no data to say it of."""
+    looked = (*(name for name, _ in LATE), "visits_missed", "screenings_missed")
+    labels = dict.fromkeys(DATASETS[METRICS[n].imported].label for n in looked if asking.absent(n))
+    if labels:
+        yield sentence(f"{'、'.join(labels)}当月没有数据，未作判断")
 
 
 def chief_problem(asking: Asking) -> Told:

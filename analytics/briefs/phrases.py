@@ -9,8 +9,8 @@ from analytics.catalogue import DIMENSIONS, METRICS
 from analytics.citing import Piece, Source, Told, source_of_query
 from analytics.insight.findings import Change, changes
 from analytics.insight.verdict import Judgement
-from analytics.insight.wording import MATURES, amount, change_in_words, number
-from analytics.result import NOBODY, Key, Ranked, Result
+from analytics.insight.wording import BASES, MATURES, amount, change_in_words, number
+from analytics.result import NOBODY, Cell, Key, Ranked, Result
 
 NAMED = 3
 """So many members are named in a sentence."""
@@ -83,8 +83,15 @@ def change(result: Result, name: str, small_base: int, key: Key = ()) -> Told:
         return ()
     cell, base = result.cell(name, key), result.base_cell(name, key)
     said = change_in_words(metric, cell, base, result.query.compare, small_base)
+    if base and base.value is not None and metric.is_rate and _few(cell, base, small_base):
+        said = f"{BASES[result.query.compare]}{number(metric, base.value)}（样本小）"
     said = said.partition("，本期")[0]  # the number itself stands before it
     return (Piece(said, source_of(result)),) if said else ()
+
+
+def _few(cell: Cell, base: Cell, small_base: int) -> bool:
+    """Whether either of two rates rests on too few rows to be compared."""
+    return min(cell.denominator or 0, base.denominator or 0) < small_base
 
 
 def fact(
@@ -108,7 +115,9 @@ def key_number(name: str, results: Sequence[Result], small_base: int, verdict: s
 
 def maturing(result: Result, names: Sequence[str]) -> Told:
     """参评率59.1%，信访部门满意率98.1%（随后仍会变化）: several that may still change, said once."""
-    return (*joined([value(result, name) for name in names]), Piece(f"（{MATURES}）"))
+    known = [name for name in names if result.value(name) is not None]
+    told = joined([value(result, name) for name in known or names[:1]])
+    return (*told, Piece(f"（{MATURES}）")) if known else told
 
 
 def share(result: Result, part: str, whole: str, of: str = "") -> Told:

@@ -92,7 +92,7 @@ def differences(engine: Engine, brief: Brief) -> tuple[Difference, ...]:
     """Every number of the brief, told, drawn or compared with, that was published otherwise.
 
     Against the newest archived brief that holds the number at all and is not of later data; in the brief's
-    order. One of the very same data that says the same does not count: it is this brief, archived.
+    order. One of the month's own, of the very same data, that says the same does not count: it is this brief.
     """
     shelf, present = _shelf(engine, brief)
     if not shelf:
@@ -101,7 +101,7 @@ def differences(engine: Engine, brief: Brief) -> tuple[Difference, ...]:
     own = {name: tuple(sorted(members)) for name, members in brief.selection.members}
     found: dict[Subject, Difference] = {}
     for block in blocks(engine, brief):
-        for of, was, now, one in _of_block(block, shelved, present):
+        for of, was, now, one in _of_block(block, shelved, present, brief.month):
             extra = tuple(member for member in of.members if member not in own.items())
             outside = any(name in own for name, _ in extra)
             difference = Difference(of, extra, was, now, one, outside)
@@ -163,7 +163,7 @@ def _about(block: Block) -> object:
 
 
 def _of_block(
-    block: Block, shelved: Sequence[tuple[Archived, _Numbers]], present: Mapping[str, int]
+    block: Block, shelved: Sequence[tuple[Archived, _Numbers]], present: Mapping[str, int], month: str
 ) -> Iterator[tuple[Subject, Cell, Cell, Archived]]:
     """The block's numbers that differ, those among them that are gone now: published and present."""
     known = [(one, numbers) for one, numbers in shelved if numbers.knows(block)]
@@ -175,7 +175,7 @@ def _of_block(
         of, now = block.of.narrowed(block.by, key), block.cells.get(key, nothing)
         for one, numbers in known:
             was = numbers.cell(of, block)
-            if was is None or (was == now and one.versions == present):
+            if was is None or (was == now and one.versions == present and one.month == month):
                 continue
             if was != now and was.value is not None:
                 yield of, was, now, one

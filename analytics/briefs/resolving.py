@@ -17,7 +17,7 @@ from analytics.briefs.phrases import (
     value,
 )
 from analytics.catalogue import DIMENSIONS
-from analytics.citing import Piece, Source, Told, command
+from analytics.citing import Piece, Source, Told, command, filters_in_words, where_options
 from analytics.insight.closing import FURTHEST, Projection, outlook
 from analytics.insight.findings import batches
 from analytics.insight.wording import day_in_words, period_in_words
@@ -71,8 +71,16 @@ def finishes(asking: Asking) -> Told:
     query = asking.ask("backlog_remaining").query
     day, version = query.selection.period.last, dict(query.versions)["backlog"]
     found = outlook(asking.engine, query.selection, dict(query.versions), day)
-    asked = command("petition", "project", "--as-of", f"{day}", "--version", f"backlog={version}")
-    source = Source(asked, f"积案各批次预计办结；截至{day_in_words(day)}；信访积案第{version}版")
+    kept = [word for option in where_options(query.selection) for word in option]
+    asked = command("petition", "project", *kept, "--as-of", f"{day}", "--version", f"backlog={version}")
+    words = filters_in_words(query.selection)
+    parts = [
+        "积案各批次预计办结",
+        f"截至{day_in_words(day)}",
+        *([words] if words else []),
+        f"信访积案第{version}版",
+    ]
+    source = Source(asked, "；".join(parts))
     told = [Piece(words, source) for one in found if one.remaining and (words := _finish(one))]
     return sentence(joined(told, "；")) if told else ()
 
@@ -99,7 +107,7 @@ def received(asking: Asking) -> Told:
 
 def receptions(asking: Asking) -> Iterator[Section]:
     """Sessions, whether each duty was kept and by whom not, what was promised."""
-    told = sentence(asking.told(*RECEIVED))
+    told = sentence(period_in_words(asking.month("receptions")[0].period), asking.told(*RECEIVED))
     if not asking.is_january:
         told += sentence(asking.told_so_far(*RECEIVED))
     yield Section("接访", (told,))
@@ -139,7 +147,8 @@ def screened(asking: Asking) -> Told:
 
 def screening(asking: Asking) -> Iterator[Section]:
     """Rounds held, disputes found and settled, which rounds were missed."""
-    yield Section("排查", (sentence(asking.told("screenings", "disputes_found")),))
+    days = period_in_words(asking.month("screenings")[0].period)
+    yield Section("排查", (sentence(days, asking.told("screenings", "disputes_found")),))
     yield Section("化解", (sentence(maturing(asking.month(SETTLED[0])[0], SETTLED)),))
     if not asking.absent("screening_compliance"):
         told = sentence(asking.told(*ROUNDS)) + _levels(asking) + missed_rounds(asking)

@@ -55,13 +55,13 @@ def brief(month: Period, out: Path, formats: tuple[str, ...], draft: bool, data:
 
 def _files(engine: Engine, found: Brief, formats: tuple[str, ...], draft: bool) -> dict[str, bytes]:
     """The files by name: as the archive holds them, so that what leaves is what is kept."""
-    if draft:
+    if draft or not found.sources:
         marked = as_draft(found)
         return {f"{DRAFT}{name}": made for name, made in documents(marked, engine.site, formats).items()}
     kept = issued(engine, found)
     click.echo(f"已归档：第{kept.number}次，{kept.folder}", err=True)
     names = [file_name(found, form) for form in formats]
-    return {name: (kept.folder / name).read_bytes() for name in names}
+    return {name: kept.document(name) for name in names}
 
 
 def write(path: Path, content: bytes) -> None:
@@ -74,7 +74,6 @@ def write(path: Path, content: bytes) -> None:
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
-        Path(name).chmod(0o644)
         Path(name).replace(path)
     except OSError:
         Path(name).unlink(missing_ok=True)

@@ -9,7 +9,7 @@ from analytics.briefs.archive import Archived, archive
 from analytics.briefs.brief import Brief
 from analytics.briefs.minutes import Decided, Minutes
 from analytics.engine import Engine
-from analytics.site import Site
+from analytics.site import Refusal, Site
 
 
 def _docx(found: Brief, site: Site) -> bytes:
@@ -50,6 +50,17 @@ def file_name(found: Brief, form: str) -> str:
 def documents(found: Brief, site: Site, formats: Iterable[str] = FORMATS) -> dict[str, bytes]:
     """The files by name. Raises Refusal where the site's template cannot be used."""
     return {file_name(found, form): _MADE[form][1](found, site) for form in formats}
+
+
+def unusable(site: Site) -> str:
+    """What is wrong with the site's template; empty where nothing is."""
+    from analytics.render.deck import opened
+
+    try:
+        opened(site.template)
+    except Refusal as fault:
+        return str(fault)
+    return ""
 
 
 def as_draft(found: Brief) -> Brief:

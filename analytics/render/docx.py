@@ -42,7 +42,7 @@ _SUBJECT = "信访形势"
 TO_WRITE = "〔由撰写人填写〕"
 AUTHORS = ("研判意见", "工作建议")
 """What the author writes, under the facts that bear on it."""
-CORRECTIONS, DECISIONS, ORIGINS = "数据更正说明", "上次会议交办事项落实情况", "数据出处"
+CORRECTIONS, DECISIONS, ORIGINS = "数据更正说明", "以往会议交办事项办理情况", "数据出处"
 MADE_UP = "演示数据"
 
 

@@ -18,6 +18,7 @@ from xlsxwriter import Workbook
 
 from analytics.render.marks.look import INK, MUTED, PALE
 from analytics.render.native import Native, Series
+from analytics.render.readable import attribute
 from analytics.render.slide import rgb
 from analytics.render.workbook import AS_TEXT
 
@@ -203,5 +204,5 @@ def _fonts(properties: Any, face: str) -> None:
             properties.remove(old)
     before = properties.find(qn("a:cs"))
     for tag in ("latin", "ea"):
-        made = parse_xml(f'<a:{tag} {nsdecls("a")} typeface="{face}"/>')
+        made = parse_xml(f"<a:{tag} {nsdecls('a')} typeface={attribute(face)}/>")
         before.addprevious(made) if before is not None else properties.append(made)

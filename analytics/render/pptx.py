@@ -20,6 +20,7 @@ from analytics.render.deck import Deck, opened
 from analytics.render.marks.look import ACCENT, FALL, LATE, MUTED, RISE
 from analytics.render.native import Grid, Native, in_words, native
 from analytics.render.office import chart_data, chart_type, styled
+from analytics.render.readable import readable
 from analytics.render.slide import (
     PADDING,
     Box,
@@ -42,6 +43,7 @@ FOOT_SIZES = (10, 9, 8, 7)
 """Smaller than 10 only for filters that name very many."""
 SMALLEST = 14
 """Points of text on a slide."""
+LONGEST_PROPERTY = 255
 POINTS = 4
 """So many points at most stand beside a chart."""
 
@@ -56,18 +58,23 @@ def pptx_bytes(brief: Brief, template: Path | None = None) -> bytes:
     for at, chapter in enumerate(brief.chapters, 1):
         _chapter(deck, brief, f"{numeral(at)}、{chapter.title}", chapter)
     _told(deck, brief, "数据更正", "已通报的数字，现有变化", brief.corrections)
-    _told(deck, brief, "交办事项", "以往会议交办事项的办理情况", brief.decisions)
+    _told(deck, brief, "交办事项", "以往会议交办事项办理情况", brief.decisions)
     return _saved(deck.presentation, brief)
 
 
 def _saved(presentation: Any, brief: Brief) -> bytes:
     core, day = presentation.core_properties, datetime.combine(brief.as_of, time())
-    core.title, core.author, core.subject = brief.title, brief.bureau, brief.origin
+    core.title, core.author, core.subject = map(_property, (brief.title, brief.bureau, brief.origin))
     core.created = core.modified = day
-    core.last_modified_by, core.revision, core.language = brief.bureau, 1, "zh-CN"
+    core.last_modified_by, core.revision, core.language = _property(brief.bureau), 1, "zh-CN"
     target = io.BytesIO()
     presentation.save(target)
     return stilled(target.getvalue(), brief.as_of)
+
+
+def _property(text: str) -> str:
+    """As a file's properties take it."""
+    return readable(text)[:LONGEST_PROPERTY]
 
 
 # --- slides ---------------------------------------------------------------------------------------------
@@ -238,7 +245,7 @@ def _figure(slide: Any, deck: Deck, figure: Answer, box: Box) -> None:
     else:
         return
     shape.name = figure.figure.question
-    shape._element.nvGraphicFramePr.cNvPr.set("descr", "".join(in_words(figure)))
+    shape._element.nvGraphicFramePr.cNvPr.set("descr", readable("".join(in_words(figure))))
 
 
 def _chart_size(drawn: Native, box: Box) -> float:

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from math import ceil
 from typing import Any
-from xml.sax.saxutils import quoteattr
 
 from pptx.dml.color import RGBColor
 from pptx.enum.dml import MSO_LINE
@@ -19,7 +18,7 @@ from wcwidth import wcswidth
 
 from analytics.render.marks.look import INK, MUTED, PALE, wrapped
 from analytics.render.native import Grid
-from analytics.render.readable import content
+from analytics.render.readable import attribute, content
 
 POINT = 12700
 """A point in the unit of the format."""
@@ -177,8 +176,8 @@ def _run(run: Run, size: float, face: str) -> str:
     text, colour = content(run.text), run.colour.lstrip("#").upper()
     inside = (
         f'<a:rPr lang="zh-CN" sz="{round((run.size or size) * 100)}" b="{int(run.bold)}"><a:solidFill>'
-        f'<a:srgbClr val="{colour}"/></a:solidFill><a:latin typeface={quoteattr(face)}/>'
-        f"<a:ea typeface={quoteattr(face)}/></a:rPr><a:t>{text}</a:t>"
+        f'<a:srgbClr val="{colour}"/></a:solidFill><a:latin typeface={attribute(face)}/>'
+        f"<a:ea typeface={attribute(face)}/></a:rPr><a:t>{text}</a:t>"
     )
     return f"<a:fld {_SLIDE_NUMBER}>{inside}</a:fld>" if run.numbers else f"<a:r>{inside}</a:r>"
 

@@ -42,6 +42,6 @@ def test_a_number_is_traced_and_a_decision_goes_into_minutes_and_next_month(
 
     other = chromium.new_page()
     open_page(other, f"{own_server}/brief?period=2021-12")
-    expect(other.get_by_text("上次会议交办事项")).to_be_visible()
+    expect(other.get_by_text("以往会议交办事项")).to_be_visible()
     expect(other.get_by_text("〔2021年11月会议〕下沉水口镇开展包案化解")).to_be_visible()
     other.close()

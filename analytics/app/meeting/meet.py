@@ -255,7 +255,8 @@ def _foot(meeting: Meeting, screen: Screen) -> None:
 def _source(meeting: Meeting, screen: Screen) -> str:
     """Without the filters, which stand above."""
     if screen.figure is None:
-        return f"来源：{meeting.brief.bureau}；截至{meeting.brief.as_of}；数据版本见首屏"
+        demo = "；演示数据" if meeting.brief.demo else ""
+        return f"来源：{meeting.brief.bureau}；截至{meeting.brief.as_of}{demo}；数据版本见首屏"
     query = screen.figure.result.query
     return source_of(meeting.view.engine, query.as_of, query.versions, Selection(query.selection.period))
 

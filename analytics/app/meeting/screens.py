@@ -38,7 +38,7 @@ def screens(found: Brief) -> tuple[Screen, ...]:
     for at, chapter in enumerate(found.chapters, 1):
         made += _chapter(chapter, f"{numeral(at)}、{chapter.title}")
     made += _around("corrections", "与已通报数字的出入", map(plain_text, found.corrections))
-    made += _around("decisions", "以往交办事项的办理情况", map(plain_text, found.decisions))
+    made += _around("decisions", "以往会议交办事项办理情况", map(plain_text, found.decisions))
     return tuple(made)
 
 

@@ -46,7 +46,6 @@ header, [data-testid="stHeader"], [data-testid="stSidebar"], [data-testid="stSid
 }}
 .stage-eyebrow {{ left: {rem(MARGIN)}; top: {rem(16)}; color: #4d5866; }}
 .stage-title {{ left: {rem(MARGIN)}; font-weight: 700; padding: 0; }}
-.stage-rule {{ left: {rem(MARGIN)}; width: {rem(WIDTH - 2 * MARGIN)}; height: 1px; background: #cfd6de; }}
 .stage-numbers {{ left: {rem(MARGIN)}; width: {rem(PANEL)}; display: flex; flex-direction: column; }}
 .stage-number {{
   flex: 1 1 0; max-height: {rem(150)}; display: grid; grid-template-columns: auto 1fr; column-gap: {rem(20)};
