@@ -106,6 +106,15 @@ def test_the_same_brief_is_given_back(bureau: Bureau) -> None:
     assert (with_slides.number, with_slides.documents) == (2, ("幻灯片.pptx",))
 
 
+def test_documents_that_were_made_otherwise_are_issued_anew(bureau: Bureau) -> None:
+    brief = asking(bureau.engine, "2021-10", *ASKS)
+    archive(bureau.engine, brief, DOCUMENTS)
+    other = archive(bureau.engine, brief, DOCUMENTS | {"附表.xlsx": b"another template"})
+    assert (other.number, other.document("附表.xlsx")) == (2, b"another template")
+    (other.folder / "附表.xlsx").write_bytes(b"touched")
+    assert archive(bureau.engine, brief, {"附表.xlsx": b"another template"}).number == 3
+
+
 def test_the_newest_stands_first_and_each_month_counts_its_own(bureau: Bureau) -> None:
     for month in ("2021-09", "2021-10"):
         archive(bureau.engine, asking(bureau.engine, month), {})

@@ -87,6 +87,16 @@ def test_everything_comes_back_and_answers_alike(bureau: Bureau, saved: Path, tm
     assert (target / SECRET).stat().st_mode & 0o077 == 0
 
 
+def test_the_template_comes_along_and_is_missed_where_it_is_gone(bureau: Bureau, tmp_path: Path) -> None:
+    folder = bureau.store.path
+    (folder / "site.toml").write_text(f'{SETTINGS}[brief]\ntemplate = "模板.pptx"\n', "utf-8")
+    with pytest.raises(Refusal, match=r"模板.*找不到"):
+        backup(bureau.store, site_file(folder), tmp_path / "一.zip")
+    (folder / "模板.pptx").write_bytes(b"slides")
+    restore(backup(bureau.store, site_file(folder), tmp_path / "二.zip").path, tmp_path / "back")
+    assert (tmp_path / "back" / "模板.pptx").read_bytes() == b"slides"
+
+
 def test_a_restored_store_takes_imports(saved: Path, tmp_path: Path) -> None:
     restore(saved, tmp_path / "store")
     later = Bureau(tmp_path / "store")

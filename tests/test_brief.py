@@ -232,7 +232,7 @@ def test_missing_files_are_named_and_nothing_is_said_of_them(bureau: Bureau) -> 
     bureau.bring("petitions", item("a", date(2021, 3, 4)))
     found = of(bureau.engine, "2021-03")
     assert paragraphs(found, "supervision") == ["尚未导入督查督办数据，本部分从略。"]
-    assert "督办" not in said(found, "problems")
+    assert "逾期未反馈" not in said(found, "problems")
 
 
 def test_a_filter_that_does_not_apply_is_said(demo_engine: Engine) -> None:

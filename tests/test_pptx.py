@@ -274,6 +274,13 @@ def test_corrections_and_decisions_have_their_slides(decks: dict[str, Any]) -> N
     assert "以往会议交办事项办理情况" not in {s.shapes.title.text_frame.text for s in decks["2021-11"].slides}
 
 
+def test_properties_take_any_filter(demo_engine: Engine) -> None:
+    many = tuple(f"某某单位{n}\x0b局" for n in range(60))
+    found = brief(demo_engine, Selection(period("2021-11"), (("responsible_unit", many),)))
+    subject = Presentation(io.BytesIO(pptx_bytes(found))).core_properties.subject
+    assert len(subject) == 255 and "\x0b" not in subject
+
+
 # --- templates --------------------------------------------------------------------------------------------
 
 

@@ -73,14 +73,8 @@ def finishes(asking: Asking) -> Told:
     found = outlook(asking.engine, query.selection, dict(query.versions), day)
     kept = [word for option in where_options(query.selection) for word in option]
     asked = command("petition", "project", *kept, "--as-of", f"{day}", "--version", f"backlog={version}")
-    words = filters_in_words(query.selection)
-    parts = [
-        "积案各批次预计办结",
-        f"截至{day_in_words(day)}",
-        *([words] if words else []),
-        f"信访积案第{version}版",
-    ]
-    source = Source(asked, "；".join(parts))
+    about = ["积案各批次预计办结", f"截至{day_in_words(day)}", filters_in_words(query.selection)]
+    source = Source(asked, "；".join(filter(None, [*about, f"信访积案第{version}版"])))
     told = [Piece(words, source) for one in found if one.remaining and (words := _finish(one))]
     return sentence(joined(told, "；")) if told else ()
 

@@ -112,10 +112,9 @@ def _chapter(
 
 
 def _opens(chapter: Chapter) -> bool:
-    """Whether its first paragraph says all of its finding, which then needs none of its own."""
-    first = next((told for section in chapter.sections for told in section.paragraphs), ())
-    clauses = _CLAUSE.findall(plain_text(chapter.finding))
-    return all(clause in plain_text(first) for clause in clauses)
+    """Whether its paragraphs say all of its finding, which then needs none of its own."""
+    said = "".join(plain_text(told) for section in chapter.sections for told in section.paragraphs)
+    return all(clause in said for clause in _CLAUSE.findall(plain_text(chapter.finding)))
 
 
 class Headings:
