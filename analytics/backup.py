@@ -15,7 +15,7 @@ import stat
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -47,11 +47,12 @@ class Backup:
 # --- taking one ------------------------------------------------------------------------------------------
 
 
-def backup(store: Store, site: Path, target: Path) -> Backup:
+def backup(store: Store, site: Path, target: Path, waiting: Callable[[], None] = lambda: None) -> Backup:
     """Writes the store and the settings that `site` (site.toml) names to a new file, then reads it again.
 
-    No import comes in between; the journal is taken as of one instant while others may write to it. The file
-    is its owner's only. Raises Refusal, and then there is no file.
+    No import comes in between (`waiting` is called where one is under way); the journal is taken as of one
+    instant while others may write to it. The file is its owner's only. Raises Refusal, and then there is no
+    file.
     """
     target = target.absolute()
     if target.exists():
@@ -61,7 +62,7 @@ def backup(store: Store, site: Path, target: Path) -> Backup:
     beside = target.with_name(f"{target.name}.new-{secrets.token_hex(4)}")
     try:
         with _written(beside) as file:
-            _fill(file, store, site)
+            _fill(file, store, site, waiting)
         found = verified(beside)
         beside.replace(target)
     except OSError as fault:
@@ -79,9 +80,9 @@ def _written(path: Path) -> Iterator[IO[bytes]]:
         os.fsync(file.fileno())
 
 
-def _fill(file: IO[bytes], store: Store, site: Path) -> None:
+def _fill(file: IO[bytes], store: Store, site: Path, waiting: Callable[[], None]) -> None:
     with (
-        store.lock(),
+        store.lock(waiting),
         tempfile.TemporaryDirectory() as folder,
         zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1, strict_timestamps=False) as made,
     ):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
@@ -206,11 +206,18 @@ class Store:
     # --- changing it ------------------------------------------------------------------------------
 
     @contextmanager
-    def lock(self) -> Iterator[None]:
-        """One import at a time; the lock ends with its process. Raises Refusal after a minute's wait."""
+    def lock(self, waiting: Callable[[], None] = lambda: None) -> Iterator[None]:
+        """One import at a time; the lock ends with its process. Raises Refusal after a minute's wait.
+
+        `waiting` is called once where another one has it.
+        """
         try:
             self.path.mkdir(parents=True, exist_ok=True)
-            self._lock.acquire()
+            try:
+                self._lock.acquire(timeout=0)
+            except Timeout:
+                waiting()
+                self._lock.acquire()
         except Timeout:
             raise Refusal(f"另一个导入正在写入 {self.path}：请等它结束后再试") from None
         except OSError as fault:

@@ -8,13 +8,15 @@ import os
 import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from analytics.briefs.archive import CONTENT, FOLDER, SUMS, archive, archived, damaged
-from analytics.citing import plain_text
+from analytics.briefs.brief import KeyNumber
+from analytics.citing import Piece, plain_text, source_of_query
 from analytics.engine import Engine
 from analytics.model import Scope
 from analytics.site import Refusal
@@ -62,6 +64,23 @@ def test_all_that_was_said_is_kept_with_its_numbers_and_their_sources(bureau: Bu
         ("letters", "2021-09-01", [], [[[], 1, None, 1]], 1),
         ("petitions", "2021-10-01", ["township"], [[["宁中镇"], 1, None, 1]], 2),
     ]
+
+
+def test_sources_are_numbered_as_they_are_listed_and_groups_stand_in_order(bureau: Bureau) -> None:
+    """Also where corrections come before them, and whatever order the database gives."""
+    names = ("新陂镇", "兴田街道", "坭陂镇")
+    rows = [item(f"more {n}", "2021-10-04", township=name) for n, name in enumerate(names)]
+    bureau.bring("petitions", *rows, covers_to=date(2021, 10, 31))
+    brief = asking(bureau.engine, "2021-10", *ASKS)
+    (word,) = brief.chapters[0].told()
+    number = KeyNumber("信访总量", "1", "件", (word[-1],))
+    chapter = replace(brief.chapters[0], finding=word[:-1], numbers=(number,))
+    told = (Piece("已通报", source_of_query(replace(word[0].source.query, by=("channel",)))),)  # type: ignore[union-attr]
+    one = archive(bureau.engine, replace(brief, chapters=(chapter,), corrections=(told,)), {})
+    content = json.loads((one.folder / CONTENT).read_text("utf-8"))
+    (ranked,) = (n for n in content["numbers"] if n["by"])
+    assert "--by township" in content["sources"][ranked["source"] - 1]["command"]
+    assert [row[0][0] for row in ranked["rows"]] == sorted(("宁中镇", *names))
 
 
 def test_checksums_stand_over_every_file_as_sha256sum_writes_them(bureau: Bureau) -> None:
@@ -160,6 +179,11 @@ def flipped(path: Path) -> None:
     path.write_bytes(content)
 
 
+def cut(path: Path) -> None:
+    """Within the last file's name."""
+    path.write_bytes(path.read_bytes()[:-5])
+
+
 DAMAGES: dict[str, tuple[Callable[[Path], object], bool]] = {
     "a document changed": (lambda folder: flipped(folder / "附表.xlsx"), True),
     "a document lost": (lambda folder: (folder / "附表.xlsx").unlink(), True),
@@ -167,6 +191,7 @@ DAMAGES: dict[str, tuple[Callable[[Path], object], bool]] = {
     "its content changed": (lambda folder: flipped(folder / CONTENT), False),
     "its content lost": (lambda folder: (folder / CONTENT).unlink(), False),
     "no checksums": (lambda folder: (folder / SUMS).unlink(), False),
+    "cut checksums": (lambda folder: cut(folder / SUMS), False),
     "broken checksums": (lambda folder: (folder / SUMS).write_bytes(b"\xff\xfe"), False),
     "another's name": (lambda folder: folder.rename(folder.with_name("2021-10-1-00000000")), False),
 }

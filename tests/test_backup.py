@@ -8,7 +8,7 @@ import sqlite3
 import threading
 import zipfile
 from collections.abc import Callable, Mapping
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -184,6 +184,19 @@ def test_while_others_type_and_import(bureau: Bureau, tmp_path: Path) -> None:
 
 
 # --- as commands -----------------------------------------------------------------------------------------
+
+
+def test_who_waits_for_an_import_is_told(bureau: Bureau, tmp_path: Path) -> None:
+    importing, told = ExitStack(), []
+    importing.enter_context(Store(bureau.store.path).lock())
+
+    def waiting() -> None:
+        told.append("waiting")
+        importing.close()
+
+    for name in "甲乙":
+        backup(bureau.store, site_file(bureau.store.path), tmp_path / name, waiting)
+    assert told == ["waiting"]
 
 
 def test_the_commands(bureau: Bureau, tmp_path: Path) -> None:

@@ -182,7 +182,6 @@ def test_the_newest_publication_counts(bureau: Bureau) -> None:
     issue(bureau)
     late(bureau, item(4, "2021-10-30"))
     issue(bureau)
-    assert said(bureau) == []
     late(bureau, item(5, "2021-10-30"))
     assert said(bureau) == ["2021年10月信访总量已通报4件，现为5件：迟报1件。"]
 
@@ -256,3 +255,27 @@ def test_a_brief_says_what_was_published_and_what_was_decided_though_it_was_made
 
 def of(engine: Engine, month: str) -> published.Brief:
     return brief(engine, Selection(period(month)))
+
+
+def test_a_brief_made_again_after_it_was_archived_says_the_same(bureau: Bureau) -> None:
+    """It is not compared with itself, and so not archived a second time either."""
+    issue(bureau)
+    late(bureau, item(4, "2021-10-30"))
+    brief = asking(bureau.engine, "2021-10")
+    told = corrections(bureau.engine, brief)
+    first = archive(bureau.engine, replace(brief, corrections=told), {})
+    assert corrections(bureau.engine, asking(bureau.engine, "2021-10")) == told != ()
+    assert archive(bureau.engine, replace(brief, corrections=told), {}) == first
+    bureau.bring("petitions", item(6, "2021-11-02"), covers_to=date(2021, 11, 30))
+    assert said(bureau, "2021-10") == [], "told once"
+
+
+def test_what_lies_outside_the_filter_is_no_part_of_it(bureau: Bureau) -> None:
+    """A brief of one township that also ranks all of them."""
+    asks = BY_TOWNSHIP, TOTAL | {"where": {"township": ["宁中镇"]}}
+    issue(bureau, "2021-10", *asks)
+    late(bureau, item(4, "2021-10-30", township="宁中镇"), item(5, "2021-10-30", township="新陂镇"))
+    assert said(bureau, "2021-10", *asks) == [
+        "2021年10月信访总量已通报2件，现为3件：迟报1件。",
+        "2021年10月新陂镇信访总量已通报1件，现为2件：迟报1件。",
+    ]

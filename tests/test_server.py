@@ -8,9 +8,11 @@ import runpy
 from dataclasses import dataclass
 from pathlib import Path
 
+import plotly
 import pytest
 import streamlit
 from starlette.responses import PlainTextResponse
+from starlette.routing import Router
 from starlette.types import ASGIApp, Message, Scope
 
 from analytics.app import server
@@ -93,6 +95,19 @@ def test_what_is_not_http_passes() -> None:
         for wrapped in (SecurityHeaders(app), NamedPeriod(app)):
             asyncio.run(wrapped({"type": kind, "path": "/_stcore/metrics"}, None, None))  # type: ignore[arg-type]
     assert seen == ["websocket", "websocket", "lifespan", "lifespan"]
+
+
+def test_the_server_gives_what_draws_pictures_and_the_script_of_the_menus() -> None:
+    app = Router(server.ROUTES)
+    library, script = (ask(app, f"/{name}") for name in (server.LIBRARY, server.SCRIPT))
+    assert b"downloadImage" in library.body
+    assert "immutable" in library.headers["cache-control"]
+    assert plotly.__version__ in server.LIBRARY
+    assert b"toImage" in script.body
+    assert script.headers["cache-control"] == "no-cache"
+    assert all(
+        answer.headers["content-type"].split("/")[1][:10] == "javascript" for answer in (library, script)
+    )
 
 
 # --- the period in the address --------------------------------------------------------------------

@@ -35,6 +35,7 @@ LAYOUT = 1
 WAIT_SECONDS = 60
 _NAME = re.compile(r"(\d{4}-\d{2})-(\d+)-([0-9a-f]{8})")
 _UNFIT = re.compile(r'[\\/:*?"<>|\x00-\x1f]|^\.')
+_LINE = re.compile(r"([0-9a-f]{64})  (.+)\n")
 _NEW = ".new-"
 
 
@@ -326,8 +327,10 @@ def _members(content: Mapping[str, Any]) -> tuple[tuple[str, tuple[str, ...]], .
 
 def _sums(folder: Path) -> dict[str, str]:
     """File name → checksum. Raises OSError, ValueError."""
-    lines = (folder / SUMS).read_text("utf-8").splitlines()
-    return {name: found for found, name in (line.split("  ", 1) for line in lines)}
+    lines = [_LINE.fullmatch(line) for line in (folder / SUMS).read_text("utf-8").splitlines(keepends=True)]
+    if not all(lines):
+        raise ValueError(SUMS)
+    return {line[2]: line[1] for line in lines if line}
 
 
 def _verify(folder: Path) -> None:

@@ -45,7 +45,8 @@ class Subject:
 class Block:
     """The numbers of one metric for the same days, by group: the whole has the empty group alone.
 
-    `source`: the number, from 1, of the brief's source that cites it; 0 where a figure alone shows it.
+    Groups stand in the order of their names, the database gives them in any. `source`: the number, from 1, of
+    the brief's source that cites it; 0 where a figure alone shows it.
     """
 
     of: Subject
@@ -71,7 +72,7 @@ def blocks(engine: Engine, brief: Brief) -> tuple[Block, ...]:
 def asked(brief: Brief) -> dict[Query, int]:
     """The queries behind the chapters, each with the number of its source: 0 for a figure's own."""
     told = replace(brief, corrections=(), decisions=()).sources
-    cited = {source.query: at for at, source in enumerate(told, 1) if source.query}
+    cited = {source.query: brief.sources.index(source) + 1 for source in told if source.query}
     drawn = {answer.result.query: 0 for chapter in brief.chapters for answer in chapter.figures}
     return {**cited, **{query: at for query, at in drawn.items() if query not in cited}}
 
@@ -121,7 +122,7 @@ def _block(
     query = result.query
     at, column = query.metrics.index(metric.name), _month(query)
     kept = cells if column is None else {k: c for k, c in cells.items() if k[column] == f"{now.start:%Y-%m}"}
-    groups = {_without(key, column): found[at] for key, found in kept.items()}
+    groups = {_without(key, column): kept[key][at] for key in sorted(kept)}
     of = Subject(
         metric.name,
         (None if metric.stock else days.start, days.last),

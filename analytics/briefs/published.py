@@ -30,13 +30,17 @@ MOST_PARTS = 50
 
 @dataclass(frozen=True)
 class Difference:
-    """A published number that is another now. `extra`: its members beyond the brief's own filters."""
+    """A published number that is another now.
+
+    `extra`: its members beyond the brief's own filters. `outside`: no part of what the brief's filters keep.
+    """
 
     of: Subject
     extra: Members
     published: Cell
     now: Cell
     archive: Archived
+    outside: bool = False
 
     @property
     def metric(self) -> Metric:
@@ -88,17 +92,21 @@ def differences(engine: Engine, brief: Brief) -> tuple[Difference, ...]:
     """Every number of the brief, told, drawn or compared with, that was published otherwise.
 
     Against the newest archived brief that holds the number at all and is not of later data; in the brief's
-    order.
+    order. One of the very same data that says the same does not count: it is this brief, archived.
     """
-    shelf, _ = _shelf(engine, brief)
+    shelf, present = _shelf(engine, brief)
     if not shelf:
         return ()
-    shelved = [(one, _Numbers.of(one.blocks)) for one in shelf]
-    own = {name for name, _ in brief.selection.members}
+    shelved = [(one, _Numbers(one.blocks)) for one in shelf]
+    own = {name: tuple(sorted(members)) for name, members in brief.selection.members}
     found: dict[Subject, Difference] = {}
     for block in blocks(engine, brief):
-        for difference in _of_block(block, shelved, own):
-            found.setdefault(difference.of, difference)
+        for of, was, now, one in _of_block(block, shelved, present):
+            extra = tuple(member for member in of.members if member not in own.items())
+            outside = any(name in own for name, _ in extra)
+            difference = Difference(of, extra, was, now, one, outside)
+            if len(set(difference.words)) > 1:
+                found.setdefault(of, difference)
     return tuple(found.values())
 
 
@@ -115,49 +123,63 @@ def _not_later(versions: Mapping[str, int], present: Mapping[str, int]) -> bool:
     return all(v <= present.get(name, v) for name, v in versions.items())
 
 
-@dataclass(frozen=True)
 class _Numbers:
-    """An archived brief's numbers: by what they are of, and by the shape in which they were asked."""
+    """An archived brief's numbers, looked up by what they are of: only those asked about are spread out."""
 
-    cells: Mapping[Subject, Cell]
-    groups: Mapping[object, Mapping[Key, Cell]]
-
-    @classmethod
-    def of(cls, blocks: Iterable[Block]) -> _Numbers:
-        """Looks every number up once."""
-        cells: dict[Subject, Cell] = {}
-        groups: dict[object, Mapping[Key, Cell]] = {}
+    def __init__(self, blocks: Iterable[Block]) -> None:
+        self._blocks: dict[object, list[Block]] = {}
         for block in blocks:
-            groups[block.shape] = block.cells
-            cells |= {block.of.narrowed(block.by, key): cell for key, cell in block.cells.items()}
-        return cls(cells, groups)
+            self._blocks.setdefault(_about(block), []).append(block)
+        self._cells: dict[object, dict[Subject, Cell]] = {}
+
+    def groups(self, block: Block) -> Mapping[Key, Cell] | None:
+        """What was published of the same shape."""
+        mine = self._blocks.get(_about(block), ())
+        return next((one.cells for one in mine if one.shape == block.shape), None)
 
     def cell(self, of: Subject, block: Block) -> Cell | None:
         """What was published; a group that was asked about and not there counted nothing."""
-        if (cell := self.cells.get(of)) is None and block.by and block.shape in self.groups:
+        cell = self._spread(block).get(of)
+        if cell is None and block.by and self.groups(block) is not None:
             return absent(METRICS[of.metric])
         return cell
 
+    def _spread(self, block: Block) -> dict[Subject, Cell]:
+        """Every number of the same metric and days, whatever it was grouped by."""
+        if (about := _about(block)) not in self._cells:
+            mine = self._blocks.get(about, ())
+            self._cells[about] = {
+                one.of.narrowed(one.by, key): cell for one in mine for key, cell in one.cells.items()
+            }
+        return self._cells[about]
+
+    def knows(self, block: Block) -> bool:
+        """Anything at all was published of its metric and days."""
+        return _about(block) in self._blocks
+
+
+def _about(block: Block) -> object:
+    return block.of.metric, block.of.days, block.of.scope
+
 
 def _of_block(
-    block: Block, shelved: Sequence[tuple[Archived, _Numbers]], own: set[str]
-) -> Iterator[Difference]:
-    """The block's numbers that differ, those among them that are gone now."""
-    newest = next(
-        (numbers.groups[block.shape] for _, numbers in shelved if block.shape in numbers.groups), {}
-    )
-    if newest == block.cells:
+    block: Block, shelved: Sequence[tuple[Archived, _Numbers]], present: Mapping[str, int]
+) -> Iterator[tuple[Subject, Cell, Cell, Archived]]:
+    """The block's numbers that differ, those among them that are gone now: published and present."""
+    known = [(one, numbers) for one, numbers in shelved if numbers.knows(block)]
+    before = [held for _, numbers in known if (held := numbers.groups(block)) is not None]
+    if len(before) == len(known) and all(held == block.cells for held in before):
         return
     nothing = absent(METRICS[block.of.metric])
-    for key in dict.fromkeys([*block.cells, *newest]):
+    for key in dict.fromkeys(key for held in (block.cells, *before) for key in held):
         of, now = block.of.narrowed(block.by, key), block.cells.get(key, nothing)
-        held = ((one, cell) for one, numbers in shelved if (cell := numbers.cell(of, block)) is not None)
-        one, was = next(held, (None, now))
-        if one is not None and was != now and was.value is not None:
-            extra = tuple(member for member in of.members if member[0] not in own)
-            difference = Difference(of, extra, was, now, one)
-            if len(set(difference.words)) > 1:
-                yield difference
+        for one, numbers in known:
+            was = numbers.cell(of, block)
+            if was is None or (was == now and one.versions == present):
+                continue
+            if was != now and was.value is not None:
+                yield of, was, now, one
+            break
 
 
 # --- told ------------------------------------------------------------------------------------------------
@@ -167,7 +189,7 @@ def _sentences(engine: Engine, present: Mapping[str, int], found: Sequence[Diffe
     """What changes with time anyway comes last."""
     groups: dict[object, list[Difference]] = {}
     for one in sorted(found, key=lambda one: one.metric.cohort):
-        groups.setdefault((one.of.metric, one.of.days), []).append(one)
+        groups.setdefault((one.of.metric, one.of.days, one.outside), []).append(one)
     for group in [*groups.values()][:MOST_SENTENCES]:
         yield _sentence(_Teller(engine, present), group)
     if (more := len(groups) - MOST_SENTENCES) > 0:
@@ -299,5 +321,7 @@ def _among(teller: _Teller, parts: Sequence[Difference]) -> Told:
     )
 
 
-def _size(one: Difference) -> float:
-    return abs((one.now.value or 0) - (one.published.value or 0))
+def _size(one: Difference) -> tuple[float, float]:
+    """How much it changed; of two that changed alike the greater first."""
+    was, now = one.published.value or 0, one.now.value or 0
+    return abs(now - was), was

@@ -15,6 +15,7 @@ from analytics.site import site_file
 from analytics.store import Store
 
 FILE = click.argument("file", metavar="文件", type=click.Path(path_type=Path))
+WAITING = "另一个导入正在写入，等它结束后开始备份……"
 CONFIDENTIAL = "备份含全部信访数据和站点密钥，未加密：请按内部机密存放，专人保管，不要经公网传送"
 
 
@@ -24,7 +25,7 @@ CONFIDENTIAL = "备份含全部信访数据和站点密钥，未加密：请按�
 def backup(file: Path, data: str | None) -> None:
     """Writes one file and reads it again."""
     folder = data_folder(data)
-    done = back_up(Store(folder), site_file(folder), file)
+    done = back_up(Store(folder), site_file(folder), file, lambda: click.echo(WAITING, err=True))
     click.echo(f"已备份 {folder} 到 {done.path}：{_size(done)}，写后已逐个校验")
     click.echo(CONFIDENTIAL, err=True)
 
