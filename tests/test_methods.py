@@ -12,6 +12,7 @@ from analytics.insight.chance import FALSE_FINDS, ONE_IN, Counted
 from analytics.insight.control import LIMIT, RUN
 from analytics.insight.judgement import MONTHS
 from analytics.insight.rows import A_YEAR, MOSTLY, RECENT
+from analytics.render import plotly
 from analytics.render.examples import ITEMS, PICTURES
 from tests import screens
 from tests.simulate import TARGET
@@ -36,10 +37,13 @@ def test_a_text_has_its_parts_and_its_length(method: object) -> None:
 
 @pytest.mark.parametrize("name", PICTURES)
 def test_a_picture_has_marks_and_says_that_it_is_invented(name: str) -> None:
-    drawn = PICTURES[name]()
-    assert drawn.data
-    assert drawn.layout.title.text.startswith("<b>")
-    assert any("虚构" in note.text for note in drawn.layout.annotations)
+    example = PICTURES[name]()
+    for size in (plotly.PAGE, plotly.SLIDE):
+        drawn = example.drawn(size)
+        assert drawn.data
+        assert example.told.title in drawn.layout.title.text.replace("<br>", "")
+        assert any("虚构" in note.text for note in drawn.layout.annotations)
+        assert (drawn.layout.width, size.height) in ((None, None), (960, drawn.layout.height))
 
 
 def text(name: str) -> str:
@@ -76,14 +80,14 @@ def test_the_numbers_in_the_texts_are_those_of_the_code() -> None:
 
 
 def test_the_picture_of_the_ranking_points_out_the_one_that_its_title_names() -> None:
-    drawn = PICTURES["ranking"]()
+    drawn = PICTURES["ranking"]().drawn(plotly.PAGE)
     pointed = [
         name
         for name, words in zip(drawn.data[0].customdata, drawn.data[-1].text, strict=True)
         if "显著" in words or "持续" in words
     ]
     assert pointed == ["丙镇"]
-    assert "丙镇" in PICTURES["funnel"]().layout.title.text
+    assert "丙镇" in PICTURES["funnel"]().told.title
 
 
 def test_each_is_opened_by_its_address(demo: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 from datetime import date
+from html import unescape
 
 import pytest
 from wcwidth import wcswidth
@@ -15,6 +16,7 @@ from analytics.figures import FIGURES
 from analytics.model import Period, Selection
 from analytics.render import plotly
 from analytics.render.marks import MARKS, look
+from analytics.render.marks.rows import PITCH
 from analytics.site import ROOT
 from tests.answers import TOWNSHIPS, made, several
 from tests.results import Number, result
@@ -154,6 +156,39 @@ def test_what_a_slide_shows_is_what_the_page_shows(rows: int) -> None:
     assert [trace.to_plotly_json() for trace in page.data] == [t.to_plotly_json() for t in slide.data]
     high = slide.layout.height - slide.layout.margin.t - slide.layout.margin.b
     assert high <= plotly.STRETCH * (page.layout.height - page.layout.margin.t - page.layout.margin.b)
+
+
+@pytest.mark.parametrize("rows", [3, 21, 40, 90])
+def test_rows_of_a_slide_are_named_within_its_edges_and_go_on_beside_or_are_counted(rows: int) -> None:
+    numbers = {f"某某某某<镇{n}": 100 - n for n in range(rows)}
+    found = made("ranking", result("petitions", "township", numbers), most=rows)
+    drawn = plotly.draw(found, plotly.SLIDE)
+    layout = drawn.layout
+    names = [unescape(text).strip() for text in layout.yaxis.ticktext]
+    assert names == list(numbers)
+    assert max(map(look.width, names)) <= layout.margin.l - plotly.SLIDE.edge
+    inside = layout.height - layout.margin.t - layout.margin.b
+    ends = [axis.range[0] + 0.5 for axis in drawn.select_yaxes()]
+    assert inside / ends[0] >= PITCH
+    assert (rows > 21) == (len(ends) == 2)
+    left_out = rows - max(ends)
+    assert (f"另有{left_out:.0f}个未列出" in layout.title.text) == (left_out > 0) == (rows == 90)
+
+
+def test_numbers_in_bars_that_half_a_slide_is_too_narrow_for_are_left_out() -> None:
+    numbers = {f"镇{n} {channel}": 90 for n in range(40) for channel in ("letter", "visit")}
+    numbers |= {f"镇{n} phone": 3 for n in range(40)}
+    drawn = plotly.draw(made("stack", result("petitions", "township channel", numbers)), plotly.SLIDE)
+    shown = {trace.name: set(trace.text) for trace in drawn.data}
+    assert shown == {"来信": {"90"}, "来访": {"90"}, "来电": {""}}
+
+
+def test_every_row_of_a_waterfall_is_named_on_a_slide() -> None:
+    found = result("petitions", "township", {"甲": 5, "乙": 9}, {"甲": 9, "乙": 2})
+    drawn = plotly.draw(made("waterfall", found), plotly.SLIDE)
+    named = [text.strip() for text in drawn.layout.yaxis.ticktext]
+    assert (named[0], named[-1]) == ("2020年11月", "2021年11月")
+    assert len(named) == 4
 
 
 def test_hues_are_few_and_red_is_kept() -> None:

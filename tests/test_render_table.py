@@ -11,6 +11,7 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
 from analytics.render.table import columns, csv_bytes, labelled_rows, shown_rows, xlsx_bytes
+from analytics.render.workbook import Table
 from tests.results import result
 
 HEADERS = ("镇街", "来信（件）", "重复信访率", "登记日期")
@@ -99,7 +100,7 @@ def test_csv_numbers_below_zero_stay_numbers() -> None:
 
 
 def test_xlsx_holds_real_numbers_and_dates() -> None:
-    sheet = read_xlsx(xlsx_bytes(HEADERS, ROWS, NOTES))
+    sheet = read_xlsx(xlsx_bytes(Table(HEADERS, ROWS), NOTES))
     assert [cell.value for cell in sheet[1]] == list(HEADERS)
     assert [cell.value for cell in sheet[2]] == ["宁中镇", 12345, 0.934, datetime(2021, 11, 5)]
     assert [cell.data_type for cell in sheet[2]] == ["s", "n", "n", "d"]
@@ -108,7 +109,7 @@ def test_xlsx_holds_real_numbers_and_dates() -> None:
 
 
 def test_xlsx_keeps_its_header_in_sight_and_its_notes_below() -> None:
-    sheet = read_xlsx(xlsx_bytes(HEADERS, ROWS, NOTES))
+    sheet = read_xlsx(xlsx_bytes(Table(HEADERS, ROWS), NOTES))
     assert sheet.freeze_panes == "A2"
     assert [cell.value for cell in sheet["A"]] == ["镇街", "宁中镇", "未填", None, "来源", "筛选"]
     assert sheet["B6"].value == "=1+1"
@@ -117,11 +118,11 @@ def test_xlsx_keeps_its_header_in_sight_and_its_notes_below() -> None:
 
 @pytest.mark.parametrize("text", [*HOSTILE[:4], HOSTILE[6], "http://127.0.0.1/", "0012", "1e5"])
 def test_xlsx_text_stays_text(text: str) -> None:
-    cell = read_xlsx(xlsx_bytes(["单位"], [[text]], {}))["A2"]
+    cell = read_xlsx(xlsx_bytes(Table(["单位"], [[text]]), {}))["A2"]
     assert (cell.value, cell.data_type, cell.hyperlink) == (text, "s", None)
 
 
 def test_a_table_without_rows_is_a_header_and_notes() -> None:
     assert read_csv(csv_bytes(HEADERS, [], NOTES))[:2] == [list(HEADERS), []]
-    sheet = read_xlsx(xlsx_bytes(HEADERS, [], NOTES))
+    sheet = read_xlsx(xlsx_bytes(Table(HEADERS, []), NOTES))
     assert [cell.value for cell in sheet["A"]] == ["镇街", None, "来源", "筛选"]

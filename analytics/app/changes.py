@@ -134,7 +134,9 @@ def _draw(
         lambda size: plotly.draw(found, size),
         lambda: (headers, rows),
         formats,
-        {"文字": "".join(told)},
+        words="".join(told),
+        measure=found.measure,
+        filters=filters_in_words(result.query.selection),
     )
     show(shown, f"{key}-chart-{hash(result.query)}", border=False)
     st.caption(_meaning(explained.metric))

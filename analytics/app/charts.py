@@ -16,10 +16,11 @@ from analytics.app.menu import Shown, show
 from analytics.app.missing import said_missing
 from analytics.app.records import records_button
 from analytics.catalogue import DIMENSIONS
+from analytics.citing import filters_in_words
 from analytics.model import MONTH, Selection
 from analytics.render import plotly
 from analytics.render.plotly import Size
-from analytics.render.table import labelled_rows
+from analytics.render.table import labelled_rows, typed
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Chart:
         key = view.key(f"{self.figure.name}-{hash(view.selection)}")
         clickable = self.figure.click in st.session_state
         show(
-            _shown(view, found),
+            shown_of(view, found),
             key,
             self.figure.question + (f"　不受“{'、'.join(lacking)}”筛选" if lacking else ""),
             lambda: _buttons(view, found),
@@ -48,7 +49,8 @@ class Chart:
         )
 
 
-def _shown(view: View, found: Answer) -> Shown:
+def shown_of(view: View, found: Answer) -> Shown:
+    """The answer with all that its menu gives."""
     result = found.result
     identity = f"{found.figure}{result.query}{found.chosen}{found.members}{found.source}{view.identity}"
     return Shown(
@@ -57,6 +59,9 @@ def _shown(view: View, found: Answer) -> Shown:
         lambda size: _drawn(found, size, identity),
         lambda: labelled_rows(result),
         result_formats(result),
+        lambda: typed(result),
+        measure=found.measure,
+        filters=filters_in_words(result.query.selection),
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
+from analytics.render import workbook
 from analytics.render.table import Value, csv_bytes, xlsx_bytes
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -14,8 +15,15 @@ Table = tuple[Sequence[str], Sequence[Sequence[Value]], Mapping[str, str]]
 """Headers, rows, and the notes that stand below them."""
 
 
-def downloads(name: str, table: Callable[[], Table], key: str) -> None:
-    """CSV (for Excel) and a workbook of the table."""
+def downloads(
+    name: str, table: Callable[[], Table], key: str, typed: Callable[[], workbook.Table] | None = None
+) -> None:
+    """CSV (for Excel) and a workbook of the table; `typed`: the same in Excel's formats."""
+
+    def book() -> bytes:
+        headers, rows, notes = table()
+        return xlsx_bytes(typed() if typed else workbook.Table(headers, rows), notes)
+
     with st.container(horizontal=True):
         st.download_button(
             "CSV",
@@ -27,7 +35,7 @@ def downloads(name: str, table: Callable[[], Table], key: str) -> None:
         )
         st.download_button(
             "Excel",
-            lambda: xlsx_bytes(*table()),
+            book,
             f"{name}.xlsx",
             XLSX,
             key=f"xlsx-{key}",

@@ -17,6 +17,7 @@ from analytics.app.menu import Shown, show
 from analytics.app.missing import said_missing
 from analytics.app.plain import plain
 from analytics.catalogue import METRICS
+from analytics.citing import filters_in_words
 from analytics.contract import BACKLOG
 from analytics.insight import closing, finishing, survival, volumes
 from analytics.insight.closing import Projection
@@ -34,10 +35,18 @@ def _shown(
     kept: Selection,
     drawn: Callable[[Size], go.Figure],
     numbers: Callable[[], Numbers],
+    words: str = "",
 ) -> Shown:
     """A chart drawn once for all who look at the same; `kept`: the selection that it was asked under."""
     key = ("chart", name, said, kept, tuple(sorted(view.versions.items())))
-    return Shown(name, said, lambda size: view.engine.remember((*key, size), lambda: drawn(size)), numbers)
+    return Shown(
+        name,
+        said,
+        lambda size: view.engine.remember((*key, size), lambda: drawn(size)),
+        numbers,
+        words=words,
+        filters=filters_in_words(kept),
+    )
 
 
 # --- the backlog ----------------------------------------------------------------------------------
@@ -248,10 +257,10 @@ class NextMonths:
             if lacking:
                 st.caption(plain(f"不受“{'、'.join(lacking)}”筛选"))
             if found.ahead:
-                _months(view, metric, kept, found)
+                _months(view, metric, kept, found, "".join(told))
 
 
-def _months(view: View, metric: Metric, kept: Selection, found: Volumes) -> None:
+def _months(view: View, metric: Metric, kept: Selection, found: Volumes, told: str) -> None:
     first = found.ahead[0]
     title = (
         f"{metric.label}{first.month.year}年{first.month.month}月预计{volumes.range_in_words(metric, first)}"
@@ -266,6 +275,7 @@ def _months(view: View, metric: Metric, kept: Selection, found: Volumes) -> None
         kept,
         lambda size: forecast.next_months(metric, found, said, size),
         lambda: _ranges(found),
+        told,
     )
     show(shown, view.key(f"{metric.label}预计"), "按季节、春节和趋势，今后几个月大约多少？", border=False)
     st.caption(

@@ -16,6 +16,7 @@ from analytics.app.grid import grid
 from analytics.app.server import LIBRARY, SCRIPT
 from analytics.render.plotly import CONFIG, PAGE, SLIDE, Size, Told
 from analytics.render.table import Numbers
+from analytics.render.workbook import Table
 
 SCALE = 2
 """A slide's PNG is so many times as fine: 1920 × 1080."""
@@ -25,15 +26,34 @@ SCALE = 2
 class Shown:
     """A chart: what its files are called, what is said around it, its drawing, the numbers behind it.
 
-    `formats`: of the table's numeric columns on the screen. `notes`: what the files say besides.
+    `formats`: of the table's numeric columns on the screen; `typed`: the table in Excel's formats. `words`:
+    the sentences about it, where they say more than the title; `measure`: what they measure, where the
+    subtitle says more than that. `filters`: in words.
     """
 
     name: str
     told: Told
     drawn: Callable[[Size], go.Figure]
-    numbers: Callable[[], Numbers]
+    numbers: Callable[[], Numbers] | None = None
     formats: Mapping[str, str] = field(default_factory=dict)
-    notes: Mapping[str, str] = field(default_factory=dict)
+    typed: Callable[[], Table] | None = None
+    words: str = ""
+    measure: str = ""
+    filters: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """The finding as a text can take it: in brackets of what it is and where it comes from."""
+        words = self.words or self.told.title
+        cited = f"（{self.measure or self.told.subtitle}；{self.told.source}）"
+        return f"{words}{cited}" if words.endswith("。") else f"{words}{cited}。"
+
+    @property
+    def notes(self) -> dict[str, str]:
+        """What stands below the table in files."""
+        said = {"标题": self.told.title, "说明": self.told.subtitle, "文字": self.words}
+        said |= {"来源": self.told.source, "筛选": self.filters or "无"}
+        return {name: text for name, text in said.items() if text}
 
 
 def show(
@@ -63,15 +83,14 @@ def _menu(shown: Shown, key: str) -> None:
     with st.popover("导出", type="tertiary", key=f"menu-{key}", on_change="rerun") as opened:
         if not opened.open:
             return
-        told = shown.told
-        headers, rows = shown.numbers()
-        notes = {"标题": told.title, "说明": told.subtitle, **shown.notes, "来源": told.source}
+        table = shown.numbers() if shown.numbers else None
         with st.container(horizontal=True, gap="small"):
             st.html(_pictures(shown), width="content", unsafe_allow_javascript=True)
-            downloads(shown.name, lambda: (headers, rows, notes), key)
-        copied = {"复制结论": f"{told.title}（{told.source}）", "复制链接": address()}
-        st.html("".join(_copied(label, text) for label, text in copied.items() if text))
-        grid(headers, rows, shown.formats, most=215)
+            if table:
+                downloads(shown.name, lambda: (*table, shown.notes), key, shown.typed)
+        st.html(_copied("复制结论", shown.sentence) + _copied("复制链接", address()))
+        if table:
+            grid(*table, shown.formats, most=215)
 
 
 def _pictures(shown: Shown) -> str:
@@ -90,9 +109,12 @@ def _pictures(shown: Shown) -> str:
 
 
 def _copied(label: str, text: str) -> str:
-    """A button with what it copies; an address is read in Chinese and copied as every program takes it."""
+    """A button with what it copies: an address is shown in Chinese, and copied as any program takes it."""
+    if not text:
+        return ""
+    seen = unquote(text) if text.startswith("http") else text
     button = f'<button data-copy="{escape(text)}">{label}</button>'
-    return f'<div class="take">{button}<span>{escape(unquote(text))}</span></div>'
+    return f'<div class="take">{button}<span>{escape(seen)}</span></div>'
 
 
 def address() -> str:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import plotly.graph_objects as go
 import streamlit as st
 
 from analytics.app.desk import View
+from analytics.app.menu import Shown, show
 from analytics.app.navigation import PAGES, source
 from analytics.app.selection import refuse_unknown
-from analytics.render import plotly
 from analytics.site import ROOT
+
+if TYPE_CHECKING:
+    from analytics.render.examples import Example
 
 FOLDER = ROOT / "data" / "reference" / "methods"
 
@@ -76,12 +79,9 @@ class Methods:
         left, right = st.columns((6, 5))
         with left:
             st.markdown(f"#### {method.title}\n\n{method.text}")
-        with right, st.container(border=True):
-            drawn, title = _picture(method.name), method.title
-            config = dict(plotly.CONFIG)
-            st.plotly_chart(
-                drawn, key=f"picture-{method.name}", theme=None, config=config, alt=f"{title}的例子"
-            )
+        with right:
+            example = _example(method.name)
+            show(Shown(method.title, example.told, example.drawn), f"picture-{method.name}")
         used = [(name, title) for _, name, title in PAGES if name in method.pages]
         with st.container(horizontal=True):
             st.caption("用在：", width="content")
@@ -90,7 +90,7 @@ class Methods:
 
 
 @st.cache_resource(show_spinner=False)
-def _picture(name: str) -> go.Figure:
+def _example(name: str) -> Example:
     from analytics.render.examples import PICTURES  # scipy's distributions load only where they are shown
 
     return PICTURES[name]()

@@ -11,6 +11,7 @@ from analytics.app.downloads import XLSX
 from analytics.app.navigation import source
 from analytics.contract import DATASETS, Dataset
 from analytics.render.table import xlsx_bytes
+from analytics.render.workbook import Table
 
 
 def not_imported(datasets: Iterable[Dataset]) -> str:
@@ -37,7 +38,7 @@ def said_files(view: View, needs: Iterable[str]) -> int:
 
 def template(dataset: Dataset) -> bytes:
     """A workbook to fill in: the header of every column that a file may bring."""
-    return xlsx_bytes([field.label for field in dataset.inputs], [], {})
+    return xlsx_bytes(Table([field.label for field in dataset.inputs], []), {})
 
 
 def _file(view: View, dataset: Dataset) -> None:

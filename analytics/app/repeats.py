@@ -16,6 +16,7 @@ from analytics.app.missing import said_missing
 from analytics.app.plain import plain
 from analytics.app.records import record_lines, records_button
 from analytics.catalogue import DIMENSIONS
+from analytics.citing import filters_in_words
 from analytics.contract import LINKS
 from analytics.insight import repeats
 from analytics.insight.wording import period_in_words
@@ -126,5 +127,6 @@ class Timelines:
             said,
             lambda size: plotly.draw_chains(found, said, size),
             lambda: record_lines(records, [f.name for f in LINKS.fields]),
+            filters=filters_in_words(kept),
         )
         show(shown, view.key(f"chains-{hash(view.selection)}"), "哪些事项来得最多，隔多久来一次？")

@@ -22,6 +22,7 @@ from analytics.model import Period, Query, Selection
 from analytics.render import plotly
 from analytics.render.marks.axes import time_axis
 from analytics.render.marks.look import ACCENT, FALL, GREY, HUES, PALE, RISE, Room, shade
+from analytics.render.plotly import Size
 from analytics.result import Cell, Coverage, Key, Result
 
 INVENTED = "虚构的例子，只说明方法"
@@ -96,6 +97,25 @@ class Told:
     source: str = INVENTED
 
 
+@dataclass(frozen=True)
+class Example:
+    """A picture of any size, with what is said around it."""
+
+    told: plotly.Told
+    drawn: Callable[[Size], go.Figure]
+
+
+def _answered(found: Answer) -> Example:
+    return Example(found, lambda size: plotly.draw(found, size))
+
+
+def _framed(figure: go.Figure, told: Told, room: Room) -> Example:
+    def drawn(size: Size) -> go.Figure:
+        return plotly.framed(go.Figure(figure).update_layout(width=size.width), told, room, size)
+
+    return Example(told, drawn)
+
+
 def _result(metric: str, by: tuple[str, ...], cells: dict[Key, Cell], period: Period) -> Result:
     query = Query((metric,), by, Selection(period), (("petitions", 1),), "none", LAST)
     known = {"petitions": Coverage(date(2018, 1, 1), LAST)}
@@ -106,7 +126,7 @@ def _cell(k: int, n: int | None = None) -> Cell:
     return Cell(k, n, k if n is None else k / n)
 
 
-def _over_time(metric: str, cells: Sequence[Cell]) -> go.Figure:
+def _over_time(metric: str, cells: Sequence[Cell]) -> Example:
     """A line with its control chart, as pages draw it."""
     months = tuple(f"{p.start:%Y-%m}" for p in YEARS.by_month())
     named = METRICS[metric]
@@ -116,20 +136,20 @@ def _over_time(metric: str, cells: Sequence[Cell]) -> go.Figure:
     last = chart.last if chart else None
     title = f"2022年1月{named.label}{verdict_in_title(last) if last else ''}"
     subtitle = f"{named.label} · 灰带为正常波动{f' {last.range_in_words(named)}' if last else ''}"
-    return plotly.draw(Answer(figure, found, title, subtitle, INVENTED, (), (), 10, chart=chart))
+    return _answered(Answer(figure, found, title, subtitle, INVENTED, (), (), 10, chart=chart))
 
 
-def control() -> go.Figure:
+def control() -> Example:
     """A count over 25 months, the last outside its limits."""
     return _over_time("petitions", [_cell(n) for n in ITEMS])
 
 
-def proportions() -> go.Figure:
+def proportions() -> Example:
     """A share over 25 months, the last outside its limits."""
     return _over_time("repeat_rate", [_cell(k, n) for k, n in zip(REPEATED, ROWS, strict=True)])
 
 
-def ranking() -> go.Figure:
+def ranking() -> Example:
     """Eight townships judged together; one is more than chance explains."""
     past = Period(date(2020, 1, 1), date(2021, 12, 31))
     names = [f"{p.start:%Y-%m}" for p in past.by_month()]
@@ -150,21 +170,19 @@ def ranking() -> go.Figure:
         if one.is_signal
     )
     figure = Figure("example", "", "ranking", ("petitions",), ("township",))
-    return plotly.draw(
+    return _answered(
         Answer(figure, now, "丙镇33件：超出它自己的正常范围", ranges, INVENTED, (), (), 10, verdicts)
     )
 
 
-def funnel() -> go.Figure:
+def funnel() -> Example:
     """Nine townships by size, one outside."""
     cells: dict[Key, Cell] = {(town,): _cell(*pair) for town, pair in SHARES.items()}
     found = _result("repeat_rate", ("township",), cells, Period(date(2021, 2, 1), LAST))
     made = funnel_of(found, 10)
     figure = Figure("example", "", "funnel", ("repeat_rate",), ("township",), "twelve_months")
     subtitle = "点线内是偶然波动的95%，实线内是99.8%"
-    return plotly.draw(
-        Answer(figure, found, in_the_funnel(made), subtitle, INVENTED, (), (), 10, funnel=made)
-    )
+    return _answered(Answer(figure, found, in_the_funnel(made), subtitle, INVENTED, (), (), 10, funnel=made))
 
 
 PARTS = (
@@ -176,7 +194,7 @@ PARTS = (
 )
 
 
-def waterfall() -> go.Figure:
+def waterfall() -> Example:
     """From last year's number to this year's by what each group adds."""
     total = sum(change for _, change in PARTS)
     names = [name for name, _ in PARTS] + ["本期"]
@@ -199,14 +217,14 @@ def waterfall() -> go.Figure:
         f"{PARTS[0][1]}件到{total}件，增加{total - PARTS[0][1]}件",
         "各组的增减加起来正好等于总的增减",
     )
-    return plotly.framed(figure, told, Room(below=26))
+    return _framed(figure, told, Room(below=26))
 
 
 CLOSED_AFTER = (20, 34, 41, 55, 60, 78, 90, 96, 120, 133, 150, 171)
 STILL_OPEN = (40, 66, 85, 110, 140, 160, 175, 180)
 
 
-def survival() -> go.Figure:
+def survival() -> Example:
     """How many cases remain after so many days, those still open counted as far as they have come."""
     data = stats.CensoredData(uncensored=CLOSED_AFTER, right=STILL_OPEN)
     curve = stats.ecdf(data).sf
@@ -224,14 +242,14 @@ def survival() -> go.Figure:
     told = Told(
         f"约{half:.0f}天办结一半", f"{len(CLOSED_AFTER)}宗已办结、{len(STILL_OPEN)}宗未办结；灰带为95%界限"
     )
-    return plotly.framed(figure, told, Room(below=26))
+    return _framed(figure, told, Room(below=26))
 
 
 SEASONS = (150, 110, 165, 172, 168, 160, 158, 155, 163, 150, 148, 145)
 GROWTH = (0, 8, 12)
 
 
-def expected() -> go.Figure:
+def expected() -> Example:
     """Three years of months and the range expected of the next three."""
     past = [
         mean + GROWTH[year] + (7 * month + 5 * year) % 11 - 5
@@ -252,7 +270,7 @@ def expected() -> go.Figure:
     time_axis(figure, [*months, *ahead])
     figure.update_yaxes(rangemode="tozero", gridcolor=PALE)
     span = f"{middle[1] - reach:.0f}—{middle[1] + reach:.0f}"
-    return plotly.framed(
+    return _framed(
         figure, Told(f"2022年2月预计{span}件", "蓝线为已发生，点线为预计，灰带为80%区间"), Room(below=16)
     )
 
@@ -261,7 +279,7 @@ WEEKS = (2, 3, 1, 2, 2, 4, 1, 3, 2, 2, 1, 3, 2, 1, 2, 3, 2, 2, 1, 2, 6, 5, 7, 4)
 RECENT_WEEKS = 4
 
 
-def cluster() -> go.Figure:
+def cluster() -> Example:
     """Weeks of one topic in one township; the last four hold more than those before lead one to expect."""
     base, recent = sum(WEEKS[:-RECENT_WEEKS]), sum(WEEKS[-RECENT_WEEKS:])
     test = Counted(base, len(WEEKS) - RECENT_WEEKS, RECENT_WEEKS)
@@ -276,7 +294,7 @@ def cluster() -> go.Figure:
         f"近4周{recent}件，按此前应有{test.expected:.0f}件",
         f"单看这一格，偶然出现的机会约万分之{test.p(recent) * 10_000:.1f}；各格一起看时还要再从严",
     )
-    return plotly.framed(figure, told, Room(below=26))
+    return _framed(figure, told, Room(below=26))
 
 
 CHAINS = (
@@ -288,7 +306,7 @@ CHAINS = (
 WITHIN = 180
 
 
-def chains() -> go.Figure:
+def chains() -> Example:
     """Matters as lines, their items as dots; two items too far apart are two matters."""
     figure = plotly.blank()
     for at, (_, days) in enumerate(CHAINS):
@@ -313,14 +331,14 @@ def chains() -> go.Figure:
     figure.update_yaxes(range=[len(CHAINS) - 0.5, -0.5])
     figure.update_xaxes(title={"text": "天", "font": {"size": 12}}, gridcolor=PALE)
     told = Told("相隔不超过180天的连成一件事", "每个点是一次登记；颜色换了，就是另起的一件事")
-    return plotly.framed(figure, told, Room(200, below=26))
+    return _framed(figure, told, Room(200, below=26))
 
 
 SIZES = {5: 0.45, 15: 0.5, 50: 0.6, 190: 0.97}
 """Usual numbers a month, and how high on its curve each is named, so that no name lies on another."""
 
 
-def power() -> go.Figure:
+def power() -> Example:
     """How often one month at so many times its usual number is found, by what is usual."""
     times = np.linspace(1.05, 3, 40)
     figure = plotly.blank()
@@ -344,10 +362,10 @@ def power() -> go.Figure:
     ticks = {1.5: "增加一半", 2.0: "增加一倍", 3.0: "增加两倍"}
     figure.update_xaxes(tickvals=list(ticks), ticktext=list(ticks.values()))
     told = Told("件数越少，越要变得多才看得出", "一个月的数变成平常的几倍时，被发现的机会")
-    return plotly.framed(figure, told, Room(below=16, right=40))
+    return _framed(figure, told, Room(below=16, right=40))
 
 
-PICTURES: dict[str, Callable[[], go.Figure]] = {
+PICTURES: dict[str, Callable[[], Example]] = {
     "control": control,
     "proportions": proportions,
     "ranking": ranking,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -12,7 +12,8 @@ from analytics.answers import Answer
 from analytics.insight.repeats import Chains
 from analytics.render.marks import MARKS
 from analytics.render.marks.chains import chains
-from analytics.render.marks.look import FONT, INK, MUTED, NOTHING_DRAWN, PALE, Room, wrapped
+from analytics.render.marks.look import FONT, INK, MUTED, NOTHING_DRAWN, PALE, Room, width, wrapped
+from analytics.render.marks.rows import PITCH, each_of, in_columns, named_rows, rows_of, with_unlisted
 
 
 @dataclass(frozen=True)
@@ -129,12 +130,15 @@ def framed(figure: go.Figure, told: Told, room: Room, size: Size = PAGE) -> go.F
     title = wrapped(told.title, size.title.columns)
     subtitle = wrapped(told.subtitle, size.subtitle.columns)
     source = wrapped(told.source, size.source.columns)
+    left, right = size.edge, room.right + size.edge - 8
     above = 6 + size.top + size.title.line * len(title) + size.subtitle.line * len(subtitle) + room.above
     below = 30 + size.edge + size.source.line * len(source) + room.below
     height = size.height or above + room.height + below
     # A slide's marks end where they are high enough; what is left over stays free above the source.
     below = max(below, height - above - round(STRETCH * room.height))
-    right = room.right + size.edge - 8
+    if size.width and (rows := rows_of(figure)):
+        left, more = _fitted(figure, rows, height - above - below, size, right)
+        subtitle = wrapped(with_unlisted(told.subtitle, more), size.subtitle.columns)
     small = f"<span style='font-size:{size.subtitle.size}px;color:{MUTED}'>{'<br>'.join(subtitle)}</span>"
     figure.update_layout(
         title={
@@ -148,7 +152,7 @@ def framed(figure: go.Figure, told: Told, room: Room, size: Size = PAGE) -> go.F
             "pad": {"t": size.top, "l": size.edge - 4},
         },
         height=height,
-        margin={"t": above, "b": below, "l": size.edge, "r": right},
+        margin={"t": above, "b": below, "l": left, "r": right},
     )
     figure.add_annotation(
         text="<br>".join(source),
@@ -165,3 +169,26 @@ def framed(figure: go.Figure, told: Told, room: Room, size: Size = PAGE) -> go.F
         font={"size": size.source.size, "color": MUTED},
     )
     return figure
+
+
+def _fitted(figure: go.Figure, rows: Sequence[str], inside: int, size: Size, right: int) -> tuple[int, int]:
+    """A slide's rows, in two columns where one has no room; the left margin, how many are left out."""
+    many = len(rows) * PITCH > inside
+    left = size.edge + named_rows(figure, rows, short=many)
+    across = (size.width or 0) - left - right
+    columns = in_columns(figure, rows, inside, across, left + right)
+    if many:
+        _within(figure, (across - left - right) / 2 / (figure.layout.xaxis.range or (0, 1))[1])
+    return left, max(0, len(rows) - columns * each_of(rows, inside, columns))
+
+
+def _within(figure: go.Figure, each: float) -> None:
+    """No number where half the width, `each` pixels a unit, leaves it no room."""
+    for trace in figure.data:
+        if trace.type == "heatmap":
+            trace.texttemplate = None
+        elif trace.type == "bar" and trace.text is not None:
+            pairs = zip(trace.text, trace.x, strict=True)
+            trace.text = [
+                text if width(text, trace.insidetextfont.size) < value * each else "" for text, value in pairs
+            ]

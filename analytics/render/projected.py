@@ -2,34 +2,27 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import unescape
 
 import plotly.graph_objects as go
 
 from analytics.answers import Answer
 from analytics.render.marks import MARKS
 from analytics.render.marks.lines import spread
-from analytics.render.marks.look import INK, NOTHING_DRAWN, wrapped
+from analytics.render.marks.look import INK, NOTHING_DRAWN
 from analytics.render.marks.look import width as width_of
+from analytics.render.marks.rows import PITCH, each_of, in_columns, named_rows, rows_of
 from analytics.render.plotly import blank
 
 TEXT = 13
 """The size of the marks' text before it is enlarged; smaller text is raised to it."""
 SCALE = 1.9
 """What the whole drawing is enlarged by: its text is then 24.7 pixels of the stage."""
-PITCH = 16.5
-"""Pixels, before enlarging, under which rows of text would touch."""
 EDGE, AXIS = 6, 20
 """Pixels above and beside the marks, and of the labels below them."""
 TALLEST = 38
 """Pixels that a row takes at most, where its mark asks for no more."""
-LONGEST = 26
-"""Columns (half a Chinese character) of a name in two columns."""
-SHORTEST = 40
-"""Pixels that bars need at least in each of two columns."""
 
 
 @dataclass(frozen=True)
@@ -47,13 +40,13 @@ def project(answer: Answer, width: int, height: int) -> Projected:
     drawing = blank()
     room = MARKS[answer.figure.mark](drawing, answer) if answer.result.keys else NOTHING_DRAWN
     across, down = round(width / SCALE), round(height / SCALE)
-    named, rows = _end_names(drawing), _rows(drawing)
+    named, rows = _end_names(drawing), rows_of(drawing)
     above = room.above + (PITCH if named else EDGE)
     below = room.below + (AXIS if drawing.layout.xaxis.showticklabels is not False else EDGE)
     inside = min(down - above - below, max(room.height, TALLEST * len(rows)) if rows else down)
-    left = _named_rows(drawing, rows, short=len(rows) * PITCH > inside)
+    left = named_rows(drawing, rows, short=len(rows) * PITCH > inside) if rows else 2
     margin = {"t": above, "b": below, "l": left, "r": room.right + EDGE}
-    columns = _columns(drawing, rows, inside, across - left - margin["r"], left + margin["r"])
+    columns = in_columns(drawing, rows, inside, across - left - margin["r"], left + margin["r"])
     each = (across - left - margin["r"] - (columns - 1) * (left + margin["r"])) / columns
     _legible(drawing, each)
     _beyond_ticks(drawing, each)
@@ -63,69 +56,8 @@ def project(answer: Answer, width: int, height: int) -> Projected:
     if not drawing.data:
         drawing.update_xaxes(visible=False)
         drawing.update_yaxes(visible=False)
-    listed = columns * _each(rows, inside, columns)
+    listed = columns * each_of(rows, inside, columns)
     return Projected(drawing, round(down * SCALE), max(0, len(rows) - listed))
-
-
-# --- rows -----------------------------------------------------------------------------------------------
-
-
-def _columns(drawing: go.Figure, rows: Sequence[str], inside: float, across: float, around: float) -> int:
-    """Rows that do not fit below one another go on in a second column, unless its names and texts, `around`,
-    would leave no bars; how many columns there are."""
-    if len(rows) * PITCH <= inside:
-        return 1
-    columns = 2 if across - around >= 2 * SHORTEST else 1
-    each = _each(rows, inside, columns)
-    drawing.update_yaxes(range=[each - 0.5, -0.5], autorange=False)
-    if columns == 2:
-        _second_column(drawing, around / across)
-        drawing.layout.yaxis2.range = [2 * each - 0.5, each - 0.5]
-    return columns
-
-
-def _each(rows: Sequence[str], inside: float, columns: int) -> int:
-    """Rows of a column."""
-    return min(int(inside // PITCH), -(-len(rows) // columns))
-
-
-def _rows(drawing: go.Figure) -> list[str]:
-    """The names of horizontal bars or of a heatmap's rows, from the top down; none of other marks."""
-    if not any(trace.type == "heatmap" or trace.orientation == "h" for trace in _rowed(drawing)):
-        return []
-    return list(dict.fromkeys(name for trace in _rowed(drawing) for name in trace.y or ()))
-
-
-def _named_rows(drawing: go.Figure, rows: Sequence[str], short: bool) -> int:
-    """Names the rows, cut where there are to be two columns; the pixels that the names take."""
-    if not rows:
-        return 2
-    names = [_cut(name) if short else name for name in rows]
-    drawing.update_yaxes(tickmode="array", tickvals=list(rows), ticktext=[f"{name}  " for name in names])
-    return max(width_of(unescape(name)) for name in names) + 2 * EDGE
-
-
-def _cut(name: str) -> str:
-    """兴田高新技术产业开发区管理…; what points at the bar says the whole name."""
-    lines = wrapped(unescape(name), LONGEST)
-    return lines[0] if len(lines) == 1 else f"{lines[0]}…"
-
-
-def _rowed(drawing: go.Figure) -> list[go.Bar | go.Heatmap]:
-    return [trace for trace in drawing.data if trace.type in ("bar", "heatmap")]
-
-
-def _second_column(drawing: go.Figure, gap: float) -> None:
-    """The same marks once more on axes at the right; the ranges tell which rows stand where."""
-    for trace in list(drawing.data):
-        other = copy.deepcopy(trace)
-        other.update(xaxis="x2", yaxis="y2")
-        drawing.add_trace(other)
-    drawing.update_xaxes(nticks=4, tickangle=0)
-    layout = drawing.layout
-    layout.xaxis2 = {**layout.xaxis.to_plotly_json(), "anchor": "y2", "domain": [(1 + gap) / 2, 1]}
-    layout.yaxis2 = {**layout.yaxis.to_plotly_json(), "anchor": "x2"}
-    layout.xaxis.domain = [0, (1 - gap) / 2]
 
 
 # --- text -----------------------------------------------------------------------------------------------

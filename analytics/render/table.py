@@ -145,9 +145,9 @@ def _guarded(value: Value) -> Value:
     return value
 
 
-def xlsx_bytes(headers: Sequence[str], rows: Iterable[Sequence[Value]], notes: Mapping[str, str]) -> bytes:
+def xlsx_bytes(table: Table, notes: Mapping[str, str]) -> bytes:
     """The same as a workbook: real numbers and dates, a frozen header row."""
-    target, table = io.BytesIO(), Table(headers, list(rows))
+    target = io.BytesIO()
     with written(target) as book:
         sheet = book.sheet("数据")
         put_notes(book, sheet, notes, put_table(book, sheet, table) + 1)

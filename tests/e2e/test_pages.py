@@ -296,7 +296,9 @@ def test_a_chart_gives_its_slide_its_table_its_address_and_its_sentence(
     assert taken(page, "Excel")[1].startswith(b"PK")
     page.get_by_role("button", name="复制结论", exact=True).click()
     expect(page.get_by_role("button", name="已复制")).to_be_visible()
-    assert page.evaluate("navigator.clipboard.readText()").replace(" ", "") == f"{title}（{source}）"
+    measure = "信访总量·2019年12月—2021年11月·单位：件"
+    sentence = page.evaluate("navigator.clipboard.readText()").replace(" ", "")
+    assert sentence == f"{title}（{measure}；{source}）。"
     page.get_by_role("button", name="复制链接", exact=True).click()
     expect(page.get_by_role("button", name="已复制")).to_have_count(2)
     copy = page.context.new_page()

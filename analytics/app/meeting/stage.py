@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from html import escape
 from typing import Literal
@@ -27,6 +26,7 @@ from analytics.app.meeting.style import rem
 from analytics.briefs.brief import KeyNumber
 from analytics.citing import Piece
 from analytics.render import plotly
+from analytics.render.marks.rows import with_unlisted
 from analytics.render.projected import Projected, project
 
 Clicked = Callable[[], None] | Literal["ignore"]
@@ -98,7 +98,7 @@ def chart(found: Answer, key: str, top: int, left: int, clicked: Clicked, identi
     below = top + LINE * len(measure) + 4
     named = f"{found.figure}{found.result.query}{found.chosen}{identity}"
     made = _projected(found, width, FOOT_TOP - 4 - below, named)
-    measure = in_lines(_unlisted(found.subtitle, made.unlisted), width, TEXT)
+    measure = in_lines(with_unlisted(found.subtitle, made.unlisted), width, TEXT)
     st.html(
         f"<p class='stage-part stage-measure' style='left:{rem(left)};top:{rem(top)}'>"
         f"{'<br>'.join(measure)}</p>"
@@ -116,15 +116,6 @@ def chart(found: Answer, key: str, top: int, left: int, clicked: Clicked, identi
             alt=f"{found.title}。{found.subtitle}",
         )
     return below + made.height
-
-
-def _unlisted(subtitle: str, more: int) -> str:
-    """另有38个未列出, with those that this screen has no room for."""
-    if not more:
-        return subtitle
-    said = re.search(r"另有(\d+)个未列出", subtitle)
-    words = f"另有{more + int(said[1] if said else 0)}个未列出"
-    return subtitle.replace(said[0], words) if said else f"{subtitle} · {words}"
 
 
 @st.cache_resource(max_entries=500, show_spinner=False)
