@@ -2,8 +2,8 @@
 
 export PYTHONUTF8 = 1
 bin = .venv/bin
-# One more than there are cores: tests in the browser mostly wait.
-workers = $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
+# Two more than there are cores: tests in the browser mostly wait.
+workers = $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 2)))
 
 .PHONY: run test test-long bench simulate docs lock clean
 

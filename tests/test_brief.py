@@ -159,7 +159,13 @@ def said(found: Brief, chapter: str) -> str:
     return "\n".join(paragraphs(found, chapter))
 
 
-@pytest.mark.parametrize("month", [*MONTHS, "2018-05", "2031-01"])
+SEEN = ("2021-12", "2019-01", "2018-05")
+
+
+@pytest.mark.parametrize(
+    "month",
+    [*SEEN, *(pytest.param(m, marks=pytest.mark.long) for m in (*MONTHS, "2031-01") if m not in SEEN)],
+)
 def test_sentences_are_whole_and_claim_no_cause(demo_engine: Engine, month: str) -> None:
     found = of(demo_engine, month)
     assert [chapter.name for chapter in found.chapters] == [one.name for one in AGENDA]

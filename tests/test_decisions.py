@@ -192,7 +192,7 @@ from analytics.store import Store
 from tests.bureau import SITE
 engine = Engine(Store(Path(sys.argv[1])), SITE)
 shared = decisions(engine)[0]
-for number in range(50):
+for number in range(15):
     decide(engine, "2021-11", "topics", f"{sys.argv[2]}{number}", "市人社局")
     if number % 10 == 0:
         change(engine, replace(shared, note=f"{sys.argv[2]}{number}"))
@@ -205,9 +205,9 @@ def test_two_processes_at_once_lose_nothing(engine: Engine) -> None:
     writers = [subprocess.Popen(command, cwd=ROOT) for command in commands]
     assert [writer.wait(120) for writer in writers] == [0, 0]
     found = {d.what for d in decisions(engine)} - {shared.what}
-    assert found == {f"{name}{number}" for name in "甲乙" for number in range(50)}
+    assert found == {f"{name}{number}" for name in "甲乙" for number in range(15)}
     notes = {d.note for d in history(engine, shared.identity)} - {""}
-    assert notes == {f"{name}{number}" for name in "甲乙" for number in range(0, 50, 10)}
+    assert notes == {f"{name}{number}" for name in "甲乙" for number in range(0, 15, 10)}
 
 
 # --- at the next meeting ---------------------------------------------------------------------------------
