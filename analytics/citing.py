@@ -64,6 +64,11 @@ def marked(told: Told, sources: tuple[Source, ...]) -> list[tuple[str, int | Non
     return [*stretches, (between, None)] if between else stretches
 
 
+def marked_text(told: Told, sources: tuple[Source, ...]) -> str:
+    """The same as plain text: 171件，同比下降8.1%[1]。"""
+    return "".join(text + (f"[{number}]" if number else "") for text, number in marked(told, sources))
+
+
 # --- a query as it is typed and as it is said --------------------------------------------------------
 
 

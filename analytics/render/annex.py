@@ -6,12 +6,11 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, time
-from typing import Any
 
 from analytics.answers import Answer
 from analytics.briefs.brief import Brief, caption
 from analytics.catalogue import METRICS
-from analytics.citing import Told, filters_in_words, marked, query_command
+from analytics.citing import filters_in_words, marked_text, query_command
 from analytics.contract import DATASETS
 from analytics.insight.wording import period_in_words
 from analytics.model import Metric
@@ -86,12 +85,17 @@ def _text(book: Book, brief: Brief) -> None:
     """正文: every paragraph with the numbers of its sources."""
     rows: list[tuple[str, str, str]] = []
     for chapter in brief.chapters:
-        rows.append((chapter.title, "要点", _marked(brief, chapter.finding)))
+        rows.append((chapter.title, "要点", marked_text(chapter.finding, brief.sources)))
         for section in chapter.sections:
-            rows += [(chapter.title, section.title, _marked(brief, told)) for told in section.paragraphs]
-        rows += [(chapter.title, "图表", _marked(brief, caption(figure))) for figure in chapter.figures]
-    rows += [("数据更正", "", _marked(brief, told)) for told in brief.corrections]
-    rows += [("交办事项", "", _marked(brief, told)) for told in brief.decisions]
+            rows += [
+                (chapter.title, section.title, marked_text(told, brief.sources))
+                for told in section.paragraphs
+            ]
+        rows += [
+            (chapter.title, "图表", marked_text(caption(figure), brief.sources)) for figure in chapter.figures
+        ]
+    rows += [("数据更正", "", marked_text(told, brief.sources)) for told in brief.corrections]
+    rows += [("交办事项", "", marked_text(told, brief.sources)) for told in brief.decisions]
     sheet = book.sheet("正文")
     table = Table(("章", "节", "正文（方括号内是出处编号，见“来源与版本”）"), rows)
     end = put_table(book, sheet, table, widths={2: 110})
@@ -146,8 +150,3 @@ def _sources(book: Book, brief: Brief) -> None:
     rows = [(at, source.words, source.command) for at, source in enumerate(brief.sources, 1)]
     table = Table(("编号", "查的是什么", "查询语句（原样运行可得同样的数字）"), rows)
     put_table(book, sheet, table, top, widths={0: 14, 1: 70, 2: 80})
-
-
-def _marked(brief: Brief, told: Told) -> str:
-    stretches: list[tuple[str, Any]] = list(marked(told, brief.sources))
-    return "".join(text + (f"[{number}]" if number else "") for text, number in stretches)

@@ -13,7 +13,7 @@ from typing import Any
 from analytics.answers import Answer
 from analytics.briefs.brief import Brief, Chapter, KeyNumber, caption
 from analytics.catalogue import METRICS
-from analytics.citing import Source, Told, filters_in_words, marked, plain_text
+from analytics.citing import Told, filters_in_words, marked_text, plain_text
 from analytics.insight.wording import day_in_words, numeral, period_in_words
 from analytics.render.archive import stilled
 from analytics.render.deck import Deck, opened
@@ -377,14 +377,10 @@ def _notes(
     sources = sorted(dict.fromkeys(cited), key=brief.sources.index)
     names = dict.fromkeys(name for s in sources if s.query for name in s.query.metrics)
     return [
-        ("正文", list(dict.fromkeys(_marked(words, brief.sources) for words in said))),
+        ("正文", list(dict.fromkeys(marked_text(words, brief.sources) for words in said))),
         ("口径", [defined(name) for name in names]),
         ("出处", [f"[{brief.sources.index(s) + 1}] {s.words}\n{s.command}" for s in sources]),
     ]
-
-
-def _marked(told: Told, sources: tuple[Source, ...]) -> str:
-    return "".join(text + (f"[{number}]" if number else "") for text, number in marked(told, sources))
 
 
 def defined(name: str) -> str:
