@@ -6,6 +6,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 
+from analytics.app.entrance import Entrance
 from analytics.app.server import ROUTES, NamedPeriod, SecurityHeaders, apologise, settle
 
 app = st.App(
@@ -15,6 +16,7 @@ app = st.App(
     routes=ROUTES,
     middleware=[
         Middleware(SecurityHeaders),
+        Middleware(Entrance),
         Middleware(NamedPeriod),
         Middleware(GZipMiddleware, minimum_size=1_000),
     ],

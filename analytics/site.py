@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta, timezone
 from functools import cached_property
 from pathlib import Path
 
+from analytics.access import Access
 from analytics.workdays import Workdays
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -112,6 +113,7 @@ class Site:
     repeat_days: int = 365
     warnings: Thresholds = Thresholds()
     template: Path | None = None
+    access: Access = field(default_factory=Access)
 
     @cached_property
     def township_names(self) -> dict[str, Township]:
@@ -151,6 +153,7 @@ _NOT_OWED = (
     *("bureau", "reject_limit", "coverage_jump_days", "small_base", "backlog_closed_by", "repeat_days"),
     "warnings",
     "template",
+    "access",
 )
 
 

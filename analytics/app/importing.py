@@ -14,6 +14,7 @@ import pandas as pd
 import streamlit as st
 
 from analytics.app.desk import View
+from analytics.app.downloads import handed
 from analytics.app.plain import plain
 from analytics.contract import DATASETS, IMPORTED
 from analytics.engine import data_folder
@@ -51,6 +52,8 @@ class Importer:
 
     def draw(self, view: View) -> None:
         """Draws them. Nothing is written before 确认导入 is clicked."""
+        if not view.may("import"):
+            return
         st.markdown("**导入本月数据**")
         if done := st.session_state.pop("imported", None):
             st.success(done)
@@ -60,13 +63,13 @@ class Importer:
         report = _preview(asked)
         if report is None:
             return
-        _show(report)
+        _show(view, report)
         if st.button(
             "确认导入",
             type="primary",
             disabled=bool(report.refused) or not (_changes(report) or asked.covers_to),
         ):
-            _import(asked)
+            _import(view, asked)
 
 
 def _form() -> _Asked:
@@ -156,7 +159,8 @@ def _preview(asked: _Asked) -> Report | None:
     return report
 
 
-def _import(asked: _Asked) -> None:
+def _import(view: View, asked: _Asked) -> None:
+    view.permit("import")
     report = _run(import_files, asked, "正在导入……")
     if report is None:
         return
@@ -186,7 +190,7 @@ def _counts(report: Report) -> str:
     return "，".join(parts)
 
 
-def _show(report: Report) -> None:
+def _show(view: View, report: Report) -> None:
     st.markdown(f"**预览（尚未写入）** · {DATASETS[report.dataset].label}：{_counts(report)}")
     if report.refused:
         st.error(plain(report.refused))
@@ -202,7 +206,7 @@ def _show(report: Report) -> None:
         st.dataframe(_table(report.rejected[:SHOWN]), hide_index=True)
         st.download_button(
             "下载被拒绝的行（Excel）",
-            lambda: _workbook(report),
+            handed(view, lambda: _workbook(report), "import"),
             "被拒绝的行.xlsx",
             on_click="ignore",
         )

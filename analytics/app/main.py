@@ -7,8 +7,10 @@ from html import escape
 import streamlit as st
 
 from analytics.app import desk
+from analytics.app.access import Looker, sign_out, signs_in
+from analytics.app.access import looker as whoever
 from analytics.app.meeting import meet
-from analytics.app.navigation import FIRST, PAGES, source
+from analytics.app.navigation import PAGES, needed, source
 from analytics.app.plain import plain
 from analytics.app.selection import choose
 from analytics.app.style import FAVICON, STYLE
@@ -30,37 +32,45 @@ def status_line(engine: Engine) -> str:
     return " · ".join(parts)
 
 
-def _menu() -> dict[str, list[st.Page]]:
-    """The pages by group; the first page is the one shown first."""
-    groups: dict[str, list[st.Page]] = {group: [] for group, _, _ in PAGES}
-    for group, name, title in PAGES:
-        page = st.Page(source(name), title=title, url_path=name, default=name == FIRST)
-        groups[group].append(page)
+def _menu(looker: Looker) -> dict[str, list[st.Page]]:
+    """The pages of use to whoever looks, by group; the first of them is the one shown first."""
+    pages = [page for page in PAGES if needed(page[1]) in looker.scope.rights]
+    groups: dict[str, list[st.Page]] = {group: [] for group, _, _ in pages}
+    for group, name, title in pages:
+        first = name == pages[0][1]
+        groups[group].append(st.Page(source(name), title=title, url_path=name, default=first))
     return groups
 
 
-def _status(engine: Engine) -> None:
-    """The line above every page, and the way into the meeting."""
+def _status(engine: Engine, looker: Looker) -> None:
+    """The line above every page, the way into the meeting, and for who signed in the way out."""
     demo = "　<b class='demo'>演示数据</b>" if engine.store.is_demo else ""
+    known = status_line(engine) if "counts" in engine.scope.rights else ""
+    words = " · ".join(part for part in (engine.site.bureau, known) if part)
     with st.container(horizontal=True, vertical_alignment="center", key="status"):
-        st.html(f"<p class='status'>{escape(engine.site.bureau)} · {status_line(engine)}{demo}</p>")
-        if engine.versions():
+        st.html(f"<p class='status'>{escape(words)}{demo}</p>")
+        if known and engine.versions():
             st.button("会议模式", key="meeting", on_click=meet.enter, args=(engine,), type="tertiary")
+        if looker.login:
+            st.html(f"<p class='status'>{escape(looker.words)}</p>")
+            if signs_in():
+                st.button("退出", key="sign-out", on_click=sign_out, args=(looker,), type="tertiary")
 
 
 def main() -> None:
     """One run of the app."""
     st.set_page_config(page_title="信访统计分析看板", page_icon=FAVICON, layout="wide")
     st.html(STYLE)
-    page = st.navigation(_menu(), position="hidden" if meet.is_asked() else "top")
     try:
-        present = desk.engine()
-        if meet.is_asked() and present.versions():
-            meet.meet(present)
+        looker = whoever(desk.site())
+        page = st.navigation(_menu(looker), position="hidden" if meet.is_asked() else "top")
+        present = desk.engine().seen_by(looker.scope)
+        if meet.is_asked() and present.versions() and "counts" in looker.scope.rights:
+            meet.meet(present, looker)
             return
         engine = present.frozen(present.versions())
-        _status(engine)
-        desk.VIEW.set(desk.View(engine, choose(engine)))
+        _status(engine, looker)
+        desk.VIEW.set(desk.View(engine, choose(engine), looker))
         page.run()
     except Refusal as refusal:
         st.error(plain(str(refusal)))

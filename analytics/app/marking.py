@@ -83,7 +83,7 @@ def act(
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kept = narrowed(view.selection, members, period)
         records_button(view, metric, kept, view.key(f"records-{name}"))
-        if not alerts:
+        if not (alerts and view.may("decide")):
             return
         note = view.key(f"note-{name}-{hash(alerts[0].identity)}")
         st.text_input(
@@ -100,6 +100,7 @@ def act(
 
 def _say(view: View, alerts: Sequence[Alert], mark: Mark, note: str) -> None:
     try:
+        view.permit("decide")
         say(view.engine, view.versions, alerts, mark, st.session_state.get(note, ""))
         st.session_state[note] = ""
     except Refusal as fault:

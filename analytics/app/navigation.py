@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from analytics.model import Right
 from analytics.site import ROOT
 
 PAGES = (
@@ -36,6 +37,15 @@ PAGES = (
     ("", "data", "数据"),
 )
 """Group (a drop-down; "" stands in the bar itself), module under pages/ (also the address), title."""
+
+NEEDED: dict[str, Right] = {"data": "data"}
+"""What a page needs that is not about numbers."""
+
+
+def needed(name: str) -> Right:
+    """The right that a page is of use with."""
+    return NEEDED.get(name, "counts")
+
 
 FIRST = PAGES[0][1]
 """The page shown first: its address is the empty one."""

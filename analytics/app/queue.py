@@ -10,6 +10,7 @@ from html import escape
 import pandas as pd
 import streamlit as st
 
+from analytics.access import forbidden
 from analytics.answers import source_of
 from analytics.app.desk import View
 from analytics.app.downloads import Table, downloads
@@ -154,7 +155,10 @@ def _holder(view: View, found: Standing) -> Waiting | None:
 
 
 def _ledger(view: View, found: Standing, total: int) -> None:
-    """The rows, `total` in all, with their downloads."""
+    """The rows, `total` in all, with their downloads; for who may see them."""
+    if not view.may("records"):
+        st.caption(forbidden("records"))
+        return
     clock, day, engine = found.clock, found.day, view.engine
     kept, _ = queue.applicable(clock, view.selection)
 
@@ -180,4 +184,4 @@ def _ledger(view: View, found: Standing, total: int) -> None:
         }
         return (*table(EXPORTED), notes)
 
-    downloads(f"{clock.label}_{day}", whole, key=view.key(f"queue-{clock.name}"))
+    downloads(view, f"{clock.label}_{day}", whole, key=view.key(f"queue-{clock.name}"), right="records")

@@ -8,6 +8,7 @@ from datetime import date
 import pandas as pd
 import streamlit as st
 
+from analytics.access import forbidden
 from analytics.answers import source_of
 from analytics.app.desk import View
 from analytics.app.downloads import Table, downloads
@@ -26,8 +27,8 @@ MET = "计入分子"
 
 
 def records_button(view: View, metric: str, selection: Selection, key: str, label: str = "明细") -> None:
-    """A small button that opens the records a number counts."""
-    if st.button(plain(label), key=key, type="tertiary"):
+    """A small button that opens the records a number counts; none for who may not see them."""
+    if view.may("records") and st.button(plain(label), key=key, type="tertiary"):
         _dialog(view, metric, selection)
 
 
@@ -51,8 +52,13 @@ def ledger(
 ) -> None:
     """The records as a table; `names` picks and orders the columns, empty takes all that hold anything.
 
-    The title is given how many records there are.
+    The title is given how many records there are. Who may not see records is told so.
     """
+    if not view.may("records"):
+        if title:
+            st.markdown(f"**{title}**")
+        st.caption(forbidden("records"))
+        return
     seen = _seen(view, metric, selection)
     found = view.engine.records(metric, seen, view.versions, SHOWN)
     unit, many = DATASETS[METRICS[metric].dataset].unit, _how_many(view, METRICS[metric], seen, found)
@@ -86,7 +92,7 @@ def ledger(
         return (*record_lines(everything, names, METRICS[metric].is_rate), notes)
 
     name = f"{METRICS[metric].label}明细_{seen.period.start}_{seen.period.shown_end}"
-    downloads(name, whole, key)
+    downloads(view, name, whole, key, right="records")
 
 
 def _how_many(view: View, metric: Metric, seen: Selection, found: Records) -> str:

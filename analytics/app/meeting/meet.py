@@ -10,6 +10,7 @@ import streamlit as st
 
 from analytics.answers import Answer, source_of
 from analytics.app import decisions
+from analytics.app.access import Looker
 from analytics.app.brief import month_of
 from analytics.app.desk import View
 from analytics.app.meeting import stage
@@ -124,7 +125,7 @@ def _write(address: dict[str, str]) -> None:
 # --- drawing --------------------------------------------------------------------------------------------
 
 
-def meet(present: Engine) -> None:
+def meet(present: Engine, looker: Looker) -> None:
     """Draws the meeting that the address asks for; what it cannot be held on is refused, with a way out."""
     if not st.query_params.get(VERSIONS):
         st.query_params[VERSIONS] = _served(present)
@@ -136,7 +137,7 @@ def meet(present: Engine) -> None:
         st.button("用现在的数据重新进入", on_click=enter, args=(present,), type="primary")
         st.button("返回看板", on_click=leave)
         return
-    view = View(engine, month_of(choose(engine)))
+    view = View(engine, month_of(choose(engine)), looker)
     st.html(STYLE)
     with st.container(key="stage"):
         with st.spinner("正在准备会议材料……"):
@@ -243,7 +244,7 @@ def _foot(meeting: Meeting, screen: Screen) -> None:
     """
     with stage.foot():
         stage.source(_source(meeting, screen))
-        if screen.chapter and meeting.view.selection.scope.township is None:
+        if screen.chapter and meeting.view.may("decide"):
             with st.popover("记交办", type="tertiary", key="stage-note"):
                 decisions.said()
                 decisions.noting(meeting.view, meeting.brief.month, screen.chapter)
