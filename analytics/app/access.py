@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 import streamlit as st
-from streamlit.auth_util import get_secrets_auth_section
 from streamlit.runtime import exists, get_instance
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from analytics.access import Person, forbidden, plain_account
 from analytics.app.plain import plain
+from analytics.app.signing import signs_in
 from analytics.engine import Forbidden
 from analytics.model import EVERYTHING, Right, Scope
 from analytics.site import Site
@@ -36,11 +36,6 @@ class Looker:
 
 
 LOCALLY = Looker(LOCAL)
-
-
-def signs_in() -> bool:
-    """Whether sign-in with OIDC is set up: an [auth] section in Streamlit's secrets."""
-    return bool(get_secrets_auth_section())
 
 
 def accounts(site: Site) -> bool:
@@ -204,13 +199,13 @@ def _watch(site: Site, claim: Claim) -> None:
 
 def _way_in(site: Site, words: str) -> NoReturn:
     """Says why nobody is let in, and how to get in."""
-    with st.container(key="entrance", horizontal_alignment="center"):
-        st.markdown(f"### {plain(site.bureau)} · 信访统计分析看板")
-        st.markdown(plain(words))
+    with st.container(key="entrance", horizontal_alignment="center", gap="medium"):
+        st.markdown(f"### {plain(site.bureau)} · 信访统计分析看板", width="content")
+        st.markdown(plain(words), width="content")
         if signs_in() and not site.access.header:
             st.button("登录", on_click=_sign_in, type="primary")
         else:
-            st.caption("请从单位统一入口重新打开。")
+            st.caption("请从单位统一入口重新打开。", width="content")
     st.stop()
 
 

@@ -20,8 +20,9 @@ from streamlit.web.server.starlette.starlette_websocket import _get_signed_cooki
 
 from analytics.access import Person
 from analytics.app import desk
-from analytics.app.access import SESSIONS, accounts, admitted, claimed, signs_in
+from analytics.app.access import SESSIONS, accounts, admitted, claimed
 from analytics.app.navigation import ADDRESSES
+from analytics.app.signing import signs_in
 from analytics.site import Refusal, Site
 
 FILES, UPLOADS, HEALTH = "/media/", "/_stcore/upload_file/", "/_stcore/health"

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from html import escape
+from typing import Literal
 
 import streamlit as st
 
+from analytics.access import forbidden
 from analytics.app import desk
-from analytics.app.access import Looker, sign_out, signs_in
+from analytics.app.access import Looker, sign_out
 from analytics.app.access import looker as whoever
 from analytics.app.meeting import meet
 from analytics.app.navigation import PAGES, needed, source
 from analytics.app.plain import plain
 from analytics.app.selection import choose
+from analytics.app.signing import signs_in
 from analytics.app.style import FAVICON, STYLE
 from analytics.contract import DATASETS, IMPORTED
-from analytics.engine import Engine
+from analytics.engine import Engine, Forbidden
 from analytics.site import Refusal
 
 
@@ -33,12 +36,13 @@ def status_line(engine: Engine) -> str:
 
 
 def _menu(looker: Looker) -> dict[str, list[st.Page]]:
-    """The pages of use to whoever looks, by group; the first of them is the one shown first."""
-    pages = [page for page in PAGES if needed(page[1]) in looker.scope.rights]
-    groups: dict[str, list[st.Page]] = {group: [] for group, _, _ in pages}
-    for group, name, title in pages:
-        first = name == pages[0][1]
-        groups[group].append(st.Page(source(name), title=title, url_path=name, default=first))
+    """The pages by group, hidden where they are of no use; the first of use is the one shown first."""
+    useful = [name for _, name, _ in PAGES if needed(name) in looker.scope.rights]
+    groups: dict[str, list[st.Page]] = {group: [] for group, _, _ in PAGES}
+    for group, name, title in PAGES:
+        seen: Literal["visible", "hidden"] = "visible" if name in useful else "hidden"
+        page = st.Page(source(name), title=title, url_path=name, default=name == useful[0], visibility=seen)
+        groups[group].append(page)
     return groups
 
 
@@ -46,15 +50,14 @@ def _status(engine: Engine, looker: Looker) -> None:
     """The line above every page, the way into the meeting, and for who signed in the way out."""
     demo = "　<b class='demo'>演示数据</b>" if engine.store.is_demo else ""
     known = status_line(engine) if "counts" in engine.scope.rights else ""
-    words = " · ".join(part for part in (engine.site.bureau, known) if part)
+    who = looker.words if looker.login else ""
+    words = " · ".join(part for part in (engine.site.bureau, known, who) if part)
     with st.container(horizontal=True, vertical_alignment="center", key="status"):
         st.html(f"<p class='status'>{escape(words)}{demo}</p>")
         if known and engine.versions():
             st.button("会议模式", key="meeting", on_click=meet.enter, args=(engine,), type="tertiary")
-        if looker.login:
-            st.html(f"<p class='status'>{escape(looker.words)}</p>")
-            if signs_in():
-                st.button("退出", key="sign-out", on_click=sign_out, args=(looker,), type="tertiary")
+        if looker.login and signs_in():
+            st.button("退出", key="sign-out", on_click=sign_out, args=(looker,), type="tertiary")
 
 
 def main() -> None:
@@ -71,6 +74,8 @@ def main() -> None:
         engine = present.frozen(present.versions())
         _status(engine, looker)
         desk.VIEW.set(desk.View(engine, choose(engine), looker))
+        if page.visibility == "hidden":
+            raise Forbidden(forbidden(needed(page.url_path)))
         page.run()
     except Refusal as refusal:
         st.error(plain(str(refusal)))
