@@ -459,6 +459,19 @@ class Engine:
         found = self.database.rows(sql.records(relation, m, columns, selection, limit + 1))
         return {str(row[2]): (*row[:2], *row[4:]) for row in found} if len(found) <= limit else None
 
+    def of_person(self, code: str, limit: int) -> Records:
+        """One petitioner's items by their code, the newest first, of all days; at most `limit`.
+
+        Raises Forbidden.
+        """
+        dataset, anything = DATASETS["petitions"], Selection(Period(date.min, date.max))
+        selection = self._mine(anything, "people")
+        relation = self._relation(dataset.name, self.versions().get(dataset.name, 0))
+        asked = sql.of_person(relation, [f.name for f in dataset.fields], code, selection, limit + 1)
+        found = self.database.rows(asked)
+        kept = tuple(found[:limit])
+        return Records(dataset.fields, kept, (True,) * len(kept), len(found) > limit)
+
     def having(self, dataset: str, keys: Sequence[str], version: int) -> set[str]:
         """Those of the keys that the dataset held a row of at that version, whatever counted."""
         relation, found = self._relation(dataset, version), set()

@@ -249,6 +249,20 @@ def records(
     return Statement(text, tuple(writer.parameters))
 
 
+def of_person(
+    relation: str, columns: Sequence[str], code: str, selection: Selection, limit: int
+) -> Statement:
+    """One petitioner's items by their code, the newest first, whatever the period."""
+    writer, dataset = _Writer(), DATASETS["petitions"]
+    names = ", ".join(quoted(c) for c in columns)
+    somebody = f"petitioner_key = {writer.bind(code)} AND petitioner_key <> '{UNFILLED}'"
+    filters = writer.filters(dataset, selection)
+    order = f"{quoted(dataset.date)} DESC, {quoted(dataset.key)}"
+    kept = f"SELECT {names} FROM {relation} WHERE {somebody}{filters}"
+    text = f"{kept} ORDER BY {order} LIMIT {writer.bind(limit)}"
+    return Statement(text, tuple(writer.parameters))
+
+
 def having(relation: str, dataset: Dataset, keys: Sequence[str]) -> Statement:
     """Which of the keys have a row, one a row."""
     writer, key = _Writer(), quoted(dataset.key)

@@ -17,6 +17,7 @@ PAGES = (
     ("办理", "timeliness", "办理质效"),
     ("办理", "firsthand", "初信初访包案"),
     ("办理", "supervision", "督查督办"),
+    ("办理", "lookup", "按证件查件"),
     ("化解", "backlog", "积案"),
     ("化解", "receptions", "接访下访"),
     ("化解", "screening", "矛盾排查"),
@@ -38,7 +39,7 @@ PAGES = (
 )
 """Group (a drop-down; "" stands in the bar itself), module under pages/ (also the address), title."""
 
-NEEDED: dict[str, Right] = {"data": "data"}
+NEEDED: dict[str, Right] = {"data": "data", "lookup": "people"}
 """What a page needs that is not about numbers."""
 
 

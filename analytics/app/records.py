@@ -68,7 +68,7 @@ def ledger(
         st.caption("没有记录。")
         return
     headers, rows = record_lines(found, names, METRICS[metric].is_rate)
-    table = pd.DataFrame([[_written(value) for value in row] for row in rows], columns=headers)
+    table = pd.DataFrame(written_rows(rows), columns=headers)
     for field in found.fields:
         if field.kind is Kind.INTEGER and field.label in table:
             table[field.label] = pd.to_numeric(table[field.label], errors="coerce").astype("Int64")
@@ -137,8 +137,13 @@ def _informative(found: Records) -> list[int]:
     ]
 
 
+def written_rows(rows: Sequence[Sequence[Value]]) -> list[list[Value]]:
+    """Each value as the table on screen writes it."""
+    return [[_written(value) for value in row] for row in rows]
+
+
 def _written(value: Value) -> Value:
-    """As the table on screen writes it: a missing date is a blank, not the word None."""
+    """A missing date is a blank, not the word None."""
     return "" if value is None else f"{value}" if isinstance(value, date) else value
 
 

@@ -82,6 +82,12 @@ def _petitioner_key(secret: bytes, given: str, id_number: str, name: str, phone:
     return hmac.digest(secret, who.encode(), "sha256").hex()[:32] if who else UNFILLED
 
 
+def code_of(id_number: str, secret: bytes) -> str:
+    """The code under which whoever has this resident ID number is stored; empty where it is no valid one."""
+    number = valid_id(id_number)
+    return _petitioner_key(secret, "", number, "", "") if number else ""
+
+
 def valid_id(text: str) -> str:
     """The 18-digit form of a valid resident ID number (GB 11643; the old 15 digits too), else nothing."""
     if not text:
