@@ -32,7 +32,7 @@ _MANY = "请只导出需要的列和行，分成几个文件"
 
 @dataclass(frozen=True)
 class Unpacked:
-    """A file's cells as text, in columns "0", "1", …; `headers` where the file itself names them (Parquet)."""
+    """A file's cells as text, in columns "0", "1", …; `headers` where the file names them (Parquet)."""
 
     cells: pa.Table
     headers: Sequence[str] | None
@@ -43,8 +43,8 @@ def unpacked(
 ) -> Unpacked:
     """The cells of a workbook's one sheet with data (or of `sheet`), or of a Parquet file.
 
-    `kind` is "xlsx", "xls" or "parquet", `file` the name to use in messages. Raises Refusal for what cannot be
-    read, and for what would take more memory or time than a file of its size may.
+    `kind` is "xlsx", "xls" or "parquet", `file` the name to use in messages. Raises Refusal for what cannot
+    be read, and for what would take more memory or time than a file of its size may.
     """
     size = path.stat().st_size
     with _running(path, kind, sheet, size) as process:
@@ -112,6 +112,7 @@ def _batches(process: subprocess.Popen[bytes], facts: dict[str, Any]) -> Iterato
 
 def _refused(file: str, kind: str, fault: str, **facts: Any) -> Refusal:
     what = "Parquet 文件" if kind == "parquet" else "Excel 工作簿"
+    asked = shown(facts.get("asked", ""))
     names, count = "、".join(map(shown, facts.get("names", ()))), facts.get("count", 0)
     listed = f"{names} 等" if count > len(facts.get("names", ())) else names
     damaged = (
@@ -127,10 +128,9 @@ def _refused(file: str, kind: str, fault: str, **facts: Any) -> Refusal:
         "parts": f"{file} 由 {count} 个部件组成，不像导出的{what}：{_AGAIN}",
         "sheets": f"{file} 有 {count} 个工作表，超过 {unpack.SHEETS} 个：请只留要导入的一个",
         "columns": f"{file} 有 {count} 列，超过 {unpack.COLUMNS} 列：请只导出需要的列",
-        "no_sheet": f"{file} 里没有工作表“{shown(facts.get('asked', ''))}”，现有：{listed}；请改正映射文件的 sheet",
+        "no_sheet": f"{file} 里没有工作表“{asked}”，现有：{listed}；请改正映射文件的 sheet",
         "many_sheets": (
-            f"{file} 有 {count} 个工作表有数据（{listed}）："
-            '请只留一个，或在映射文件中用 sheet = "表名" 指定'
+            f'{file} 有 {count} 个工作表有数据（{listed}）：请只留一个，或在映射文件中用 sheet = "表名" 指定'
         ),
         "bomb": f"{file} 展开后比文件大得太多，不像导出的{what}：{_MANY}",
         "memory": f"{file} 读起来占用的内存太多，不像导出的{what}：{_MANY}",

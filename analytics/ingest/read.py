@@ -85,7 +85,7 @@ def header_row(file: str, rows: Sequence[Sequence[str]], known: Known) -> int:
         raise Refusal(f"{file} 是空的，没有表头也没有数据：请重新导出")
     if not max(counts):
         raise Refusal(
-            f"{file} 里找不到表头：前 {len(counts)} 行中没有一个认识的列名（例如 信访件编号、登记日期、信访形式）；"
+            f"{file} 里找不到表头：前 {len(counts)} 行中没有一个认识的列名（例如 信访件编号、登记日期）；"
             "请在第一行写上列名，或用映射文件的 [columns] 指定"
         )
     return counts.index(max(counts))

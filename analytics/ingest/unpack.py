@@ -1,8 +1,9 @@
 """A workbook or a Parquet file into columns of text, in a process of its own.
 
-Run by path, isolated, with nothing of the project imported: it starts in a quarter of a second, and what a crafted
-file does to a parser (an abort, a panic, 17 billion cells) ends this process and no other. Standard output gets one
-line of JSON, what was found or what is wrong, then the cells as an Arrow stream of columns "0", "1", … of text.
+Run by path, isolated, with nothing of the project imported: it starts in a quarter of a second, and what a
+crafted file does to a parser (an abort, a panic, 17 billion cells) ends this process and no other. Standard
+output gets one line of JSON, what was found or what is wrong, then the cells as an Arrow stream of columns
+"0", "1", … of text.
 """
 
 from __future__ import annotations
