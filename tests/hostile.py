@@ -404,7 +404,7 @@ def _memory(field: str) -> int:
 
 
 def attempt(path: Path, store: Path, stored: bool) -> dict[str, object]:
-    """What came of importing (or previewing) it: refusal or counts, seconds of computing, bytes at the peak."""
+    """What came of importing (or previewing) it: words or counts, seconds of computing, bytes at the peak."""
     from analytics.ingest import import_files, preview_files
     from analytics.site import Refusal
     from analytics.store import Store
