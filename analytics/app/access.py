@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NoReturn
 
 import streamlit as st
 from streamlit.runtime import exists, get_instance
+from streamlit.runtime.memory_media_file_storage import _calculate_file_id
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from analytics.access import Person, forbidden, plain_account
@@ -21,6 +23,7 @@ from analytics.site import Site
 
 LOCAL = "本机"
 """Who looks where no accounts are set up: whoever sits at this machine."""
+FILES_KEPT = 10_000
 LOOK_SECONDS = 20
 """How often an open page looks whether it has been left alone too long."""
 
@@ -93,7 +96,29 @@ class Sessions:
             return self._lookers.get(session)
 
 
-LOGINS, SESSIONS = Logins(), Sessions()
+class Files:
+    """Whose a file is that a button made: the server would give it to whoever knows its address."""
+
+    def __init__(self) -> None:
+        self._owners: OrderedDict[str, set[str]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def keep(self, content: bytes, kind: str, name: str, looker: Looker) -> None:
+        """Notes that the file was made for the looker."""
+        with self._lock:
+            identity = _calculate_file_id(content, kind, name)
+            self._owners.setdefault(identity, set()).add(looker.account)
+            self._owners.move_to_end(identity)
+            while len(self._owners) > FILES_KEPT:
+                self._owners.popitem(last=False)
+
+    def is_of(self, identity: str, account: str) -> bool:
+        """Whether it was made for that account."""
+        with self._lock:
+            return account in self._owners.get(identity, ())
+
+
+LOGINS, SESSIONS, FILES = Logins(), Sessions(), Files()
 
 
 @dataclass(frozen=True)

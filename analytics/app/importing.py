@@ -14,7 +14,7 @@ import pandas as pd
 import streamlit as st
 
 from analytics.app.desk import View
-from analytics.app.downloads import handed
+from analytics.app.downloads import XLSX, download
 from analytics.app.plain import plain
 from analytics.contract import DATASETS, IMPORTED
 from analytics.engine import data_folder
@@ -204,12 +204,8 @@ def _show(view: View, report: Report) -> None:
     if report.rejected:
         st.markdown(f"拒绝 {len(report.rejected):,} 行")
         st.dataframe(_table(report.rejected[:SHOWN]), hide_index=True)
-        st.download_button(
-            "下载被拒绝的行（Excel）",
-            handed(view, lambda: _workbook(report), "import"),
-            "被拒绝的行.xlsx",
-            on_click="ignore",
-        )
+        label, name = "下载被拒绝的行（Excel）", "被拒绝的行.xlsx"
+        download(view, label, name, XLSX, lambda: _workbook(report), "rejected", "import")
     if report.warning_count:
         st.markdown(f"提醒 {report.warning_count:,} 处（照常导入）")
         st.dataframe(_table(report.warnings[:SHOWN]), hide_index=True)
