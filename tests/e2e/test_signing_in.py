@@ -45,7 +45,8 @@ class Site:
         """Whose roles are what."""
         listed = "".join(f'[[people]]\naccount = "{n}@bureau.example"\n{r}\n\n' for n, r in people.items())
         plain = (ROOT / "site.toml").read_text("utf-8")
-        self.settings.write_text(f"{plain}\n[access]\nidle_minutes = {idle_minutes}\n\n{listed}", "utf-8")
+        timed = plain.replace("idle_minutes = 30", f"idle_minutes = {idle_minutes}")
+        self.settings.write_text(f"{timed}\n{listed}", "utf-8")
 
 
 @contextmanager
