@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 
 from analytics.access import Access
+from analytics.masking import visible
 from analytics.workdays import Workdays
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -23,7 +24,13 @@ def today() -> date:
 
 
 class Refusal(Exception):
-    """Something the user must mend; the text says in Chinese what, where and what to do."""
+    """Something the user must mend; the text says in Chinese what, where and what to do.
+
+    Whatever names from outside it quotes, no code in it steers the terminal or the order of writing.
+    """
+
+    def __init__(self, text: str = "") -> None:
+        super().__init__(visible(text))
 
 
 @dataclass(frozen=True)

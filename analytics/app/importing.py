@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -16,6 +15,7 @@ import streamlit as st
 from analytics.app.desk import View
 from analytics.app.downloads import XLSX, download
 from analytics.app.plain import plain
+from analytics.app.uploads import on_disk
 from analytics.contract import DATASETS, IMPORTED
 from analytics.engine import data_folder
 from analytics.ingest import Report, import_files, preview_files, write_rejected
@@ -25,7 +25,7 @@ from analytics.site import Refusal, site_file, today
 from analytics.store import Store
 
 SHOWN = 200
-_FORMATS = ["csv", "txt", "xlsx", "xls", "parquet"]
+_FORMATS = ["csv", "txt", "tsv", "xlsx", "xlsm", "xls", "parquet"]
 
 
 @dataclass(frozen=True)
@@ -104,30 +104,12 @@ def _form() -> _Asked:
     )
 
 
-@contextmanager
-def _on_disk(asked: _Asked) -> Iterator[tuple[list[Path], Path | None]]:
-    """The uploads as files of their own names, for as long as they are read."""
-    with tempfile.TemporaryDirectory() as folder:
-        paths = []
-        for number, file in enumerate(asked.files):
-            place = Path(folder) / str(number)
-            place.mkdir()
-            path = place / Path(file.name).name
-            path.write_bytes(file.getbuffer())
-            paths.append(path)
-        mapping = None
-        if asked.mapping:
-            mapping = Path(folder) / "mapping.toml"
-            mapping.write_bytes(asked.mapping.getbuffer())
-        yield paths, mapping
-
-
 def _run(work: Callable[..., Report], asked: _Asked, words: str) -> Report | None:
     """Previews or imports under a progress bar; None where it was refused, which is then shown."""
     bar = st.progress(0.0, words)
     target = data_folder(importing=True)
     try:
-        with _on_disk(asked) as (paths, mapping):
+        with on_disk(asked.files, asked.mapping) as (paths, mapping):
             # The settings of the directory that is written to: the demo's may be others.
             site, told = load_site(site_file(target)), _told(bar)
             return work(
