@@ -87,7 +87,7 @@ def _fill(file: IO[bytes], store: Store, site: Path, waiting: Callable[[], None]
         zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1, strict_timestamps=False) as made,
     ):
         journal = Path(folder) / JOURNAL
-        Journal(store.path, store.identity).copy_to(journal)
+        Journal(store.path, store.identity).ledger.copy_to(journal)
         kept = {**_kept(store), **({JOURNAL: journal} if journal.exists() else {}), **_settings(site)}
         sums = {name: _add(made, name, path) for name, path in sorted(kept.items())}
         made.writestr(SUMS, "".join(f"{found}  {name}\n" for name, found in sums.items()))

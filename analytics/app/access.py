@@ -6,6 +6,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -15,30 +16,17 @@ from streamlit.runtime.memory_media_file_storage import _calculate_file_id
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from analytics.access import Person, forbidden, plain_account
+from analytics.app.looker import LOCALLY, Looker
+from analytics.app.noting import note, seen
 from analytics.app.plain import plain
 from analytics.app.signing import signs_in
 from analytics.engine import Forbidden
-from analytics.model import EVERYTHING, Right, Scope
-from analytics.site import Site
+from analytics.model import Right
+from analytics.site import Refusal, Site
 
-LOCAL = "本机"
-"""Who looks where no accounts are set up: whoever sits at this machine."""
 FILES_KEPT = 10_000
 LOOK_SECONDS = 20
 """How often an open page looks whether it has been left alone too long."""
-
-
-@dataclass(frozen=True)
-class Looker:
-    """Who is looking, by which sign-in (it ends, a new one is another), and what they may see and do."""
-
-    account: str
-    login: str = ""
-    scope: Scope = EVERYTHING
-    words: str = LOCAL
-
-
-LOCALLY = Looker(LOCAL)
 
 
 def accounts(site: Site) -> bool:
@@ -176,13 +164,16 @@ def looker(site: Site) -> Looker:
     if LOGINS.is_idle(claim.login, claim.began, idle_seconds(site)):
         LOGINS.end(claim.login)
         _forget()
+        seen(Looker(claim.account, words=claim.account, place=_place(site)), "退出", "长时间没有操作")
         _way_in(site, f"超过 {site.access.idle_minutes} 分钟没有操作，已退出登录。")
     person = site.access.person(claim.account)
     if person is None:
+        seen(Looker(claim.account, words=claim.account, place=_place(site)), "不予进入", "账号没有使用权限")
         _way_in(site, f"账号 {claim.account} 没有使用权限：请管理员在 site.toml 的 [[people]] 里添加。")
     LOGINS.use(claim.login)
-    found = Looker(person.account, claim.login, person.scope, person.words)
+    found = Looker(person.account, claim.login, person.scope, person.words, _place(site))
     SESSIONS.keep(_session(), found)
+    seen(found, "登录", "进入看板")
     _watch(site, claim)
     return found
 
@@ -193,6 +184,13 @@ def _claim(site: Site) -> Claim | None:
     if claim and not claim.login:  # a proxy signs people in: what can be idle here is the page
         return Claim(claim.account, f"{claim.account}|{_session()}", claim.began)
     return claim
+
+
+def _place(site: Site) -> str:
+    """From which address, in which session."""
+    passed = st.context.headers.get("X-Forwarded-For", "") if site.access.header else ""
+    address = passed.rpartition(",")[2].strip() or st.context.ip_address or "127.0.0.1"
+    return f"{address} 会话 {_session()[:8]}"
 
 
 def _session() -> str:
@@ -241,6 +239,7 @@ def _sign_in() -> None:
 def sign_out(looker: Looker) -> None:
     """Ends this sign-in here and at the provider."""
     LOGINS.end(looker.login)
+    seen(looker, "退出", "")
     st.logout()
 
 
@@ -256,4 +255,11 @@ def permit(site: Site, looker: Looker, right: Right) -> None:
         return
     person = site.access.person(looker.account)
     if person is None or right not in person.scope.rights or person.township != looker.scope.township:
+        refused(looker, forbidden(right))
         raise Forbidden(forbidden(right))
+
+
+def refused(looker: Looker, words: str) -> None:
+    """Notes that somebody was refused something; a log that cannot be written changes nothing about that."""
+    with suppress(Refusal):
+        note(looker, "不予办理", words)

@@ -11,7 +11,8 @@ from typing import TypeVar, cast
 
 import streamlit as st
 
-from analytics.app.access import LOCALLY, Looker, permit
+from analytics.app.access import permit
+from analytics.app.looker import LOCALLY, Looker
 from analytics.catalogue import METRICS
 from analytics.contract import DATASETS, Dataset
 from analytics.engine import Engine, data_folder, open_engine

@@ -8,6 +8,8 @@ import streamlit as st
 
 from analytics.app.access import FILES
 from analytics.app.desk import View
+from analytics.app.noting import note
+from analytics.audit import Action
 from analytics.model import Right
 from analytics.render import workbook
 from analytics.render.table import Value, csv_bytes, xlsx_bytes
@@ -24,15 +26,20 @@ def download(
     label: str,
     name: str,
     kind: str,
-    work: Callable[[], bytes],
+    work: Callable[[], tuple[bytes, int | None]],
     key: str,
     right: Right = "counts",
+    action: Action = "导出",
 ) -> None:
-    """A button for a file: made when it is clicked, for who may have it then, given to nobody else."""
+    """A button for a file: made when it is clicked, for who may have it then, given to nobody else, noted.
+
+    `work` gives the file and how many rows it holds, where it is a table.
+    """
 
     def made() -> bytes:
         view.permit(right)
-        content = work()
+        content, rows = work()
+        note(view.looker, action, name, view.selection, view.versions, rows)
         FILES.keep(content, kind, name, view.looker)
         return content
 
@@ -49,10 +56,14 @@ def downloads(
 ) -> None:
     """CSV (for Excel) and a workbook of the table; `typed`: the same in Excel's formats."""
 
-    def book() -> bytes:
+    def text() -> tuple[bytes, int]:
         headers, rows, notes = table()
-        return xlsx_bytes(typed() if typed else workbook.Table(headers, rows), notes)
+        return csv_bytes(headers, rows, notes), len(rows)
+
+    def book() -> tuple[bytes, int]:
+        headers, rows, notes = table()
+        return xlsx_bytes(typed() if typed else workbook.Table(headers, rows), notes), len(rows)
 
     with st.container(horizontal=True):
-        download(view, "CSV", f"{name}.csv", CSV, lambda: csv_bytes(*table()), f"csv-{key}", right)
+        download(view, "CSV", f"{name}.csv", CSV, text, f"csv-{key}", right)
         download(view, "Excel", f"{name}.xlsx", XLSX, book, f"xlsx-{key}", right)

@@ -37,7 +37,7 @@ def files(view: View, found: Brief) -> None:
             _file(view, found, form, draft, label, kind)
         mine = [d for d in every(view) if d.month == found.month and d.state != "withdrawn"]
         name, kind = f"{Minutes(found).title}（草稿）.docx", BUTTONS["docx"][1]
-        download(view, "会议纪要", name, kind, lambda: minutes(found, mine), view.key("minutes"))
+        download(view, "会议纪要", name, kind, lambda: (minutes(found, mine), None), view.key("minutes"))
 
 
 def _file(view: View, found: Brief, form: str, draft: bool, label: str, kind: str) -> None:
@@ -45,9 +45,13 @@ def _file(view: View, found: Brief, form: str, draft: bool, label: str, kind: st
     name, key = file_name(found, form), view.key(f"file-{form}")
     if draft or not found.sources:
         made = partial(documents, as_draft(found), view.engine.site, (form,))
-        download(view, label, f"{DRAFT}{name}", kind, lambda: made()[name], key)
-    else:
-        download(view, label, name, kind, lambda: issued(view.engine, found).document(name), key, "decide")
+        download(view, label, f"{DRAFT}{name}", kind, lambda: (made()[name], None), key)
+        return
+
+    def document() -> tuple[bytes, None]:
+        return issued(view.engine, found).document(name), None
+
+    download(view, label, name, kind, document, key, "decide", "印发材料")
 
 
 def shelf(view: View, found: Brief) -> None:

@@ -36,11 +36,12 @@ PAGES = (
     ("分析", "explore", "自助分析"),
     ("分析", "methods", "方法说明"),
     ("分析", "dictionary", "指标口径"),
+    ("分析", "audit", "审计日志"),
     ("", "data", "数据"),
 )
 """Group (a drop-down; "" stands in the bar itself), module under pages/ (also the address), title."""
 
-NEEDED: dict[str, Right] = {"data": "data", "lookup": "people", "public": "decide"}
+NEEDED: dict[str, Right] = {"data": "data", "lookup": "people", "public": "decide", "audit": "audit"}
 """What a page needs that is not about numbers."""
 
 

@@ -1,4 +1,4 @@
-"""Uploads on disk for as long as they are read: for their owner only, gone at the next start at the latest."""
+"""Uploads on disk for as long as they are read: their owner's only, gone at the next start at the latest."""
 
 from __future__ import annotations
 
