@@ -12,7 +12,8 @@ import click
 from analytics.briefs.brief import Brief
 from analytics.briefs.compose import brief as composed
 from analytics.cli.params import DATA, MONTH, petition
-from analytics.engine import Engine, data_folder, open_engine
+from analytics.cli.told import opened
+from analytics.engine import Engine
 from analytics.model import Period, Selection
 from analytics.render.documents import DRAFT, FORMATS, as_draft, documents, file_name, issued
 from analytics.site import Refusal
@@ -46,7 +47,7 @@ def brief(month: Period, out: Path, formats: tuple[str, ...], draft: bool, data:
 
     All are made before the first is written: what is refused leaves the folder as it was.
     """
-    engine = open_engine(data_folder(data))
+    engine = opened(data)
     found = composed(engine, Selection(month))
     for name, content in _files(engine, found, formats, draft).items():
         write(out / name, content)

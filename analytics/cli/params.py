@@ -104,6 +104,7 @@ MODULES = {
     "check": "serve",
     "backup": "backup",
     "restore": "backup",
+    "erase": "erase",
     "serve": "serve",
 }
 """The module of each sub-command: only the one that is called is loaded."""

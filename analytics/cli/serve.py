@@ -9,6 +9,7 @@ import sys
 
 import click
 
+from analytics.briefs.again import differing
 from analytics.briefs.archive import damaged
 from analytics.cli.data import write_demo
 from analytics.cli.params import DATA, petition
@@ -20,10 +21,11 @@ from analytics.site import ROOT, Refusal, site_file
 from analytics.store import Store
 
 
-@petition.command(help="检查数据与设置：有什么问题，怎么办")
+@petition.command(help="检查数据、归档与设置：有什么问题，怎么办")
+@click.option("--recompute", is_flag=True, help="用归档自带的数据重算每一份归档的每一个数")
 @DATA
-def check(data: str | None) -> None:
-    """Opens everything that is served. Exit 1 where something is wrong."""
+def check(recompute: bool, data: str | None) -> None:
+    """Reads every file of what is served and of the archives. Exit 1 where something is wrong."""
     folder = data_folder(data)
     engine = open_engine(folder)
     click.echo(
@@ -38,7 +40,13 @@ def check(data: str | None) -> None:
         click.echo(f"{DATASETS[dataset].label}：第 {version} 版，{days}")
         if dataset in stale:
             click.echo("  站点设置已改动：下一次导入或启动看板时按新设置重算", err=True)
-    if told := damaged(folder):
+    for dataset in engine.store.unlisted():
+        click.echo(f"  {DATASETS[dataset].label}没有校验记录，下一次导入时补上", err=True)
+    told = [engine.warning] if engine.warning else []
+    told += damaged(folder)
+    if recompute:
+        told += differing(folder)
+    if told:
         raise Refusal("\n".join(told))
 
 
@@ -48,6 +56,8 @@ def check(data: str | None) -> None:
 def serve(port: int, data: str | None) -> None:
     """Starts the dashboard on 127.0.0.1; writes the demo first where there is no data."""
     folder = data_folder(data)
+    if Store(folder).is_kept:
+        raise Refusal(f"{folder} 是归档的数据，看板不打开它：请用 petition query --data 查询当时的数字")
     if not Store(folder).versions():
         click.echo("正在写入演示数据……")
         write_demo(folder)
