@@ -4,8 +4,8 @@ archived briefs, the site's settings, and the secret without which later imports
 A zip with `SHA256SUMS` over all of its files. The sums find damage: a changed byte, a file lost or added.
 They are no proof against whoever writes file and sums anew, and nothing within the zip could be: the site's
 secret, with which it might be signed, lies in it. What proves that it is the one that was written is its
-digest, which `petition backup` prints: kept elsewhere, `petition restore --digest` compares it before anything
-is written.
+digest, which `petition backup` prints, to be kept elsewhere; `petition restore --digest` compares it before
+anything is written.
 """
 
 from __future__ import annotations

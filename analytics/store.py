@@ -282,7 +282,7 @@ class Store:
 
     def derivation(self, dataset: str, version: int | None = None) -> str:
         """By which settings the rows of the served (or given) version were derived."""
-        return self.note(dataset, self.versions()[dataset] if version is None else version).derivation
+        return self._notes(dataset)[self.versions()[dataset] if version is None else version].derivation
 
     def imports(self) -> list[ImportRecord]:
         """What each import did, newest first."""
@@ -511,11 +511,13 @@ class Store:
             raise ValueError(f"校验和清单 {dataset}/{path.name} 已损坏") from None
 
     def _record(self, dataset: str, but: Collection[str] = ()) -> None:
-        """Lists the sums of files that are new, and forgets those of files that are gone."""
+        """Lists the sums of what commits brought that are not listed yet, forgets those of files now gone."""
         root, listed = self.path / dataset, self._listed(dataset)
-        paths = [*root.rglob("*.parquet"), *self._commits(dataset)]
-        there = {path.relative_to(root).as_posix(): path for path in paths}
-        kept = {name: listed.get(name) or sums.of_file(there[name]) for name in there.keys() - set(but)}
+        log = {path.relative_to(root).as_posix(): path for path in self._commits(dataset)}
+        new = {name for at, path in log.items() if at not in {*listed, *but} for name in _added(path)}
+        points = {path.relative_to(root).as_posix() for path in (root / _LOG).glob("*.parquet")}
+        names = {name for name in {*listed, *log, *new, *points} - {*but} if (root / name).exists()}
+        kept = {name: listed.get(name) or sums.of_file(root / name) for name in names}
         if kept != listed:
             sums.put(root / sums.NAME, sums.sealed(kept).encode())
 

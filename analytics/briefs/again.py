@@ -31,13 +31,13 @@ def differing(data: Path) -> list[str]:
     return told
 
 
-def then(one: Archived) -> Engine | None:
+def engine_then(one: Archived) -> Engine | None:
     """An engine over an archive's own rows; None where they were not put away with it."""
     return open_engine(one.data) if one.data else None
 
 
 def _differing(one: Archived) -> list[str]:
-    engine = then(one)
+    engine = engine_then(one)
     return [] if engine is None else [_named(b) for b in one.blocks if not same(engine, b)]
 
 

@@ -93,7 +93,7 @@ def _holds(path: Path, code: str) -> bool:
         with pq.ParquetFile(path) as file:
             if _WHO not in file.schema_arrow.names:
                 return False
-            column = file.read([_WHO]).column(0)
+            column = file.read([_WHO]).column(0).cast(pa.string())
     except (pa.ArrowException, OSError):
         return False
     return bool(pc.any(pc.equal(column, code)).as_py())
