@@ -86,13 +86,16 @@ def unsealed(text: str) -> dict[str, str]:
 
 
 def put(path: Path, content: bytes) -> None:
-    """Replaces a file whole, after its content has reached the disk. Raises OSError."""
+    """Replaces a file whole, after its content has reached the disk, or leaves it. Raises OSError."""
     beside = path.with_name(f"{path.name}.tmp")
-    with beside.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)
+    try:
+        with beside.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
     settle(path.parent)
 
 

@@ -70,12 +70,12 @@ def import_(
         report = import_files(
             Store(folder), site, files, dataset, mapping, covers_to, replace, _progress(bar)
         )
-    if rejected and report.rejected:
-        write_rejected(report, rejected)
     if as_json:
         click.echo(json.dumps(report.as_json(), ensure_ascii=False, indent=1))
     else:
         _tell(report)
+    if rejected and report.rejected:
+        write_rejected(report, rejected)
     if report.refused:
         raise Refusal(report.refused)
 
