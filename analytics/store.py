@@ -144,10 +144,7 @@ class Served:
             f"{DATASETS[name].label}{f'第{self.versions[name]}版' if name in self.versions else '没有数据'}"
             for name in dict.fromkeys(d.dataset for d in self.damage)
         )
-        return (
-            f"{self.mark}（{self.damage[0].what}）。现在显示的是此前一次导入后的整套数据（{shown}），"
-            f"不是最新；{MEND}"
-        )
+        return f"{self.mark}。现在显示的是此前一次导入后的整套数据（{shown}），不是最新；{MEND}"
 
     @property
     def mark(self) -> str:

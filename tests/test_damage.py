@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Callable
 from datetime import date
@@ -19,6 +20,7 @@ from analytics.engine import Engine
 from analytics.ingest import outdated, rederive
 from analytics.site import Refusal
 from analytics.store import KEPT_SETS, MANIFEST, Store
+from tests import screens
 from tests.bureau import SITE, Bureau, item
 
 LATEST = 3
@@ -225,9 +227,35 @@ def test_every_command_says_so_and_check_fails(bureau: Bureau, tmp_path: Path) -
     checked = run("check", "--data", data)
     assert isinstance(checked.exception, Refusal)
     assert "petition restore" in f"{checked.exception}"
+    assert newest(bureau, "petitions").name in f"{checked.exception}"
     backed = run("backup", tmp_path / "b.zip", "--data", data)
     assert isinstance(backed.exception, Refusal)
     assert not (tmp_path / "b.zip").exists()
+
+
+def test_every_page_and_the_meeting_say_so(bureau: Bureau, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PETITION_DATA", str(bureau.store.path))
+    flip(newest(bureau, "petitions"))
+    app = screens.opened()
+    for name in ("overview", "data", "townships"):
+        assert f"信访事项第{LATEST}版数据已损坏" in screens.shown(app, name), name
+    app.query_params["mode"] = "meeting"
+    app.run()
+    assert [fault.message for fault in app.exception] == []
+    assert f"信访事项第{LATEST}版数据已损坏" in screens.said(app)
+
+
+def test_a_store_that_may_only_be_read_is_shown_as_it_was_set(
+    bureau: Bureau, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PETITION_DATA", str(bureau.store.path))
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    before = Store(bureau.store.path).versions()
+    (bureau.store.path / "site.toml").write_text('bureau = "另一个"\ncounty = "另一县"\n', "utf-8")
+    told = screens.shown(screens.opened(), "data")
+    assert "信访事项" in told
+    assert "数据目录是只读的" in told
+    assert Store(bureau.store.path).versions() == before
 
 
 def test_sums_are_read_by_sha256sum_s_own_rules(bureau: Bureau) -> None:

@@ -42,7 +42,7 @@ def _menu() -> dict[str, list[st.Page]]:
 def _status(engine: Engine) -> None:
     """The line above every page, and the way into the meeting."""
     for told in desk.warnings():
-        st.error(plain(told))
+        st.warning(plain(told))
     demo = "　<b class='demo'>演示数据</b>" if engine.store.is_demo else ""
     with st.container(horizontal=True, vertical_alignment="center", key="status"):
         st.html(f"<p class='status'>{escape(engine.site.bureau)} · {status_line(engine)}{demo}</p>")

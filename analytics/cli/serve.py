@@ -43,6 +43,7 @@ def check(recompute: bool, data: str | None) -> None:
     for dataset in engine.store.unlisted():
         click.echo(f"  {DATASETS[dataset].label}没有校验记录，下一次导入时补上", err=True)
     told = [engine.warning] if engine.warning else []
+    told += [f"{one.named}：{one.what}" for one in engine.store.served().damage]
     told += damaged(folder)
     if recompute:
         told += differing(folder)
