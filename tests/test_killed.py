@@ -236,13 +236,13 @@ def killed(cradle: Nursery, made: Path, folder: Path, name: str, count: int) -> 
 
 @pytest.mark.parametrize("name", WORKS)
 def test_killed_at_some_instants(cradle: Nursery, made: Path, tmp_path: Path, name: str) -> None:
-    killed(cradle, made, tmp_path, name, 4)
+    killed(cradle, made, tmp_path, name, 2)
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("name", WORKS)
 def test_killed_at_many_instants(cradle: Nursery, made: Path, tmp_path: Path, name: str) -> None:
-    killed(cradle, made, tmp_path, name, 40)
+    killed(cradle, made, tmp_path, name, 20)
 
 
 def test_an_erasing_that_was_killed_is_finished_by_the_next(

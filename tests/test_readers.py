@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
@@ -54,11 +55,12 @@ def look(engine: Engine) -> int:
     return items
 
 
-def looking(store: Path, until: Callable[[], bool], fresh: bool) -> list[int]:
+def looking(store: Path, until: Callable[[], bool], fresh: bool, pause: float) -> list[int]:
     """Looks again and again, with an engine of its own, or a new one at every look as commands do."""
     engine, seen = Engine(Store(store), SITE), []
     while not until():
         seen.append(look(Engine(Store(store), SITE) if fresh else engine))
+        time.sleep(pause)
     return seen
 
 
@@ -69,17 +71,17 @@ from pathlib import Path
 from concurrent.futures import ThreadPoolExecutor
 import json
 from tests.test_readers import looking
-store, stop, threads = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
+store, stop, threads, pause = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4])
 print("ready", flush=True)
 with ThreadPoolExecutor(threads) as pool:
-    seen = list(pool.map(lambda n: looking(store, stop.exists, n % 2 == 0), range(threads)))
+    seen = list(pool.map(lambda n: looking(store, stop.exists, n % 2 == 0, pause), range(threads)))
 print(json.dumps(seen))
 """
 
 
-def readers(store: Path, threads: int, processes: int, imports: int) -> None:
+def readers(store: Path, threads: int, processes: int, imports: int, pause: float) -> None:
     stop = store.parent / "stop"
-    words = [sys.executable, "-c", PROCESS, str(store), str(stop), str(threads)]
+    words = [sys.executable, "-c", PROCESS, str(store), str(stop), str(threads), str(pause)]
     others = [
         subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         for _ in range(processes)
@@ -87,7 +89,7 @@ def readers(store: Path, threads: int, processes: int, imports: int) -> None:
     for other in others:
         assert other.stdout and other.stdout.readline() == "ready\n"
     with ThreadPoolExecutor(threads) as pool:
-        looked = [pool.submit(looking, store, stop.exists, n % 2 == 0) for n in range(threads)]
+        looked = [pool.submit(looking, store, stop.exists, n % 2 == 0, pause) for n in range(threads)]
         try:
             for n in range(1, imports + 1):
                 turn(store, n)
@@ -106,12 +108,12 @@ def readers(store: Path, threads: int, processes: int, imports: int) -> None:
 
 
 def test_readers_see_whole_versions_while_others_import(store: Path) -> None:
-    readers(store, threads=4, processes=1, imports=4)
+    readers(store, threads=2, processes=1, imports=2, pause=0.1)
 
 
 @pytest.mark.long
 def test_fifty_readers_see_whole_versions_while_others_import(store: Path) -> None:
-    readers(store, threads=10, processes=4, imports=40)
+    readers(store, threads=10, processes=4, imports=6, pause=1.0)
 
 
 def test_two_imports_at_once_both_land_with_what_follows_from_them(store: Path) -> None:
