@@ -49,6 +49,8 @@ def _menu(looker: Looker) -> dict[str, list[st.Page]]:
 
 def _status(engine: Engine, looker: Looker) -> None:
     """The line above every page, the way into the meeting, and for who signed in the way out."""
+    for told in desk.warnings():
+        st.warning(plain(told))
     demo = "　<b class='demo'>演示数据</b>" if engine.store.is_demo else ""
     known = status_line(engine) if "counts" in engine.scope.rights else ""
     who = looker.words if looker.login else ""

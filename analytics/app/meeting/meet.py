@@ -153,6 +153,8 @@ def meet(present: Engine, looker: Looker) -> None:
 def _draw(meeting: Meeting) -> None:
     place = meeting.place
     screen = meeting.screen(place.item)
+    if mark := meeting.view.engine.store.served().mark:
+        stage.warning(f"{mark}，此为此前的数据")
     if place.listing:
         _listing(meeting)
     elif screen.name == OPENING:
