@@ -319,6 +319,8 @@ def source_of(engine: Engine, as_of: date, versions: Iterable[tuple[str, int]], 
     parts = [f"来源：{engine.site.bureau}", f"截至{as_of}", named]
     if engine.store.is_demo:
         parts.append("演示数据")
+    if mark := engine.store.served().mark:
+        parts.append(f"{mark}，此为此前的数据")
     if words := filters_in_words(selection):
         parts.append(f"筛选：{words}")
     return "；".join(parts)

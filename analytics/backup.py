@@ -1,38 +1,42 @@
 """Everything that a site cannot make again, in one file: the store with all its versions, the journal, the
 archived briefs, the site's settings, and the secret without which later imports no longer know a petitioner.
 
-A zip with `SHA256SUMS` over all of its files. The sums find damage; they are no proof against whoever writes
-them anew.
+A zip with `SHA256SUMS` over all of its files. The sums find damage: a changed byte, a file lost or added.
+They are no proof against whoever writes file and sums anew, and nothing within the zip could be: the site's
+secret, with which it might be signed, lies in it. What proves that it is the one that was written is its
+digest, which `petition backup` prints, to be kept elsewhere; `petition restore --digest` compares it before
+anything is written.
 """
 
 from __future__ import annotations
 
-import hashlib
 import os
 import secrets
 import shutil
 import stat
 import tempfile
+import time
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO
 
+from analytics import sums
+from analytics.audit import Audit
 from analytics.briefs.archive import FOLDER as ARCHIVE
 from analytics.contract import DATASETS
 from analytics.ingest.identity import SECRET
-from analytics.journal import NAME as JOURNAL
 from analytics.journal import Journal
 from analytics.settings import files_of
 from analytics.site import Refusal
-from analytics.store import MANIFEST, Store, enclosing_store
+from analytics.store import MANIFEST, ORPHAN_SECONDS, Store, enclosing_store
 
-SUMS, SITE = "SHA256SUMS", "site.toml"
+SUMS, SITE = sums.NAME, "site.toml"
 _OWNER_ONLY = 0o600
-_CHUNK = 1 << 20
+_NEW = ".new-"
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError)
 
 
@@ -42,6 +46,11 @@ class Backup:
 
     path: Path
     sums: dict[str, str]
+
+    @property
+    def digest(self) -> str:
+        """Of its list of sums: the same for the same files, however they are packed."""
+        return sums.of(sums.written(self.sums).encode())
 
 
 # --- taking one ------------------------------------------------------------------------------------------
@@ -59,7 +68,8 @@ def backup(store: Store, site: Path, target: Path, waiting: Callable[[], None] =
         raise Refusal(f"{target} 已经存在：备份不覆盖已有文件，请换一个文件名")
     if enclosing_store(target):
         raise Refusal(f"{target} 在数据目录里：备份请放到另一个目录，最好是另一块磁盘")
-    beside = target.with_name(f"{target.name}.new-{secrets.token_hex(4)}")
+    _clear(target.parent, f"{target.name}{_NEW}")
+    beside = target.with_name(f"{target.name}{_NEW}{secrets.token_hex(4)}")
     try:
         with _written(beside) as file:
             _fill(file, store, site, waiting)
@@ -70,6 +80,16 @@ def backup(store: Store, site: Path, target: Path, waiting: Callable[[], None] =
     finally:
         beside.unlink(missing_ok=True)
     return Backup(target, found.sums)
+
+
+def _clear(folder: Path, beginning: str) -> None:
+    """Removes what an earlier one, killed in the midst of its work, left beside the same target."""
+    if not folder.is_dir():
+        return
+    for path in folder.iterdir():
+        with suppress(OSError):
+            if path.name.startswith(beginning) and time.time() - path.stat().st_mtime > ORPHAN_SECONDS:
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 @contextmanager
@@ -86,11 +106,13 @@ def _fill(file: IO[bytes], store: Store, site: Path, waiting: Callable[[], None]
         tempfile.TemporaryDirectory() as folder,
         zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1, strict_timestamps=False) as made,
     ):
-        journal = Path(folder) / JOURNAL
-        Journal(store.path, store.identity).copy_to(journal)
-        kept = {**_kept(store), **({JOURNAL: journal} if journal.exists() else {}), **_settings(site)}
-        sums = {name: _add(made, name, path) for name, path in sorted(kept.items())}
-        made.writestr(SUMS, "".join(f"{found}  {name}\n" for name, found in sums.items()))
+        ledgers = {}
+        for ledger in (Journal(store.path, store.identity).ledger, Audit(store.path).ledger):
+            ledger.copy_to(Path(folder) / ledger.path.name)
+            ledgers |= {path.name: path for path in [Path(folder) / ledger.path.name] if path.exists()}
+        kept = {**_kept(store), **ledgers, **_settings(site)}
+        listed = {name: _add(made, name, path) for name, path in sorted(kept.items())}
+        made.writestr(SUMS, sums.written(listed))
 
 
 def _kept(store: Store) -> dict[str, Path]:
@@ -126,17 +148,7 @@ def _settings(site: Path) -> dict[str, Path]:
 
 def _add(made: zipfile.ZipFile, name: str, path: Path) -> str:
     with path.open("rb") as file, made.open(name, "w", force_zip64=True) as member:
-        return _copied(file, member)
-
-
-def _copied(source: IO[bytes], target: IO[bytes] | None = None) -> str:
-    """Copies, where there is a target, and gives the SHA-256 of what was read."""
-    digest = hashlib.sha256()
-    while chunk := source.read(_CHUNK):
-        digest.update(chunk)
-        if target:
-            target.write(chunk)
-    return digest.hexdigest()
+        return sums.copied(file, member)
 
 
 # --- reading it ------------------------------------------------------------------------------------------
@@ -171,14 +183,14 @@ def _checked(held: zipfile.ZipFile, path: Path) -> dict[str, str]:
         raise _broken(path, "里有链接或重复的文件")
     if not {SUMS, MANIFEST} <= {*names}:
         raise _broken(path, "不是 petition backup 写的")
-    sums = _sums(held, path)
-    if differing := sums.keys() ^ ({*names} - {SUMS}):
+    listed = _sums(held, path)
+    if differing := listed.keys() ^ ({*names} - {SUMS}):
         raise _broken(path, f"里的文件与清单不符（{min(differing)}）")
-    for name, wanted in sums.items():
+    for name, wanted in listed.items():
         with held.open(name) as member:
-            if _copied(member) != wanted:
+            if sums.copied(member) != wanted:
                 raise _broken(path, f"里的 {name} 被改动")
-    return sums
+    return listed
 
 
 def _inside(name: str) -> bool:
@@ -190,8 +202,7 @@ def _inside(name: str) -> bool:
 
 def _sums(held: zipfile.ZipFile, path: Path) -> dict[str, str]:
     try:
-        lines = [line.split("  ", 1) for line in held.read(SUMS).decode().splitlines()]
-        return {name: found for found, name in lines}
+        return sums.read(held.read(SUMS).decode())
     except ValueError:
         raise _broken(path, f"的 {SUMS} 已损坏") from None
 
@@ -203,20 +214,26 @@ def _broken(path: Path, what: str) -> Refusal:
 # --- bringing it back ------------------------------------------------------------------------------------
 
 
-def restore(path: Path, target: Path) -> Backup:
+def restore(path: Path, target: Path, digest: str = "") -> Backup:
     """Brings a backup back into a directory that is not there yet, or empty; whole or not at all.
 
-    Everything is verified before anything is written. Raises Refusal.
+    Everything is verified before anything is written. `digest`: of the backup that it must be. Raises
+    Refusal.
     """
     target = Store(target).path
     if not path.is_file():
         raise Refusal(f"找不到备份文件 {path}：请检查文件名")
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise Refusal(f"{target} 里已有内容，没有恢复：请用 --data 另指一个空目录，或先把它改名留存")
-    beside = target.with_name(f".{target.name}.new-{secrets.token_hex(4)}")
+    _clear(target.parent, f".{target.name}{_NEW}")
+    beside = target.with_name(f".{target.name}{_NEW}{secrets.token_hex(4)}")
     try:
         with _opened(path) as held:
             found = Backup(path, _checked(held, path))
+            if digest and found.digest != digest.strip().lower():
+                raise Refusal(
+                    f"{path} 的校验码是 {found.digest}，与给出的不符：它不是当时写的那一份，没有恢复任何数据"
+                )
             beside.mkdir(parents=True, mode=0o700)
             for name, wanted in found.sums.items():
                 _extract(held, name, beside / name, wanted)
@@ -233,5 +250,5 @@ def restore(path: Path, target: Path) -> Backup:
 def _extract(held: zipfile.ZipFile, name: str, path: Path, wanted: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with held.open(name) as member, _written(path) as file:
-        if _copied(member, file) != wanted:
+        if sums.copied(member, file) != wanted:
             raise OSError(name)

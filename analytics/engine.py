@@ -14,7 +14,7 @@ from typing import Protocol, TypeVar, cast
 
 import duckdb
 
-from analytics import sql
+from analytics import kept, sql
 from analytics.access import forbidden
 from analytics.catalogue import UnknownName, member, metric, nearest, require
 from analytics.catalogue.clocks import Clock
@@ -58,6 +58,8 @@ KEPT_VERSIONS = 3
 """Versions of one dataset that stay loaded: the present one and what was lately asked for again."""
 
 _ASKED_AT_ONCE = 1_000
+_UNREADABLE = (duckdb.IOException, duckdb.InvalidInputException, duckdb.SerializationException)
+"""What DuckDB says of a Parquet file that is cut, damaged or none."""
 
 T = TypeVar("T")
 Files = Callable[[], Sequence[str]]
@@ -114,7 +116,7 @@ class DuckDB:
             return True
         try:
             return self._define(name, dataset, sql.files(files))
-        except duckdb.IOException as fault:
+        except _UNREADABLE as fault:
             reason = str(fault).splitlines()[0]
             raise Refusal(f"{dataset.label}的数据文件缺失或读不了（{reason}）：请从备份恢复") from None
 
@@ -216,7 +218,12 @@ class Engine:
 
     def versions(self) -> dict[str, int]:
         """The versions that the site serves now; of a frozen engine the ones it was given."""
-        return self.store.versions() if self._frozen is None else dict(self._frozen)
+        return dict(self.store.served().versions if self._frozen is None else self._frozen)
+
+    @property
+    def warning(self) -> str:
+        """That what is shown is not the newest, since that is damaged, and what to do; else empty."""
+        return self.store.served().warning
 
     def coverage(self, dataset: str, version: int | None = None) -> Coverage | None:
         """First and last day with data; None where the dataset holds no row.
@@ -547,10 +554,13 @@ def data_folder(named: str | Path | None = None, importing: bool = False) -> Pat
     An import goes to the store: the first real one is what makes the site switch to it.
     """
     if named or (named := os.environ.get("PETITION_DATA")):
-        return Path(named)
+        inside = Path(named) / kept.FOLDER  # an archived brief is asked by its own folder
+        return inside if kept.is_kept(inside) else Path(named)
     return STORE if importing or Store(STORE).versions() else DEMO
 
 
 def open_engine(folder: Path) -> Engine:
-    """An engine over the data directory, with the site that describes it."""
+    """An engine over the data directory, with the site that describes it; of an archive as it was then."""
+    if kept.is_kept(folder):
+        return Engine(kept.Kept(folder), load_site(folder / "site.toml"))
     return Engine(Store(folder), load_site(site_file(folder)))

@@ -289,9 +289,13 @@ def files_of(path: Path) -> tuple[Path, ...]:
     template = load_site(path).template
     if template and not template.is_file():
         raise Refusal(f"站点设置文件 {path} 写的模板 {template} 找不到：请放回它，或删去 [brief] template")
+    return (*lists_of(path), *([template] if template else []))
+
+
+def lists_of(path: Path) -> tuple[Path, ...]:
+    """site.toml and what numbers are read by beside it: the list of townships."""
     named = tomllib.loads(path.read_text("utf-8-sig")).get("township_file")
-    beside = [path.parent / named] if named else []
-    return (path, *beside, *([template] if template else []))
+    return (path, *([path.parent / named] if named else []))
 
 
 def identity(path: Path) -> tuple[tuple[str, int, int], ...]:

@@ -1,16 +1,22 @@
 """The store: one Delta Lake table per dataset, and the manifest that says which versions are served.
 
 A dataset's rows change by one Delta commit; readers open what the manifest names, and the manifest is
-replaced only after the commit. What a crash leaves behind in between is undone by the next commit.
+replaced only after the commit. What a crash leaves behind in between is undone by the next commit, which also
+clears away files that no commit names.
+
+Of every file that a commit wrote the SHA-256 is listed beside it (`SHA256SUMS`). A version is read only
+where its files, and the log that names them, are as they were written; else what is served is the last set of
+versions that was published together and is whole, and nothing is written on top until that is mended. Files
+of before there were sums are listed by the next commit, and until then served as they are.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from pathlib import Path
@@ -25,19 +31,29 @@ from deltalake import CommitProperties, DeltaTable, WriterProperties, write_delt
 from deltalake.exceptions import CommitFailedError, DeltaError
 from filelock import FileLock, Timeout
 
+from analytics import sums
 from analytics.contract import DATASETS, Dataset, Kind
 from analytics.site import BEIJING, Refusal
 
 MANIFEST = "manifest.json"
 FILES_PER_YEAR = 8
 LOCK_SECONDS = 60
+KEPT_SETS = 10
+"""Sets of versions, published before the present one, that are served where that one is damaged."""
+LOOK_SECONDS = 5
+"""How long what was found damaged is not looked at again."""
+ORPHAN_SECONDS = 3600
+"""From when on a file that no commit names is a crash's, and no longer another writer's."""
 YEAR = "year"
+ROW_GROUP = 122_880
 
 _NOTE = "petition"  # our note within Delta's commit metadata
 _REMOVE = "remove_this_row"
 _ARROW = {Kind.TEXT: pa.string(), Kind.DATE: pa.date32(), Kind.INTEGER: pa.int32(), Kind.FLAG: pa.bool_()}
-_WRITER = WriterProperties(compression="ZSTD", max_row_group_size=122_880)
+_WRITER = WriterProperties(compression="ZSTD", max_row_group_size=ROW_GROUP)
 _UNUSABLE = re.compile(r"[\[\]#]|%[0-9A-Fa-f]{2}")  # delta-rs takes them for parts of an address
+_LOG = "_delta_log"
+_COMMIT = re.compile(r"\d{20}\.json")
 _UNREADABLE = frozenset({"deletionVectors", "columnMapping"})
 
 
@@ -64,13 +80,16 @@ class Note:
 
     def as_commit(self) -> CommitProperties:
         """As Delta commit metadata. No silent retry: a conflict means that the plan is out of date."""
+        return CommitProperties(custom_metadata={_NOTE: self.text()}, max_commit_retries=0)
+
+    def text(self) -> str:
+        """As JSON."""
         content = {f.name: v for f in fields(self) if (v := getattr(self, f.name)) != f.default}
-        text = json.dumps(content, ensure_ascii=False, default=lambda day: day.isoformat())
-        return CommitProperties(custom_metadata={_NOTE: text}, max_commit_retries=0)
+        return json.dumps(content, ensure_ascii=False, default=lambda day: day.isoformat())
 
     @classmethod
     def read(cls, text: str) -> Note:
-        """The reverse of `as_commit`."""
+        """The reverse of `text`."""
         content = json.loads(text)
         for name, kind in (("covers_to", date), ("when", datetime)):
             if name in content:
@@ -93,6 +112,47 @@ class ImportRecord:
     warnings: int
     version: int
     covers_to: date | None
+
+
+@dataclass(frozen=True)
+class Damage:
+    """A version that is not as it was written; `what`: the file and what is wrong with it, in Chinese."""
+
+    dataset: str
+    version: int
+    what: str
+
+    @property
+    def named(self) -> str:
+        """信访事项第3版."""
+        return f"{DATASETS[self.dataset].label}第{self.version}版"
+
+
+@dataclass(frozen=True)
+class Served:
+    """The versions that readers open, and what is damaged of those published last: then they are earlier."""
+
+    versions: Mapping[str, int]
+    damage: tuple[Damage, ...] = ()
+
+    @property
+    def warning(self) -> str:
+        """What is damaged, what is shown instead, what to do; empty where all is well."""
+        if not self.damage:
+            return ""
+        shown = "、".join(
+            f"{DATASETS[name].label}{f'第{self.versions[name]}版' if name in self.versions else '没有数据'}"
+            for name in dict.fromkeys(d.dataset for d in self.damage)
+        )
+        return f"{self.mark}。现在显示的是此前一次导入后的整套数据（{shown}），不是最新；{MEND}"
+
+    @property
+    def mark(self) -> str:
+        """The same for a line of sources; empty where all is well."""
+        return f"{'、'.join(d.named for d in self.damage)}数据已损坏" if self.damage else ""
+
+
+MEND = "修复前不能导入。请用 petition restore 把最近的备份恢复到新目录，再补导备份之后的文件"
 
 
 @dataclass(frozen=True)
@@ -126,6 +186,9 @@ class Store:
                 f"数据目录 {self.path} 的名称里有 [、]、# 或 %20 这样的编码，存储不能用：请换一个名称"
             )
         self._lock = FileLock(self.path / ".lock", timeout=LOCK_SECONDS)
+        self._sums = sums.Remembered()
+        self._whole: set[tuple[tuple[str, int], ...]] = set()
+        self._fallen: tuple[Mapping[str, int], int, Served] = ({}, -1, Served({}))
 
     # --- what is served ---------------------------------------------------------------------------
 
@@ -135,13 +198,37 @@ class Store:
         return bool(self._manifest().get("demo", False))
 
     @property
+    def is_kept(self) -> bool:
+        """Was put away with what was told of it, and is read only."""
+        return "kept" in self._manifest()
+
+    @property
     def identity(self) -> str:
         """Another one for another store at the same place: its versions mean other rows."""
         return str(self._manifest().get("id", ""))
 
     def versions(self) -> dict[str, int]:
-        """The served version of each dataset; empty for an empty store."""
+        """The version of each dataset that was published last; empty for an empty store."""
         return dict(self._manifest()["versions"])
+
+    def served(self) -> Served:
+        """What readers open: the versions published last, or the newest set before them that is whole.
+
+        Each set is read through once. Raises Refusal where none is whole.
+        """
+        manifest = self._manifest()
+        newest, earlier = manifest["versions"], manifest.get("before", ())
+        if self._fallen[:2] == (newest, int(time.monotonic() / LOOK_SECONDS)):
+            return self._fallen[2]
+        if not (damage := self._damages(newest)):
+            return Served(newest)
+        for versions in earlier:
+            if not self._damages(versions):
+                found = Served(versions, damage)
+                self._fallen = newest, int(time.monotonic() / LOOK_SECONDS), found
+                return found
+        told = "；".join(f"{d.named}打不开：{d.what}" for d in damage)
+        raise Refusal(f"{told}；此前也没有完好的版本可用。请用 petition restore 把最近的备份恢复到新目录")
 
     def files(self, dataset: str, version: int) -> list[str]:
         """Parquet files of that version as plain absolute paths. Raises Refusal where there are none."""
@@ -164,7 +251,7 @@ class Store:
         if version is None:
             empty = schema(contract).empty_table()
             return empty.select(list(columns)) if columns else empty
-        rows = self._open(dataset, version).to_pyarrow_dataset()
+        rows = self._rows(dataset, version)
         there = [name for name in columns or schema(contract).names if name in rows.schema.names]
         if keys is None:
             return rows.to_table(columns=there)
@@ -178,7 +265,11 @@ class Store:
 
     def declared_coverage(self, dataset: str, version: int) -> date | None:
         """To which day the last import at or before the version said its data is complete."""
-        return self._notes(dataset).get(version, Note("")).covers_to
+        return self.note(dataset, version).covers_to
+
+    def note(self, dataset: str, version: int) -> Note:
+        """What the commit of that version said of itself."""
+        return self._notes(dataset).get(version, Note(""))
 
     def latest_event(self, dataset: str, version: int) -> date | None:
         """The last day on which anything happened in the version's rows."""
@@ -203,6 +294,10 @@ class Store:
             ]
         return sorted(records, key=lambda record: (record.when, record.version), reverse=True)
 
+    def unlisted(self) -> list[str]:
+        """Datasets none of whose files have a sum yet: they were written before there were sums."""
+        return [] if self.is_kept else [name for name in self.versions() if not self._listed(name)]
+
     # --- changing it ------------------------------------------------------------------------------
 
     @contextmanager
@@ -211,6 +306,8 @@ class Store:
 
         `waiting` is called once where another one has it.
         """
+        if self.is_kept:
+            raise Refusal(f"{self.path} 是归档的数据，只供查询：请用 --data 指定在用的数据目录")
         try:
             self.path.mkdir(parents=True, exist_ok=True)
             try:
@@ -223,6 +320,7 @@ class Store:
         except OSError as fault:
             raise Refusal(f"不能写入数据目录 {self.path}：{_reason(fault)}；请检查权限与磁盘") from None
         try:
+            self._admit_writing()
             yield
         finally:
             self._lock.release()
@@ -235,11 +333,13 @@ class Store:
         """
         try:
             if not (self.path / MANIFEST).exists():
-                self._replace_manifest({"id": uuid4().hex, "demo": False, "versions": {}})
+                self.adopt({"id": uuid4().hex, "demo": False, "versions": {}})
             table = self._head(dataset, note)
             self._compact(dataset, table)
+            self._sweep(dataset)
             _write(table, DATASETS[dataset], change, note)
             _sync(self.path / dataset, table)
+            self._record(dataset)
         except CommitFailedError:
             raise Conflict from None
         except (DeltaError, OSError) as fault:
@@ -249,16 +349,48 @@ class Store:
             ) from fault
         return table.version()
 
-    def publish(self, versions: Mapping[str, int], demo: bool = False) -> None:
-        """Serves these versions from now on, all at the same instant."""
+    def publish(
+        self, versions: Mapping[str, int], demo: bool = False, forgetting: Collection[str] = ()
+    ) -> None:
+        """Serves these versions from now on, all at the same instant; those before stay to fall back on.
+
+        `forgetting`: a person was taken out of these datasets, earlier versions are refused from now on.
+        """
         try:
             present = self._manifest()
             served = {"demo": demo, "versions": present["versions"] | dict(versions)}
-            self._replace_manifest({"id": uuid4().hex} | present | served)
+            earlier = [present["versions"], *present.get("before", ())]
+            before = [one for one in earlier if one and one != served["versions"]][:KEPT_SETS]
+            since = present.get("since", {})
+            if forgetting:
+                before, since = [], since | {n: v for n, v in served["versions"].items() if n in forgetting}
+            kept = {"before": before, **({"since": since} if since else {})}
+            self.adopt({"id": uuid4().hex} | present | served | kept)
         except OSError as fault:
             raise Refusal(
                 f"写入 {self.path / MANIFEST} 失败：{_reason(fault)}；原有数据未变，请检查磁盘后重新导入"
             ) from fault
+
+    def purge(self, dataset: str, text: str) -> None:
+        """Removes every file that the served version does not need, and the text from the log of commits.
+
+        Call it under `lock`, after publishing. Whatever instant it is stopped at, the store stays whole, and
+        the next call goes on. Raises Refusal.
+        """
+        root, served = self.path / dataset, self.versions()[dataset]
+        try:
+            live = {*self.files(dataset, served)}
+            for path in root.rglob("*.parquet"):
+                if f"{path}" not in live:
+                    path.unlink()
+            (root / _LOG / "_last_checkpoint").unlink(missing_ok=True)
+            told = [path for path in self._commits(dataset) if text.encode() in path.read_bytes()]
+            self._record(dataset, but={path.relative_to(root).as_posix() for path in told})
+            for path in told:
+                sums.put(path, path.read_bytes().replace(text.encode(), b"0" * len(text)))
+            self._record(dataset)
+        except OSError as fault:
+            raise Refusal(f"没有清除完 {root}：{_reason(fault)}；请检查权限与磁盘后再运行一次") from None
 
     # --- inside -----------------------------------------------------------------------------------
 
@@ -269,6 +401,8 @@ class Store:
             served = content["versions"].items()
             if not all(name in DATASETS and type(v) is int and v >= 0 for name, v in served):
                 raise ValueError("versions")
+            if content.pop("sum", None) not in (None, _seal(content)):
+                raise ValueError("sum")
         except FileNotFoundError:
             if any((self.path / name / "_delta_log").exists() for name in DATASETS):
                 raise Refusal(f"{path} 不见了，不知道该用哪一版数据：请从备份恢复它") from None
@@ -277,37 +411,125 @@ class Store:
             raise Refusal(f"{path} 已损坏，不知道该用哪一版数据：请从备份恢复它") from None
         return dict(content)
 
-    def _replace_manifest(self, content: Mapping[str, Any]) -> None:
-        path = self.path / MANIFEST
-        beside = path.with_suffix(".tmp")
-        with beside.open("w", encoding="utf-8") as file:
-            json.dump(content, file, ensure_ascii=False, indent=1)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
+    def adopt(self, content: Mapping[str, Any]) -> None:
+        """Replaces the manifest. Raises OSError."""
+        told = {name: value for name, value in content.items() if name != "sum"}
+        text = json.dumps({**told, "sum": _seal(told)}, ensure_ascii=False, indent=1)
+        sums.put(self.path / MANIFEST, text.encode())
 
     def _open(self, dataset: str, version: int) -> DeltaTable:
-        served = self.versions().get(dataset)
+        manifest = self._manifest()
+        served = manifest["versions"].get(dataset)
         known = served is not None and 0 <= version <= served
         # A version that a crash kept from being served was never reported by anyone.
         if not known or (version != served and version in _undone(self._notes(dataset))):
             there = f"现有第 0 至 {served} 版" if served is not None else "尚未导入过"
             raise Refusal(f"数据集 {dataset} 没有第 {version} 版（{there}）：请改用现有的版本号")
-        try:
-            table = DeltaTable(self.path / dataset, version=version)
-        except (DeltaError, OSError) as fault:
+        if version < (since := manifest.get("since", {}).get(dataset, 0)):
             raise Refusal(
-                f"{self.path / dataset} 的第 {version} 版打不开：{_reason(fault)}；请从备份恢复"
-            ) from fault
-        return _readable(table, self.path / dataset)
+                f"数据集 {dataset} 的第 {version} 版因删除个人信息已清除（现有第 {since} 至 {served} 版）："
+                "当时的数字请查归档，petition query 可用 --data 归档目录"
+            )
+        if what := self._wrong(dataset, version):
+            raise Refusal(f"{self.path / dataset} 的第 {version} 版打不开：{what}；请从备份恢复")
+        return _readable(DeltaTable(self.path / dataset, version=version), self.path / dataset)
+
+    def _rows(self, dataset: str, version: int) -> pa_dataset.Dataset:
+        return self._open(dataset, version).to_pyarrow_dataset()
 
     def _notes(self, dataset: str) -> dict[int, Note]:
-        # numbered rightly only when the newest version is the one loaded
+        """What each commit says of itself; nothing of one that cannot be read."""
+        found = ((int(path.stem), _noted(path)) for path in self._commits(dataset))
+        return {version: note for version, note in found if note is not None}
+
+    def _commits(self, dataset: str) -> list[Path]:
+        folder = self.path / dataset / _LOG
+        return sorted(path for path in folder.glob("*.json") if _COMMIT.fullmatch(path.name))
+
+    # --- whether it is whole ----------------------------------------------------------------------
+
+    def _admit_writing(self) -> None:
+        """Raises Refusal where what was published last is damaged."""
+        if damage := self._damages(self.versions()):
+            told = "、".join(d.named for d in damage)
+            raise Refusal(f"{told}的数据已损坏（{damage[0].what}），没有写入任何内容：{MEND}")
+
+    def _damages(self, versions: Mapping[str, int]) -> tuple[Damage, ...]:
+        found = tuple(versions.items())
+        if found in self._whole:
+            return ()
+        told = ((dataset, version, self._wrong(dataset, version)) for dataset, version in found)
+        damage = tuple(Damage(*one) for one in told if one[2])
+        if not damage:
+            self._whole.add(found)
+        return damage
+
+    def _wrong(self, dataset: str, version: int) -> str:
+        """What is wrong with a version's files, or with the log up to it; empty where nothing is."""
+        what = self._fault(dataset, version)
+        if what:  # found whole before, it may have been rotting since
+            self._whole = {one for one in self._whole if (dataset, version) not in one}
+        return what
+
+    def _fault(self, dataset: str, version: int) -> str:
+        root = self.path / dataset
         try:
-            history = DeltaTable(self.path / dataset).history()
-        except (DeltaError, OSError) as fault:
-            raise Refusal(f"{self.path / dataset} 打不开：{_reason(fault)}；请从备份恢复") from None
-        return {entry["version"]: Note.read(entry[_NOTE]) for entry in history if _NOTE in entry}
+            listed = self._listed(dataset)
+            log = [root / _LOG / f"{at:020}.json" for at in range(version + 1)]
+            more = [path for path in (root / _LOG).glob("*.checkpoint*") if int(path.name[:20]) <= version]
+            if what := self._differing(root, listed, (*log, *more)):
+                return what
+            table = DeltaTable(root, version=version)
+            return self._differing(root, listed, map(Path, _paths(root, table)))
+        except (DeltaError, OSError, ValueError) as fault:
+            return _reason(fault)
+
+    def _differing(self, root: Path, listed: Mapping[str, str], paths: Iterable[Path]) -> str:
+        for path in paths:
+            named = path.relative_to(self.path).as_posix()
+            try:
+                found = self._sums.of_file(path)
+            except FileNotFoundError:
+                return f"文件 {named} 缺失"
+            except OSError as fault:
+                return f"文件 {named} 读不了：{_reason(fault)}"
+            if listed.get(path.relative_to(root).as_posix(), found) != found:
+                return f"文件 {named} 与写入时的校验和不符"
+        return ""
+
+    def _listed(self, dataset: str) -> dict[str, str]:
+        """The sum of each file by its path; nothing in a store of before there were sums."""
+        path = self.path / dataset / sums.NAME
+        try:
+            return sums.unsealed(path.read_text("utf-8"))
+        except FileNotFoundError:
+            return {}
+        except ValueError:
+            raise ValueError(f"校验和清单 {dataset}/{path.name} 已损坏") from None
+
+    def _record(self, dataset: str, but: Collection[str] = ()) -> None:
+        """Lists the sums of what commits brought that are not listed yet, forgets those of files now gone."""
+        root, listed = self.path / dataset, self._listed(dataset)
+        log = {path.relative_to(root).as_posix(): path for path in self._commits(dataset)}
+        new = {name for at, path in log.items() if at not in {*listed, *but} for name in _added(path)}
+        points = {path.relative_to(root).as_posix() for path in (root / _LOG).glob("*.parquet")}
+        names = {name for name in {*listed, *log, *new, *points} - {*but} if (root / name).exists()}
+        kept = {name: listed.get(name) or sums.of_file(root / name) for name in names}
+        if kept != listed:
+            sums.put(root / sums.NAME, sums.sealed(kept).encode())
+
+    def _sweep(self, dataset: str) -> None:
+        """Clears away what crashes left: files of rows that no commit names, half-written log entries."""
+        root, listed = self.path / dataset, self._listed(dataset)
+        rows = {path for path in root.rglob("*.parquet") if path.parent.name != _LOG}
+        unknown = {path for path in rows if path.relative_to(root).as_posix() not in listed}
+        if unknown:
+            unknown -= {root / name for path in self._commits(dataset) for name in _added(path)}
+        half = [path for path in root.rglob("*") if "#" in path.name or path.suffix == ".tmp"]
+        for path in (*unknown, *half):
+            with suppress(FileNotFoundError):
+                if time.time() - path.stat().st_mtime > ORPHAN_SECONDS:
+                    path.unlink()
 
     def _head(self, dataset: str, note: Note) -> DeltaTable:
         path = self.path / dataset
@@ -411,12 +633,31 @@ def _merge(table: DeltaTable, dataset: Dataset, rows: pa.Table, removed: Sequenc
 
 def _sync(root: Path, table: DeltaTable) -> None:
     # delta-rs does not wait for the disk, the manifest may only name what has reached it
-    log = root / "_delta_log" / f"{table.version():020}.json"
-    actions = [json.loads(line) for line in log.read_text("utf-8").splitlines()]
-    added = [root / unquote(action["add"]["path"]) for action in actions if "add" in action]
-    for path in (*added, log):
-        with path.open("rb+") as file:
-            os.fsync(file.fileno())
+    log = root / _LOG / f"{table.version():020}.json"
+    for path in (*(root / name for name in _added(log)), log):
+        sums.sync(path)
+
+
+def _added(commit: Path) -> list[str]:
+    """Paths of the files that a commit brought."""
+    actions = [json.loads(line) for line in commit.read_text("utf-8").splitlines()]
+    return [unquote(action["add"]["path"]) for action in actions if "add" in action]
+
+
+def _noted(commit: Path) -> Note | None:
+    """What a commit says of itself; None where it says nothing, or is damaged."""
+    try:
+        with commit.open(encoding="utf-8") as lines:
+            about = next((line for line in lines if line.startswith('{"commitInfo"')), "{}")
+        text = json.loads(about).get("commitInfo", {}).get(_NOTE)
+        return Note.read(text) if text else None
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def _seal(content: Mapping[str, Any]) -> str:
+    """Over all of a manifest but the seal itself."""
+    return sums.of(json.dumps(content, ensure_ascii=False, sort_keys=True).encode())
 
 
 def _readable(table: DeltaTable, path: Path) -> DeltaTable:
@@ -435,14 +676,17 @@ def _record(dataset: str, version: int, note: Note) -> ImportRecord:
     return ImportRecord(when, dataset, note.files, *counts, version, note.covers_to)
 
 
+_REASONS = {
+    "No space left": "磁盘已满",
+    "os error 28": "磁盘已满",
+    "File too large": "磁盘已满或文件大小受限",
+    "quota": "磁盘配额已满",
+    "Permission denied": "没有权限",
+    "Read-only file system": "目录是只读的",
+}
+
+
 def _reason(fault: Exception) -> str:
     text = str(fault)
-    if "No space left" in text or "os error 28" in text:
-        return "磁盘已满"
-    return (
-        "没有写入权限"
-        if "Permission denied" in text
-        else text.splitlines()[0]
-        if text
-        else type(fault).__name__
-    )
+    known = (words for part, words in _REASONS.items() if part in text)
+    return next(known, "") or (text.splitlines()[0] if text else type(fault).__name__)

@@ -86,7 +86,8 @@ def test_sources_are_numbered_as_they_are_listed_and_groups_stand_in_order(burea
 def test_checksums_stand_over_every_file_as_sha256sum_writes_them(bureau: Bureau) -> None:
     folder = archive(bureau.engine, asking(bureau.engine, "2021-10"), DOCUMENTS).folder
     lines = [line.split("  ", 1) for line in (folder / SUMS).read_text("utf-8").splitlines()]
-    assert {name for _, name in lines} == {CONTENT, *DOCUMENTS}
+    kept = {f"data/{name}" for name in (MANIFEST, "site.toml", "petitions.parquet", "links.parquet")}
+    assert {name for _, name in lines} == {CONTENT, *DOCUMENTS} | kept
     assert all(hashlib.sha256((folder / name).read_bytes()).hexdigest() == found for found, name in lines)
 
 
@@ -127,8 +128,7 @@ def test_the_newest_stands_first_and_each_month_counts_its_own(bureau: Bureau) -
 
 def test_those_of_another_store_at_the_same_place_are_not_its_own(bureau: Bureau) -> None:
     archive(bureau.engine, asking(bureau.engine, "2021-10"), {})
-    manifest = bureau.store.path / MANIFEST
-    manifest.write_text(json.dumps(json.loads(manifest.read_text("utf-8")) | {"id": "other"}), "utf-8")
+    bureau.store.adopt(json.loads((bureau.store.path / MANIFEST).read_text("utf-8")) | {"id": "other"})
     assert archived(again(bureau)) == archived(bureau.engine) == []
     assert damaged(bureau.store.path) == []
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import sqlite3
 import threading
@@ -19,7 +20,8 @@ from click.testing import CliRunner, Result
 
 from analytics import store as store_module
 from analytics.backup import SUMS, backup, restore, verified
-from analytics.briefs.archive import archive, archived
+from analytics.briefs.again import differing
+from analytics.briefs.archive import archive, archived, damaged
 from analytics.briefs.decisions import decide, decisions
 from analytics.cli import petition
 from analytics.engine import open_engine
@@ -142,7 +144,7 @@ def test_it_waits_for_an_import(bureau: Bureau, tmp_path: Path, monkeypatch: pyt
 
 def test_what_the_journal_has_not_yet_moved_into_its_file_comes_along(bureau: Bureau, tmp_path: Path) -> None:
     journal = Journal(bureau.store.path, bureau.store.identity)
-    with closing(sqlite3.connect(journal.path)) as open_elsewhere:
+    with closing(sqlite3.connect(journal.ledger.path)) as open_elsewhere:
         open_elsewhere.execute("SELECT COUNT(*) FROM sqlite_master").fetchall()
         journal.add("mark", "verified", [("1", {})])
         backup(bureau.store, site_file(bureau.store.path), tmp_path / "b.zip")
@@ -285,6 +287,40 @@ def test_the_list_and_the_files_must_agree(tmp_path: Path) -> None:
         made = packed(tmp_path / "b.zip", {MANIFEST: b"{}", "a": b"?"}, **sums)
         with pytest.raises(Refusal, match=told):
             restore(made, tmp_path / "store")
+
+
+def test_who_rewrote_the_sums_too_is_found_by_the_digest(saved: Path, tmp_path: Path) -> None:
+    """Nothing in the file itself can tell: the digest that was written down elsewhere does."""
+    digest = verified(saved).digest
+    with zipfile.ZipFile(saved) as held:
+        files = {name: held.read(name) for name in held.namelist() if name != SUMS}
+    name = next(name for name in files if name.endswith("brief.json"))
+    other = packed(tmp_path / "other.zip", {**files, name: files[name].replace(b"1", b"2")})
+    assert verified(other).digest != digest
+    with pytest.raises(Refusal, match="不是当时写的那一份"):
+        restore(other, tmp_path / "store", digest)
+    assert not (tmp_path / "store").exists()
+    same = packed(tmp_path / "same.zip", files)
+    restore(same, tmp_path / "store", digest)
+    assert (tmp_path / "store" / MANIFEST).exists()
+
+
+def test_what_a_killed_one_left_beside_is_cleared_by_the_next(bureau: Bureau, tmp_path: Path) -> None:
+    left = [tmp_path / "b.zip.new-00000000", tmp_path / ".back.new-00000000", tmp_path / "b.zip.new-11111111"]
+    left[0].write_bytes(b"half")
+    left[1].mkdir()
+    left[2].write_bytes(b"another's, who writes now")
+    for path in left[:2]:
+        os.utime(path, (0, 0))
+    backup(bureau.store, site_file(bureau.store.path), tmp_path / "b.zip")
+    restore(tmp_path / "b.zip", tmp_path / "back")
+    assert [path.exists() for path in left] == [False, False, True]
+
+
+def test_the_rows_of_an_archive_come_along(bureau: Bureau, saved: Path, tmp_path: Path) -> None:
+    restore(saved, tmp_path / "store")
+    assert damaged(tmp_path / "store") == differing(tmp_path / "store") == []
+    assert list((tmp_path / "store").glob("archive/*/data/petitions.parquet"))
 
 
 def test_a_link_is_refused(tmp_path: Path) -> None:

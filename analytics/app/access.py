@@ -4,38 +4,29 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import OrderedDict
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import NoReturn
 
 import streamlit as st
 from streamlit.runtime import exists, get_instance
+from streamlit.runtime.memory_media_file_storage import _calculate_file_id
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from analytics.access import Person, forbidden, plain_account
+from analytics.app.looker import LOCALLY, Looker
+from analytics.app.noting import note, seen
 from analytics.app.plain import plain
 from analytics.app.signing import signs_in
 from analytics.engine import Forbidden
-from analytics.model import EVERYTHING, Right, Scope
-from analytics.site import Site
+from analytics.model import Right
+from analytics.site import Refusal, Site
 
-LOCAL = "本机"
-"""Who looks where no accounts are set up: whoever sits at this machine."""
+FILES_KEPT = 10_000
 LOOK_SECONDS = 20
 """How often an open page looks whether it has been left alone too long."""
-
-
-@dataclass(frozen=True)
-class Looker:
-    """Who is looking, by which sign-in (it ends, a new one is another), and what they may see and do."""
-
-    account: str
-    login: str = ""
-    scope: Scope = EVERYTHING
-    words: str = LOCAL
-
-
-LOCALLY = Looker(LOCAL)
 
 
 def accounts(site: Site) -> bool:
@@ -93,7 +84,29 @@ class Sessions:
             return self._lookers.get(session)
 
 
-LOGINS, SESSIONS = Logins(), Sessions()
+class Files:
+    """Whose a file is that a button made: the server would give it to whoever knows its address."""
+
+    def __init__(self) -> None:
+        self._owners: OrderedDict[str, set[str]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def keep(self, content: bytes, kind: str, name: str, looker: Looker) -> None:
+        """Notes that the file was made for the looker."""
+        with self._lock:
+            identity = _calculate_file_id(content, kind, name)
+            self._owners.setdefault(identity, set()).add(looker.account)
+            self._owners.move_to_end(identity)
+            while len(self._owners) > FILES_KEPT:
+                self._owners.popitem(last=False)
+
+    def is_of(self, identity: str, account: str) -> bool:
+        """Whether it was made for that account."""
+        with self._lock:
+            return account in self._owners.get(identity, ())
+
+
+LOGINS, SESSIONS, FILES = Logins(), Sessions(), Files()
 
 
 @dataclass(frozen=True)
@@ -151,13 +164,16 @@ def looker(site: Site) -> Looker:
     if LOGINS.is_idle(claim.login, claim.began, idle_seconds(site)):
         LOGINS.end(claim.login)
         _forget()
+        seen(Looker(claim.account, words=claim.account, place=_place(site)), "退出", "长时间没有操作")
         _way_in(site, f"超过 {site.access.idle_minutes} 分钟没有操作，已退出登录。")
     person = site.access.person(claim.account)
     if person is None:
+        seen(Looker(claim.account, words=claim.account, place=_place(site)), "不予进入", "账号没有使用权限")
         _way_in(site, f"账号 {claim.account} 没有使用权限：请管理员在 site.toml 的 [[people]] 里添加。")
     LOGINS.use(claim.login)
-    found = Looker(person.account, claim.login, person.scope, person.words)
+    found = Looker(person.account, claim.login, person.scope, person.words, _place(site))
     SESSIONS.keep(_session(), found)
+    seen(found, "登录", "进入看板")
     _watch(site, claim)
     return found
 
@@ -168,6 +184,13 @@ def _claim(site: Site) -> Claim | None:
     if claim and not claim.login:  # a proxy signs people in: what can be idle here is the page
         return Claim(claim.account, f"{claim.account}|{_session()}", claim.began)
     return claim
+
+
+def _place(site: Site) -> str:
+    """From which address, in which session."""
+    passed = st.context.headers.get("X-Forwarded-For", "") if site.access.header else ""
+    address = passed.rpartition(",")[2].strip() or st.context.ip_address or "127.0.0.1"
+    return f"{address} 会话 {_session()[:8]}"
 
 
 def _session() -> str:
@@ -216,6 +239,7 @@ def _sign_in() -> None:
 def sign_out(looker: Looker) -> None:
     """Ends this sign-in here and at the provider."""
     LOGINS.end(looker.login)
+    seen(looker, "退出", "")
     st.logout()
 
 
@@ -231,4 +255,11 @@ def permit(site: Site, looker: Looker, right: Right) -> None:
         return
     person = site.access.person(looker.account)
     if person is None or right not in person.scope.rights or person.township != looker.scope.township:
+        refused(looker, forbidden(right))
         raise Forbidden(forbidden(right))
+
+
+def refused(looker: Looker, words: str) -> None:
+    """Notes that somebody was refused something; a log that cannot be written changes nothing about that."""
+    with suppress(Refusal):
+        note(looker, "不予办理", words)

@@ -10,6 +10,7 @@ from typing import Any
 import streamlit as st
 
 from analytics.app.desk import View
+from analytics.app.noting import note
 from analytics.app.plain import plain
 from analytics.briefs.agenda import AGENDA
 from analytics.briefs.brief import Brief
@@ -106,6 +107,7 @@ def _note(view: View, month: str, chapter: str, keys: dict[str, str]) -> None:
     def save() -> str:
         view.permit("decide")
         decide(view.engine, month, chapter, typed["what"] or "", typed["who"] or "", due)
+        note(view.looker, "记交办事项", f"{month} {TITLES.get(chapter, chapter)}")
         # Only what was kept is cleared: what is refused can be mended.
         st.session_state.update({keys["what"]: "", keys["who"]: "", keys["due"]: None})
         return ""
@@ -155,6 +157,8 @@ def _change(view: View, seen: Decision, keys: dict[str, str]) -> None:
 
     def save() -> str:
         view.permit("decide")
-        return change(view.engine, replace(seen, **typed)).notice
+        notice = change(view.engine, replace(seen, **typed)).notice
+        note(view.looker, "记交办事项", f"修改 {seen.month} {TITLES.get(seen.chapter, seen.chapter)}")
+        return notice
 
     _kept(save)

@@ -11,11 +11,12 @@ from typing import TypeVar, cast
 
 import streamlit as st
 
-from analytics.app.access import LOCALLY, Looker, permit
+from analytics.app.access import permit
+from analytics.app.looker import LOCALLY, Looker
 from analytics.catalogue import METRICS
 from analytics.contract import DATASETS, Dataset
 from analytics.engine import Engine, data_folder, open_engine
-from analytics.ingest import rederive
+from analytics.ingest import outdated, rederive
 from analytics.model import Right, Selection
 from analytics.settings import identity, load_site
 from analytics.site import Site, site_file
@@ -105,11 +106,15 @@ def site() -> Site:
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _engine(folder: str, site: str, settings: tuple[tuple[str, int, int], ...], store: str) -> Engine:
+def _opened(
+    folder: str, site: str, settings: tuple[tuple[str, int, int], ...], store: str
+) -> tuple[Engine, str]:
     opened = open_engine(data_folder(folder))
-    if opened.versions():
-        rederive(opened.store, opened.site)
-    return opened
+    if not opened.versions():
+        return opened, ""
+    rederive(opened.store, opened.site)
+    stale = "、".join(DATASETS[name].label for name in outdated(opened.store, opened.site))
+    return opened, f"站点设置已改动，但数据目录是只读的：{stale}仍按原设置" if stale else ""
 
 
 def engine() -> Engine:
@@ -117,6 +122,16 @@ def engine() -> Engine:
 
     Raises Refusal where site.toml or the store cannot be read.
     """
+    return _present()[0]
+
+
+def warnings() -> list[str]:
+    """What everybody who looks must know of the data: what is shown is not the newest, or as set before."""
+    opened, unsettled = _present()
+    return [told for told in (opened.warning, unsettled) if told]
+
+
+def _present() -> tuple[Engine, str]:
     folder = data_folder()
     file = site_file(folder)
-    return _engine(str(folder), str(file), identity(file), Store(folder).identity)
+    return _opened(str(folder), str(file), identity(file), Store(folder).identity)

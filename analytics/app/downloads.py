@@ -6,25 +6,44 @@ from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
+from analytics.app.access import FILES
 from analytics.app.desk import View
+from analytics.app.noting import note
+from analytics.audit import Action
 from analytics.model import Right
 from analytics.render import workbook
 from analytics.render.table import Value, csv_bytes, xlsx_bytes
 
+CSV = "text/csv"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 Table = tuple[Sequence[str], Sequence[Sequence[Value]], Mapping[str, str]]
 """Headers, rows, and the notes that stand below them."""
 
 
-def handed(view: View, work: Callable[[], bytes], right: Right = "counts") -> Callable[[], bytes]:
-    """What a download button calls: the file, made for who may have it when it is clicked."""
+def download(
+    view: View,
+    label: str,
+    name: str,
+    kind: str,
+    work: Callable[[], tuple[bytes, int | None]],
+    key: str,
+    right: Right = "counts",
+    action: Action = "导出",
+) -> None:
+    """A button for a file: made when it is clicked, for who may have it then, given to nobody else, noted.
+
+    `work` gives the file and how many rows it holds, where it is a table.
+    """
 
     def made() -> bytes:
         view.permit(right)
-        return work()
+        content, rows = work()
+        note(view.looker, action, name, view.selection, view.versions, rows)
+        FILES.keep(content, kind, name, view.looker)
+        return content
 
-    return made
+    st.download_button(label, made, name, kind, key=key, on_click="ignore")
 
 
 def downloads(
@@ -37,18 +56,14 @@ def downloads(
 ) -> None:
     """CSV (for Excel) and a workbook of the table; `typed`: the same in Excel's formats."""
 
-    def book() -> bytes:
+    def text() -> tuple[bytes, int]:
         headers, rows, notes = table()
-        return xlsx_bytes(typed() if typed else workbook.Table(headers, rows), notes)
+        return csv_bytes(headers, rows, notes), len(rows)
 
-    files = {"csv": ("CSV", "text/csv", lambda: csv_bytes(*table())), "xlsx": ("Excel", XLSX, book)}
+    def book() -> tuple[bytes, int]:
+        headers, rows, notes = table()
+        return xlsx_bytes(typed() if typed else workbook.Table(headers, rows), notes), len(rows)
+
     with st.container(horizontal=True):
-        for form, (label, kind, work) in files.items():
-            st.download_button(
-                label,
-                handed(view, work, right),
-                f"{name}.{form}",
-                kind,
-                key=f"{form}-{key}",
-                on_click="ignore",
-            )
+        download(view, "CSV", f"{name}.csv", CSV, text, f"csv-{key}", right)
+        download(view, "Excel", f"{name}.xlsx", XLSX, book, f"xlsx-{key}", right)

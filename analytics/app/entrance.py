@@ -20,12 +20,12 @@ from streamlit.web.server.starlette.starlette_websocket import _get_signed_cooki
 
 from analytics.access import Person
 from analytics.app import desk
-from analytics.app.access import SESSIONS, accounts, admitted, claimed
+from analytics.app.access import FILES, SESSIONS, accounts, admitted, claimed
 from analytics.app.navigation import ADDRESSES
 from analytics.app.signing import signs_in
 from analytics.site import Refusal, Site
 
-FILES, UPLOADS, HEALTH = "/media/", "/_stcore/upload_file/", "/_stcore/health"
+MEDIA, UPLOADS, HEALTH = "/media/", "/_stcore/upload_file/", "/_stcore/health"
 RETURN = "petition_return"
 RETURN_SECONDS = 600
 NOT_YOURS = "这个文件不在，或不是为您生成的：请回到页面重新下载"
@@ -101,7 +101,7 @@ def _only_from_proxies(scope: Scope, site: Site) -> None:
 def _refused(scope: Scope, site: Site | None) -> Response | None:
     """Why this request is not answered; None where it is."""
     path = scope["path"]
-    guarded = path.startswith((FILES, UPLOADS))
+    guarded = path.startswith((MEDIA, UPLOADS))
     if site is None:
         return PlainTextResponse(NOT_YOURS, 404) if guarded else None
     if not accounts(site) or path == HEALTH:
@@ -126,8 +126,8 @@ def _is_own(path: str, person: Person) -> bool:
     if path.startswith(UPLOADS):
         session = path.removeprefix(UPLOADS).partition("/")[0]
         return "import" in person.scope.rights and _looks_in(session, person)
-    name = path.removeprefix(FILES).partition(".")[0]
-    return any(_looks_in(session, person) for session in _holders(name))
+    name = path.removeprefix(MEDIA).partition(".")[0]
+    return FILES.is_of(name, person.account) or any(_looks_in(s, person) for s in _holders(name))
 
 
 def _looks_in(session: str, person: Person) -> bool:
@@ -136,7 +136,7 @@ def _looks_in(session: str, person: Person) -> bool:
 
 
 def _holders(name: str) -> list[str]:
-    """The sessions that a file was made in."""
+    """The sessions whose page holds the file, as pictures are."""
     if not exists():
         return []
     files = get_instance().media_file_mgr

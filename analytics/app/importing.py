@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,8 @@ import pandas as pd
 import streamlit as st
 
 from analytics.app.desk import View
-from analytics.app.downloads import handed
+from analytics.app.downloads import XLSX, download
+from analytics.app.noting import note, seen
 from analytics.app.plain import plain
 from analytics.app.uploads import on_disk
 from analytics.contract import DATASETS, IMPORTED
@@ -39,6 +41,11 @@ class _Asked:
     replace: Period | None
 
     @property
+    def names(self) -> str:
+        """Of the files."""
+        return "、".join(file.name for file in self.files)
+
+    @property
     def identity(self) -> tuple[object, ...]:
         """Changes when another preview is needed."""
         files = tuple(f.file_id for f in self.files)
@@ -60,7 +67,7 @@ class Importer:
         asked = _form()
         if not asked.files:
             return
-        report = _preview(asked)
+        report = _preview(view, asked)
         if report is None:
             return
         _show(view, report)
@@ -128,7 +135,7 @@ def _told(bar: Any) -> Any:
     )
 
 
-def _preview(asked: _Asked) -> Report | None:
+def _preview(view: View, asked: _Asked) -> Report | None:
     """What the import would do; computed once for the same files and settings over the same data."""
     versions = Store(data_folder(importing=True)).versions()
     identity = (*asked.identity, tuple(versions.items()))
@@ -137,18 +144,23 @@ def _preview(asked: _Asked) -> Report | None:
         return known[1]  # type: ignore[no-any-return]
     report = _run(preview_files, asked, "正在检查文件……")
     if report is not None:
+        seen(view.looker, "预检导入", asked.names, rows=report.inserted + report.updated + report.unchanged)
         st.session_state["preview"] = (identity, report)
     return report
 
 
 def _import(view: View, asked: _Asked) -> None:
     view.permit("import")
+    target = data_folder(importing=True)
+    note(view.looker, "导入", f"开始：{asked.names}", folder=target)
     report = _run(import_files, asked, "正在导入……")
     if report is None:
         return
     if report.refused:
         st.error(plain(report.refused))
         return
+    done = {report.dataset: report.version or 0}
+    note(view.looker, "导入", f"完成：{_counts(report)}", versions=done, folder=target)
     st.session_state["imported"] = (
         f"已导入 {_counts(report)}；{DATASETS[report.dataset].label}现为第 {report.version} 版"
     )
@@ -178,20 +190,17 @@ def _show(view: View, report: Report) -> None:
         st.error(plain(report.refused))
     elif not _changes(report):
         st.info("文件里没有新内容：导入不会改变任何数据。")
-    for note in report.notes:
-        st.caption(plain(note))
+    for words in report.notes:
+        st.caption(plain(words))
     if report.removed:
         shown = "、".join(report.removed[:50])
         st.caption(plain(f"将移除：{shown}{'……' if len(report.removed) > 50 else ''}"))
     if report.rejected:
         st.markdown(f"拒绝 {len(report.rejected):,} 行")
         st.dataframe(_table(report.rejected[:SHOWN]), hide_index=True)
-        st.download_button(
-            "下载被拒绝的行（Excel）",
-            handed(view, lambda: _workbook(report), "import"),
-            "被拒绝的行.xlsx",
-            on_click="ignore",
-        )
+        label, name = "下载被拒绝的行（Excel）", "被拒绝的行.xlsx"
+        made = partial(_workbook, report)
+        download(view, label, name, XLSX, lambda: (made(), len(report.rejected)), "rejected", "import")
     if report.warning_count:
         st.markdown(f"提醒 {report.warning_count:,} 处（照常导入）")
         st.dataframe(_table(report.warnings[:SHOWN]), hide_index=True)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import partial
 
 import streamlit as st
 
 from analytics.access import forbidden
 from analytics.app.decisions import every
 from analytics.app.desk import View
-from analytics.app.downloads import XLSX, handed
+from analytics.app.downloads import XLSX, download
 from analytics.app.plain import plain
 from analytics.briefs.archive import Archived, archived
 from analytics.briefs.brief import Brief
@@ -34,35 +34,24 @@ def files(view: View, found: Brief) -> None:
         told = "草稿不归档；正式材料下载时归档，以后数字有变会说明" if may else forbidden("decide")
         draft = st.toggle("草稿", not may, key=view.key("draft"), help=told, disabled=not may)
         for form, (label, kind) in BUTTONS.items():
-            st.download_button(
-                label,
-                _making(view, found, form, draft),
-                _named(found, form, draft),
-                kind,
-                key=view.key(f"file-{form}"),
-                on_click="ignore",
-            )
+            _file(view, found, form, draft, label, kind)
         mine = [d for d in every(view) if d.month == found.month and d.state != "withdrawn"]
-        st.download_button(
-            "会议纪要",
-            handed(view, lambda: minutes(found, mine)),
-            f"{Minutes(found).title}（草稿）.docx",
-            BUTTONS["docx"][1],
-            key=view.key("minutes"),
-            on_click="ignore",
-        )
+        name, kind = f"{Minutes(found).title}（草稿）.docx", BUTTONS["docx"][1]
+        download(view, "会议纪要", name, kind, lambda: (minutes(found, mine), None), view.key("minutes"))
 
 
-def _named(found: Brief, form: str, draft: bool) -> str:
-    name = file_name(found, form)
-    return f"{DRAFT}{name}" if draft or not found.sources else name
-
-
-def _making(view: View, found: Brief, form: str, draft: bool) -> Callable[[], bytes]:
-    name = file_name(found, form)
+def _file(view: View, found: Brief, form: str, draft: bool, label: str, kind: str) -> None:
+    """One format of the brief: as it is archived, or as a draft."""
+    name, key = file_name(found, form), view.key(f"file-{form}")
     if draft or not found.sources:
-        return handed(view, lambda: documents(as_draft(found), view.engine.site, (form,))[name])
-    return handed(view, lambda: issued(view.engine, found).document(name), "decide")
+        made = partial(documents, as_draft(found), view.engine.site, (form,))
+        download(view, label, f"{DRAFT}{name}", kind, lambda: (made()[name], None), key)
+        return
+
+    def document() -> tuple[bytes, None]:
+        return issued(view.engine, found).document(name), None
+
+    download(view, label, name, kind, document, key, "decide", "印发材料")
 
 
 def shelf(view: View, found: Brief) -> None:

@@ -13,6 +13,7 @@ import streamlit as st
 from analytics.answers import source_of
 from analytics.app.desk import View
 from analytics.app.downloads import Table, downloads
+from analytics.app.noting import note
 from analytics.app.plain import plain
 from analytics.app.records import record_lines, written_rows
 from analytics.app.selection import main_coverage
@@ -62,6 +63,7 @@ def _searched(view: View) -> str:
         return ""
     try:
         view.permit("people")
+        note(view.looker, "按证件查件", f"信访人代码 {code}", versions=view.versions, why=reason)
     except Refusal as fault:
         st.error(plain(str(fault)))
         return ""

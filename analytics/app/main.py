@@ -8,9 +8,10 @@ from typing import Literal
 import streamlit as st
 
 from analytics.access import forbidden
-from analytics.app import desk
-from analytics.app.access import Looker, sign_out
+from analytics.app import desk, noting
 from analytics.app.access import looker as whoever
+from analytics.app.access import refused, sign_out
+from analytics.app.looker import Looker
 from analytics.app.meeting import meet
 from analytics.app.navigation import PAGES, needed, source
 from analytics.app.plain import plain
@@ -48,6 +49,8 @@ def _menu(looker: Looker) -> dict[str, list[st.Page]]:
 
 def _status(engine: Engine, looker: Looker) -> None:
     """The line above every page, the way into the meeting, and for who signed in the way out."""
+    for told in desk.warnings():
+        st.warning(plain(told))
     demo = "　<b class='demo'>演示数据</b>" if engine.store.is_demo else ""
     known = status_line(engine) if "counts" in engine.scope.rights else ""
     who = looker.words if looker.login else ""
@@ -58,6 +61,12 @@ def _status(engine: Engine, looker: Looker) -> None:
             st.button("会议模式", key="meeting", on_click=meet.enter, args=(engine,), type="tertiary")
         if looker.login and signs_in():
             st.button("退出", key="sign-out", on_click=sign_out, args=(looker,), type="tertiary")
+
+
+def _fault(view: desk.View) -> None:
+    """Whoever can mend the log is told that it cannot be written."""
+    if (words := noting.fault()) and (view.may("import") or view.may("audit")):
+        st.warning(plain(f"审计日志{words}。页面照常显示，导入、导出和按证件查件暂停。"))
 
 
 def main() -> None:
@@ -73,9 +82,13 @@ def main() -> None:
             return
         engine = present.frozen(present.versions())
         _status(engine, looker)
-        desk.VIEW.set(desk.View(engine, choose(engine), looker))
+        view = desk.View(engine, choose(engine), looker)
+        desk.VIEW.set(view)
         if page.visibility == "hidden":
+            refused(looker, f"{page.title}：{forbidden(needed(page.url_path))}")
             raise Forbidden(forbidden(needed(page.url_path)))
+        noting.seen(looker, "查看页面", page.title, view.selection, view.versions)
+        _fault(view)
         page.run()
     except Refusal as refusal:
         st.error(plain(str(refusal)))

@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from analytics.app import noting
 from analytics.app.desk import View
 from analytics.app.grid import grid
 from analytics.app.plain import plain
@@ -102,6 +103,7 @@ def _say(view: View, alerts: Sequence[Alert], mark: Mark, note: str) -> None:
     try:
         view.permit("decide")
         say(view.engine, view.versions, alerts, mark, st.session_state.get(note, ""))
+        noting.note(view.looker, "标记预警", f"{MARKS[mark]} {alerts[0].told}", versions=view.versions)
         st.session_state[note] = ""
     except Refusal as fault:
         st.session_state[_REFUSED] = str(fault)

@@ -14,6 +14,7 @@ import streamlit as st
 from analytics.app.desk import View
 from analytics.app.downloads import downloads
 from analytics.app.grid import grid
+from analytics.app.noting import seen
 from analytics.app.server import LIBRARY, SCRIPT
 from analytics.render.plotly import CONFIG, PAGE, SLIDE, Size, Told
 from analytics.render.table import Numbers
@@ -86,6 +87,7 @@ def _menu(view: View, shown: Shown, key: str) -> None:
         if not opened.open:
             return
         view.permit("counts")
+        seen(view.looker, "打开导出", shown.name, view.selection, view.versions)
         table = shown.numbers() if shown.numbers else None
         with st.container(horizontal=True, gap="small"):
             st.html(_pictures(shown), width="content", unsafe_allow_javascript=True)

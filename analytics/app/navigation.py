@@ -32,14 +32,16 @@ PAGES = (
     ("对象", "unit", "单位画像"),
     ("对象", "leader", "领导画像"),
     ("分析", "annual", "年度报告"),
+    ("分析", "public", "对外公布"),
     ("分析", "explore", "自助分析"),
     ("分析", "methods", "方法说明"),
     ("分析", "dictionary", "指标口径"),
+    ("分析", "audit", "审计日志"),
     ("", "data", "数据"),
 )
 """Group (a drop-down; "" stands in the bar itself), module under pages/ (also the address), title."""
 
-NEEDED: dict[str, Right] = {"data": "data", "lookup": "people"}
+NEEDED: dict[str, Right] = {"data": "data", "lookup": "people", "public": "decide", "audit": "audit"}
 """What a page needs that is not about numbers."""
 
 

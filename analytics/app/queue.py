@@ -16,6 +16,7 @@ from analytics.app.desk import View
 from analytics.app.downloads import Table, downloads
 from analytics.app.grid import grid
 from analytics.app.missing import not_imported
+from analytics.app.noting import seen
 from analytics.app.plain import plain
 from analytics.app.records import EXPORTED, SHOWN
 from analytics.app.selection import refuse_unknown
@@ -167,6 +168,7 @@ def _ledger(view: View, found: Standing, total: int) -> None:
         return queue.ledger(clock, day, records, engine.site.calendar)
 
     headers, rows = table(SHOWN)
+    seen(view.looker, "查看明细", clock.label, kept, view.versions, len(rows))
     written = [[f"{v}" if isinstance(v, date) else v for v in row] for row in rows]
     st.dataframe(
         pd.DataFrame(written, columns=headers), hide_index=True, height=min(420, 40 + 35 * len(rows))

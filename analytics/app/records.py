@@ -12,6 +12,7 @@ from analytics.access import forbidden
 from analytics.answers import source_of
 from analytics.app.desk import View
 from analytics.app.downloads import Table, downloads
+from analytics.app.noting import seen
 from analytics.app.plain import plain
 from analytics.catalogue import DIMENSIONS, METRICS
 from analytics.citing import filters_in_words
@@ -59,14 +60,15 @@ def ledger(
             st.markdown(f"**{title}**")
         st.caption(forbidden("records"))
         return
-    seen = _seen(view, metric, selection)
-    found = view.engine.records(metric, seen, view.versions, SHOWN)
-    unit, many = DATASETS[METRICS[metric].dataset].unit, _how_many(view, METRICS[metric], seen, found)
+    chosen = _seen(view, metric, selection)
+    found = view.engine.records(metric, chosen, view.versions, SHOWN)
+    unit, many = DATASETS[METRICS[metric].dataset].unit, _how_many(view, METRICS[metric], chosen, found)
     if title:
         st.markdown(f"**{title}** · {many} {unit}")
     if not found.rows:
         st.caption("没有记录。")
         return
+    seen(view.looker, "查看明细", METRICS[metric].label, chosen, view.versions, len(found.rows))
     headers, rows = record_lines(found, names, METRICS[metric].is_rate)
     table = pd.DataFrame(written_rows(rows), columns=headers)
     for field in found.fields:
@@ -74,24 +76,24 @@ def ledger(
             table[field.label] = pd.to_numeric(table[field.label], errors="coerce").astype("Int64")
     st.dataframe(table, hide_index=True, placeholder="", height=min(420, 40 + 35 * len(rows)))
     more = f"共 {many} {unit}" + (f"，只显示最近 {SHOWN:,} {unit}，下载的更全" if found.more else "")
-    words = filters_in_words(seen)
+    words = filters_in_words(chosen)
     st.caption(plain(more + (f"；筛选：{words}" if words else "")))
 
     dataset = METRICS[metric].dataset
     used = [(dataset, view.versions[dataset])] if view.has(dataset) else []
 
     def whole() -> Table:
-        everything = view.engine.records(metric, seen, view.versions, EXPORTED)
+        everything = view.engine.records(metric, chosen, view.versions, EXPORTED)
         notes = {
             "指标": METRICS[metric].label,
-            "期间": period_in_words(seen.period),
+            "期间": period_in_words(chosen.period),
             "筛选": words or "无",
             "完整": f"只有最近 {EXPORTED:,} 行" if everything.more else "是",
-            "来源": source_of(view.engine, seen.period.last, used, seen),
+            "来源": source_of(view.engine, chosen.period.last, used, chosen),
         }
         return (*record_lines(everything, names, METRICS[metric].is_rate), notes)
 
-    name = f"{METRICS[metric].label}明细_{seen.period.start}_{seen.period.shown_end}"
+    name = f"{METRICS[metric].label}明细_{chosen.period.start}_{chosen.period.shown_end}"
     downloads(view, name, whole, key, right="records")
 
 

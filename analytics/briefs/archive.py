@@ -1,18 +1,18 @@
 """归档: a brief as it was issued, with its data versions, its numbers and its documents, kept for good.
 
 One folder each beside the store, put there whole or not at all:
-`archive/2021-11-1-3f2a9c01/` holds `brief.json`, the documents, and `SHA256SUMS` over all of them.
+`archive/2021-11-1-3f2a9c01/` holds `brief.json`, the documents, `data/` with the rows and the settings that
+the numbers were read from (`petition query … --data` of the folder gives them again, whatever became of the
+store), and `SHA256SUMS` over all of them. Archives of before there was `data/` hold the rest.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
 import re
 import secrets
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -21,21 +21,22 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from analytics import kept, sums
 from analytics.briefs.brief import Brief, Chapter
 from analytics.briefs.numbers import Block, Subject, blocks, versions
 from analytics.citing import filters_in_words, plain_text
 from analytics.engine import Engine
 from analytics.model import Period, Scope, Selection
 from analytics.result import Cell
-from analytics.site import BEIJING, Refusal
+from analytics.settings import lists_of
+from analytics.site import BEIJING, Refusal, site_file
 
 FOLDER = "archive"
-CONTENT, SUMS = "brief.json", "SHA256SUMS"
+CONTENT, SUMS = "brief.json", sums.NAME
 LAYOUT = 1
 WAIT_SECONDS = 60
 _NAME = re.compile(r"(\d{4}-\d{2})-(\d+)-([0-9a-f]{8})")
 _UNFIT = re.compile(r'[\\/:*?"<>|\x00-\x1f]|^\.')
-_LINE = re.compile(r"([0-9a-f]{64})  (.+)\n")
 _NEW = ".new-"
 
 
@@ -68,11 +69,17 @@ class Archived:
         """镇街=宁中镇; empty without filters."""
         return filters_in_words(self.selection)
 
+    @property
+    def data(self) -> Path | None:
+        """The rows its numbers were read from, as a data directory; None in one of before they were kept."""
+        path = self.folder / kept.FOLDER
+        return path if kept.is_kept(path) else None
+
     def document(self, name: str) -> bytes:
         """One of its files. Raises Refusal where it is not as it was archived."""
         try:
             content = (self.folder / name).read_bytes()
-            whole = name in self.documents and _sums(self.folder)[name] == _sum(content)
+            whole = name in self.documents and _sums(self.folder)[name] == sums.of(content)
         except (OSError, ValueError, KeyError):
             whole = False
         if not whole:
@@ -95,11 +102,14 @@ def archive(engine: Engine, brief: Brief, documents: Mapping[str, bytes]) -> Arc
         if _UNFIT.search(name) or name in ("", CONTENT, SUMS):
             raise Refusal(f"归档的文件名“{name}”不能用：请换一个不含 / \\ : * ? 等符号的名称")
     content = _content(engine, brief)
-    digest = _sum(_text(content))
+    digest = sums.of(_text(content))
+    if engine.store.is_kept:
+        raise Refusal(f"{engine.store.path} 是归档的数据，不再归档：请用 --draft，或另指在用的数据目录")
     root = engine.store.path / FOLDER
     with _alone(root):
         for one in archived(engine):
-            if one.digest == digest and all(_same(one, name, made) for name, made in documents.items()):
+            same = one.digest == digest and one.data is not None
+            if same and all(_same(one, name, made) for name, made in documents.items()):
                 return one
         number = 1 + max(
             (n for month, n, _ in map(_named, _folders(root)) if month == brief.month), default=0
@@ -107,13 +117,15 @@ def archive(engine: Engine, brief: Brief, documents: Mapping[str, bytes]) -> Arc
         about = {"archived": f"{datetime.now(BEIJING):%Y-%m-%dT%H:%M:%S}", "digest": digest}
         files = {**documents, CONTENT: _text(about | content)}
         target = root / f"{brief.month}-{number}-{digest[:8]}"
-        _put(root, target, files)
+        read = versions(brief)
+        settings = lists_of(site_file(engine.store.path))
+        _put(target, files, lambda folder: kept.keep(engine.store, read, settings, folder))
         return _read(target)
 
 
 def _same(one: Archived, name: str, made: bytes) -> bool:
     """Whether the archive holds the document, undamaged, byte for byte."""
-    return name in one.documents and _is(one.folder / name, _sum(made))
+    return name in one.documents and _is(one.folder / name, sums.of(made))
 
 
 @contextmanager
@@ -131,31 +143,28 @@ def _alone(root: Path) -> Iterator[None]:
         raise Refusal(f"没有归档：{root} 写不了（{fault}）；请检查数据目录的权限与磁盘空间后再试") from None
 
 
-def _put(root: Path, target: Path, files: Mapping[str, bytes]) -> None:
-    beside = root / f"{_NEW}{secrets.token_hex(4)}"
+def _put(target: Path, files: Mapping[str, bytes], keep: Callable[[Path], None]) -> None:
+    beside = target.with_name(f"{_NEW}{secrets.token_hex(4)}")
     try:
         beside.mkdir()
-        lines = [f"{_sum(content)}  {name}\n" for name, content in sorted(files.items())]
-        for name, content in {**files, SUMS: "".join(lines).encode()}.items():
-            with (beside / name).open("wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-        _settle(beside)
+        keep(beside / kept.FOLDER)
+        for name, content in files.items():
+            (beside / name).write_bytes(content)
+        there = {path.relative_to(beside).as_posix(): path for path in _files(beside)}
+        listed = {name: sums.of_file(path) for name, path in there.items()}
+        (beside / SUMS).write_text(sums.written(listed), "utf-8", newline="\n")
+        for path in (*there.values(), beside / SUMS):
+            sums.sync(path)
+        for folder in (beside / kept.FOLDER, beside):
+            sums.settle(folder)
         beside.rename(target)
-        _settle(root)
+        sums.settle(target.parent)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
 
 
-def _settle(folder: Path) -> None:
-    """Its entries reach the disk, where the system knows how to."""
-    with suppress(OSError):
-        opened = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(opened)
-        finally:
-            os.close(opened)
+def _files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file())
 
 
 def _content(engine: Engine, brief: Brief) -> dict[str, Any]:
@@ -218,10 +227,6 @@ def _text(content: Mapping[str, Any]) -> bytes:
     return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _sum(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
-
-
 # --- looking up ------------------------------------------------------------------------------------------
 
 
@@ -237,6 +242,15 @@ def archived(engine: Engine) -> list[Archived]:
             if one is not None and engine.scope.township in (None, one.selection.scope.township):
                 found.append(one)
     return sorted(found, key=lambda one: (one.when, one.month, one.number), reverse=True)
+
+
+def readable(data: Path) -> list[Archived]:
+    """Every brief under a data directory that can be read, of whichever rows, by folder."""
+    found = []
+    for folder in _folders(data / FOLDER):
+        with suppress(_Damaged):
+            found.append(_read(folder))
+    return found
 
 
 def damaged(data: Path) -> list[str]:
@@ -287,22 +301,22 @@ def _opened(folder: Path) -> tuple[str, Archived]:
     _, number, digest = _named(folder)
     try:
         text = (folder / CONTENT).read_bytes()
-        sums = _sums(folder)
-        if sums[CONTENT] != _sum(text):
+        listed = _sums(folder)
+        if listed[CONTENT] != sums.of(text):
             raise _Damaged(f"的 {CONTENT} 与校验和不符")
         content = json.loads(text)
         if content["layout"] != LAYOUT:
             raise _Damaged("是别的版本的软件写的")
         if not content["digest"].startswith(digest):
             raise _Damaged("的文件夹名称与内容不符")
-        return str(content["store"]), _archived(folder, number, content, sums)
+        return str(content["store"]), _archived(folder, number, content, listed)
     except OSError as fault:
         raise _Damaged(f"读不了（{fault}）") from None
     except (ValueError, KeyError, TypeError, AttributeError):
         raise _Damaged(f"的 {CONTENT} 或 {SUMS} 不完整") from None
 
 
-def _archived(folder: Path, number: int, content: Mapping[str, Any], sums: Mapping[str, str]) -> Archived:
+def _archived(folder: Path, number: int, content: Mapping[str, Any], listed: Mapping[str, str]) -> Archived:
     days = [date.fromisoformat(content[name]) for name in ("from", "to", "as_of")]
     period, as_of = Period(days[0], days[1]), days[2]
     return Archived(
@@ -314,7 +328,7 @@ def _archived(folder: Path, number: int, content: Mapping[str, Any], sums: Mappi
         versions={str(name): int(version) for name, version in content["versions"].items()},
         selection=Selection(period.until(as_of), _members(content), Scope(content["township"])),
         digest=str(content["digest"]),
-        documents=tuple(name for name in sums if name != CONTENT),
+        documents=tuple(name for name in listed if name != CONTENT and "/" not in name),
         blocks=tuple(_block(one) for one in content["numbers"]),
     )
 
@@ -333,28 +347,25 @@ def _members(content: Mapping[str, Any]) -> tuple[tuple[str, tuple[str, ...]], .
 
 def _sums(folder: Path) -> dict[str, str]:
     """File name → checksum. Raises OSError, ValueError."""
-    lines = [_LINE.fullmatch(line) for line in (folder / SUMS).read_text("utf-8").splitlines(keepends=True)]
-    if not all(lines):
-        raise ValueError(SUMS)
-    return {line[2]: line[1] for line in lines if line}
+    return sums.read((folder / SUMS).read_text("utf-8"))
 
 
 def _verify(folder: Path) -> None:
     """Every file is there, as it was, and none besides. Raises _Damaged."""
     try:
-        sums: Mapping[str, str] = _sums(folder)
-        there = {path.name for path in folder.iterdir()} - {SUMS}
+        listed = _sums(folder)
+        there = {path.relative_to(folder).as_posix() for path in _files(folder)} - {SUMS}
     except (OSError, ValueError):
         raise _Damaged(f"的 {SUMS} 缺失或损坏") from None
-    wrong = [name for name in sums if not _is(folder / name, sums[name])]
+    wrong = [name for name in listed if not _is(folder / name, listed[name])]
     parts = [f"的 {'、'.join(wrong)} 缺失或被改动"] if wrong else []
-    parts += [f"里多出 {'、'.join(extra)}"] if (extra := sorted(there - sums.keys())) else []
+    parts += [f"里多出 {'、'.join(extra)}"] if (extra := sorted(there - listed.keys())) else []
     if parts:
         raise _Damaged("，".join(parts))
 
 
 def _is(path: Path, wanted: str) -> bool:
     try:
-        return _sum(path.read_bytes()) == wanted
+        return sums.of_file(path) == wanted
     except OSError:
         return False

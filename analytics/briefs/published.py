@@ -7,13 +7,14 @@ What is said of causes is what was counted: rows that the earlier version of the
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from analytics.briefs.again import engine_then
 from analytics.briefs.archive import Archived, archived
 from analytics.briefs.brief import Brief
 from analytics.briefs.numbers import Block, Members, Subject, asked, blocks, versions
 from analytics.catalogue import DIMENSIONS, METRICS
-from analytics.citing import Piece, Source, Told, source_of_query
+from analytics.citing import Piece, Source, Told, command, source_of_query
 from analytics.contract import DATASETS, Dataset
 from analytics.engine import Engine
 from analytics.insight.wording import amount, day_in_words, period_in_words
@@ -216,15 +217,34 @@ class _Teller:
 
     def source_then(self, one: Difference) -> Source | None:
         """What gives the published number again; None where nothing does."""
-        query = self.query(one.of, one.archive.versions)
-        return source_of_query(query) if self.again(one) == one.published else None
+        if self.again(one) != one.published:
+            return None
+        source = source_of_query(self.query(one.of, one.archive.versions))
+        if self.past(one) is self.engine:
+            return source
+        return replace(
+            source, command=f"{source.command} {command('--data', str(one.archive.folder))}", query=None
+        )
 
     def again(self, one: Difference) -> Cell | None:
         """The published version counted by today's definition; None where it cannot be read any more."""
         try:
-            return self.engine.answer(self.query(one.of, one.archive.versions)).cell(one.of.metric)
+            return self.past(one).answer(self.query(one.of, one.archive.versions)).cell(one.of.metric)
         except Refusal:
             return None
+
+    def past(self, one: Difference) -> Engine:
+        """What still holds the rows of then: the store, or the archive itself where the store does not."""
+        key = "past", str(one.archive.folder), *self.present.items()
+        return self.engine.remember(key, lambda: self._past(one.archive))
+
+    def _past(self, archive: Archived) -> Engine:
+        try:
+            for name, version in archive.versions.items():
+                self.engine.store.files(name, version)
+        except Refusal:
+            return engine_then(archive) or self.engine
+        return self.engine
 
     # --- why ---
 
@@ -239,18 +259,18 @@ class _Teller:
         return "，".join([*parts, *(self._rows(told) if moved else [])])
 
     def _rows(self, told: Sequence[Difference]) -> list[str]:
-        dataset, then = DATASETS[told[0].metric.dataset], told[0].archive.versions
+        dataset, before = DATASETS[told[0].metric.dataset], told[0].archive.versions
         changes = [self._changes(one) for one in told[:MOST_PARTS]]
         if len(told) > MOST_PARTS or None in changes:
             return ["涉及记录较多，未逐件核对"]
         new, lost, other = (set().union(*sets) for sets in zip(*filter(None, changes), strict=True))
         if dataset.sources:
-            return [self._worked_out_anew(dataset, then, len(new | lost | other))]
-        known = self.engine.having(dataset.name, sorted(new), then[dataset.name])
+            return [self._worked_out_anew(dataset, before, len(new | lost | other))]
+        known = self.past(told[0]).having(dataset.name, sorted(new), before[dataset.name])
         there = self.engine.having(dataset.name, sorted(lost), self.present[dataset.name])
         counts = {
             "迟报": len(new - known),
-            self._mended(told[0].metric, dataset, then): len(other | (new & known) | (lost & there)),
+            self._mended(told[0].metric, dataset, before): len(other | (new & known) | (lost & there)),
             "移除": len(lost - there),
         }
         parts = [f"{word}{count:,}{dataset.unit}" for word, count in counts.items() if count]
@@ -259,12 +279,12 @@ class _Teller:
     def _changes(self, one: Difference) -> tuple[set[str], set[str], set[str]] | None:
         """Keys of the rows that count now and did not, that did and do not, and that count otherwise."""
         selection = Selection(one.of.period, one.of.members, one.of.scope)
-        then = self.engine.adding(one.of.metric, selection, one.archive.versions, MOST_ROWS)
+        was = self.past(one).adding(one.of.metric, selection, one.archive.versions, MOST_ROWS)
         now = self.engine.adding(one.of.metric, selection, self.present, MOST_ROWS)
-        if then is None or now is None:
+        if was is None or now is None:
             return None
-        both = then.keys() & now.keys()
-        return now.keys() - both, then.keys() - both, {key for key in both if now[key] != then[key]}
+        both = was.keys() & now.keys()
+        return now.keys() - both, was.keys() - both, {key for key in both if now[key] != was[key]}
 
     def _worked_out_anew(self, dataset: Dataset, then: Mapping[str, int], rows: int) -> str:
         """Of rows that follow from others: from which, or from a changed roster or setting."""

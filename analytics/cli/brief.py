@@ -11,8 +11,10 @@ import click
 
 from analytics.briefs.brief import Brief
 from analytics.briefs.compose import brief as composed
+from analytics.cli.noting import noted_if_possible
 from analytics.cli.params import DATA, MONTH, petition
-from analytics.engine import Engine, data_folder, open_engine
+from analytics.cli.told import opened
+from analytics.engine import Engine
 from analytics.model import Period, Selection
 from analytics.render.documents import DRAFT, FORMATS, as_draft, documents, file_name, issued
 from analytics.site import Refusal
@@ -46,7 +48,7 @@ def brief(month: Period, out: Path, formats: tuple[str, ...], draft: bool, data:
 
     All are made before the first is written: what is refused leaves the folder as it was.
     """
-    engine = open_engine(data_folder(data))
+    engine = opened(data)
     found = composed(engine, Selection(month))
     for name, content in _files(engine, found, formats, draft).items():
         write(out / name, content)
@@ -59,6 +61,7 @@ def _files(engine: Engine, found: Brief, formats: tuple[str, ...], draft: bool) 
         marked = as_draft(found)
         return {f"{DRAFT}{name}": made for name, made in documents(marked, engine.site, formats).items()}
     kept = issued(engine, found)
+    noted_if_possible(engine.store.path, "印发材料", kept.title)
     click.echo(f"已归档：第{kept.number}次，{kept.folder}", err=True)
     names = [file_name(found, form) for form in formats]
     return {name: kept.document(name) for name in names}

@@ -13,8 +13,7 @@ from tabulate import tabulate
 from analytics.catalogue import metric
 from analytics.cli.params import DATA, petition, table_or, where_of
 from analytics.cli.selecting import period_of, selecting, versions_of
-from analytics.cli.told import asked, days_and_versions, remind
-from analytics.engine import data_folder, open_engine
+from analytics.cli.told import asked, days_and_versions, opened, remind
 from analytics.insight import explained as told
 from analytics.insight.explain import Explanation, Part, usual_dimensions
 from analytics.insight.explain import explain as divided
@@ -52,7 +51,7 @@ def explain(
     data: str | None,
 ) -> None:
     """Prints what every group adds to the difference."""
-    engine = open_engine(data_folder(data))
+    engine = opened(data)
     dimensions = by or usual_dimensions(metric(name))
     period, versions = period_of(engine, [name], month, start, end), versions_of(wanted, [name])
     query = engine.query([name], dimensions, period, where_of(where), compare, as_of, versions)

@@ -105,6 +105,7 @@ MODULES = {
     "backup": "backup",
     "restore": "backup",
     "rotate": "secret",
+    "erase": "erase",
     "serve": "serve",
 }
 """The module of each sub-command: only the one that is called is loaded."""

@@ -11,9 +11,8 @@ from tabulate import tabulate
 
 from analytics.cli.params import DATA, petition, table_or, where_of
 from analytics.cli.selecting import selecting, versions_of
-from analytics.cli.told import stale, versions_in_words
+from analytics.cli.told import opened, stale, versions_in_words
 from analytics.contract import BACKLOG
-from analytics.engine import data_folder, open_engine
 from analytics.insight.closing import LEVEL, Projection, outlook
 from analytics.insight.finishing import STATUS, backtest_in_words, chance_in_words, span_in_words
 from analytics.insight.wording import NOTHING
@@ -27,7 +26,7 @@ def project(
     where: Sequence[str], as_of: date | None, wanted: Sequence[str], form: str, data: str | None
 ) -> None:
     """Prints each batch's projected finish."""
-    engine = open_engine(data_folder(data))
+    engine = opened(data)
     names = ["backlog_remaining"]
     chosen = versions_of(wanted, names)
     asked = engine.query(names, where=where_of(where), as_of=as_of, versions=chosen)

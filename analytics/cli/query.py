@@ -14,9 +14,8 @@ from tabulate import tabulate
 from analytics.catalogue import DIMENSIONS, METRICS, dimensions_of
 from analytics.cli.params import DATA, petition, table_or, where_of
 from analytics.cli.selecting import period_of, selecting, versions_of
-from analytics.cli.told import asked, days_and_versions, kind, remind
+from analytics.cli.told import asked, days_and_versions, kind, opened, remind
 from analytics.contract import DATASETS
-from analytics.engine import data_folder, open_engine
 from analytics.model import Comparison, Metric, Period
 from analytics.render.table import columns, shown_rows
 from analytics.result import Result
@@ -43,7 +42,7 @@ def query(
     data: str | None,
 ) -> None:
     """Prints the answer to one query."""
-    engine = open_engine(data_folder(data))
+    engine = opened(data)
     period = period_of(engine, metrics, month, start, end)
     question = engine.query(
         metrics, by, period, where_of(where), compare, as_of, versions_of(wanted, metrics)

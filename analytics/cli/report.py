@@ -14,8 +14,7 @@ from tabulate import tabulate
 from analytics import annual
 from analytics.citing import command
 from analytics.cli.params import DATA, YEAR, petition, table_or
-from analytics.cli.told import cautions, kind, stale, versions_in_words
-from analytics.engine import data_folder, open_engine
+from analytics.cli.told import cautions, kind, opened, stale, versions_in_words
 from analytics.insight.wording import amount, period_in_words
 from analytics.model import Period, Selection
 
@@ -26,7 +25,7 @@ from analytics.model import Period, Selection
 @DATA
 def report(year: Period, form: str, data: str | None) -> None:
     """Prints the annual figures, each with the query that gives it."""
-    engine = open_engine(data_folder(data))
+    engine = opened(data)
     found = annual.report(engine, Selection(year))
     told = [line for result in found.results for line in cautions(result)]
     for line in filter(None, dict.fromkeys([stale(engine, dict(found.versions)), *told])):

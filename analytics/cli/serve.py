@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 import runpy
 import socket
 import sys
+from typing import Any
 
 import click
 
+from analytics.audit import Audit, broken
+from analytics.briefs.again import differing
 from analytics.briefs.archive import damaged
 from analytics.cli.data import write_demo
 from analytics.cli.params import DATA, petition
@@ -20,10 +24,27 @@ from analytics.site import ROOT, Refusal, site_file
 from analytics.store import Store
 
 
-@petition.command(help="检查数据与设置：有什么问题，怎么办")
+class Noted(click.ParamType[tuple[int, str]]):
+    """Number and code of an entry of the audit log, as they were noted down."""
+
+    name = "条数:校验码"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[int, str]:
+        """Raises BadParameter."""
+        found = re.fullmatch(r"(\d+):([0-9a-f]{8,64})", str(value))
+        if found is None:
+            self.fail(f"“{value}”应写成 条数:校验码，例如 120:884a1c13cb424f2b", param, ctx)
+        return int(found[1]), found[2]
+
+
+@petition.command(help="检查数据、归档与设置：有什么问题，怎么办")
+@click.option("--recompute", is_flag=True, help="用归档自带的数据重算每一份归档的每一个数")
+@click.option("--audit", type=Noted(), metavar="条数:校验码", help="与以前抄下的审计日志条数和末条校验码核对")
 @DATA
-def check(data: str | None) -> None:
-    """Opens everything that is served. Exit 1 where something is wrong."""
+def check(recompute: bool, audit: tuple[int, str] | None, data: str | None) -> None:
+    """Reads every file of what is served and of the archives. Exit 1 where something is wrong."""
     folder = data_folder(data)
     engine = open_engine(folder)
     click.echo(
@@ -38,7 +59,17 @@ def check(data: str | None) -> None:
         click.echo(f"{DATASETS[dataset].label}：第 {version} 版，{days}")
         if dataset in stale:
             click.echo("  站点设置已改动：下一次导入或启动看板时按新设置重算", err=True)
-    if told := damaged(folder):
+    for dataset in engine.store.unlisted():
+        click.echo(f"  {DATASETS[dataset].label}没有校验记录，下一次导入时补上", err=True)
+    told = [engine.warning] if engine.warning else []
+    told += [f"{one.named}：{one.what}" for one in engine.store.served().damage]
+    told += damaged(folder)
+    if recompute:
+        told += differing(folder)
+    chain = Audit(folder).chain(audit)
+    click.echo(chain.words)
+    told += broken(chain)
+    if told:
         raise Refusal("\n".join(told))
 
 
@@ -48,6 +79,8 @@ def check(data: str | None) -> None:
 def serve(port: int, data: str | None) -> None:
     """Starts the dashboard on 127.0.0.1; writes the demo first where there is no data."""
     folder = data_folder(data)
+    if Store(folder).is_kept:
+        raise Refusal(f"{folder} 是归档的数据，看板不打开它：请用 petition query --data 查询当时的数字")
     if not Store(folder).versions():
         click.echo("正在写入演示数据……")
         write_demo(folder)

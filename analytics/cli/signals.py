@@ -12,8 +12,7 @@ from tabulate import tabulate
 from analytics.catalogue import DIMENSIONS
 from analytics.cli.params import DATA, MONTH, petition, table_or, where_of
 from analytics.cli.selecting import selecting, versions_of
-from analytics.cli.told import asked, days_and_versions, remind
-from analytics.engine import data_folder, open_engine
+from analytics.cli.told import asked, days_and_versions, opened, remind
 from analytics.insight.judgement import judged
 from analytics.insight.verdict import Judgement, power_in_words
 from analytics.insight.wording import number
@@ -41,7 +40,7 @@ def signals(
     data: str | None,
 ) -> None:
     """Prints for each row value, expected, limits, judgement and the rule that gave it."""
-    engine = open_engine(data_folder(data))
+    engine = opened(data)
     versions = versions_of(wanted, (metric,))
     result = engine.ask((metric,), by, month, where_of(where), "none", as_of, versions)
     found = {key: one for (_, key), one in judged(engine, result, months=history).items()}

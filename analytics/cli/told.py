@@ -7,11 +7,19 @@ from collections.abc import Container, Iterable
 import click
 
 from analytics.contract import DATASETS
-from analytics.engine import Engine
+from analytics.engine import Engine, data_folder, open_engine
 from analytics.ingest import outdated
 from analytics.insight.wording import maturing
 from analytics.model import Metric
 from analytics.result import Result
+
+
+def opened(data: str | None) -> Engine:
+    """The engine over the data directory; where not the newest data is shown, stderr says so."""
+    engine = open_engine(data_folder(data))
+    if engine.warning:
+        click.echo(f"警告：{engine.warning}", err=True)
+    return engine
 
 
 def stale(engine: Engine, used: Container[str]) -> str:

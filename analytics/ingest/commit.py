@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -87,12 +88,22 @@ def plan(store: Store, site: Site, request: Request, batches: Sequence[Batch]) -
 
 
 def outdated(store: Store, site: Site) -> list[str]:
-    """Datasets that were derived by another site.toml or by other rules than the present ones."""
+    """Datasets that were derived by another site.toml or by other rules than the present ones.
+
+    None of what was put away for good, or cannot be derived anew since it is damaged.
+    """
+    if store.is_kept or store.served().damage:
+        return []
     return [name for name, dataset in DATASETS.items() if is_stale(store, site, dataset)]
 
 
 def rederive(store: Store, site: Site) -> None:
-    """Brings stored rows in line with a changed site.toml or changed rules, all served at one instant."""
+    """Brings stored rows in line with a changed site.toml or changed rules, all served at one instant.
+
+    A store that may only be read stays as it is: `outdated` says so.
+    """
+    if not os.access(store.path, os.W_OK):
+        return
     if not outdated(store, site):  # looking needs no lock: a long import must not keep the dashboard shut
         return
     with store.lock():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -50,13 +51,16 @@ class Pending:
         self._changes[dataset.name] = change, note
         return version
 
-    def publish(self, demo: bool) -> None:
-        """Brings what follows in line with what was committed, then serves everything at the same instant."""
+    def publish(self, demo: bool, forgetting: Collection[str] = ()) -> None:
+        """Brings what follows in line with what was committed, then serves everything at the same instant.
+
+        `forgetting`: datasets whose earlier versions are refused from then on.
+        """
         for dataset, work_out in ((DUTIES, self._duties), (LINKS, self._links)):
             moved = not self._versions.keys().isdisjoint(dataset.sources)
             if moved or is_stale(self._store, self._site, dataset):
                 self._follow(dataset, work_out())
-        self._store.publish(self._versions, demo)
+        self._store.publish(self._versions, demo, forgetting)
 
     def _follow(self, dataset: Dataset, found: _Following) -> None:
         new, differs = difference(found.now, found.stored)

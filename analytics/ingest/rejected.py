@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import xlsxwriter
 
+from analytics import sums
 from analytics.ingest.report import Report
 from analytics.site import Refusal
 from analytics.store import enclosing_store
@@ -20,13 +22,18 @@ def write_rejected(report: Report, path: Path) -> None:
     Raises Refusal where the path lies inside a store or cannot be written.
     """
     check_target(path)
+    made = io.BytesIO()
     try:
         with xlsxwriter.Workbook(
-            path, {"strings_to_formulas": False, "strings_to_urls": False, "constant_memory": True}
+            made, {"strings_to_formulas": False, "strings_to_urls": False, "constant_memory": True}
         ) as book:
             _fill(book, report)
+        sums.put(path, made.getvalue())
     except (OSError, xlsxwriter.exceptions.FileCreateError) as fault:
-        raise Refusal(f"写不了 {path}：{fault}；若正在 Excel 中打开，请关闭后重试") from None
+        raise Refusal(
+            f"被拒绝的行没有写出：{path} 写不了（{fault}）；请检查目录、权限与磁盘空间，"
+            "若正在 Excel 中打开请先关闭；接受的行不受影响"
+        ) from None
 
 
 def check_target(path: Path) -> None:

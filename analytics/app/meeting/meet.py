@@ -10,9 +10,9 @@ import streamlit as st
 
 from analytics.answers import Answer, source_of
 from analytics.app import decisions
-from analytics.app.access import Looker
 from analytics.app.brief import month_of
 from analytics.app.desk import View
+from analytics.app.looker import Looker
 from analytics.app.meeting import stage
 from analytics.app.meeting.drill import alone, members
 from analytics.app.meeting.layout import FOOT_TOP, MARGIN, PROSE_LINE, WIDTH, beside, fitting
@@ -20,6 +20,7 @@ from analytics.app.meeting.screens import OPENING, Screen, screens
 from analytics.app.meeting.steps import Move, Place, after
 from analytics.app.meeting.style import STYLE
 from analytics.app.meeting.versions import frozen, written
+from analytics.app.noting import seen
 from analytics.app.plain import plain
 from analytics.app.selection import choose
 from analytics.briefs.asking import Asking
@@ -144,12 +145,16 @@ def meet(present: Engine, looker: Looker) -> None:
             meeting = Meeting(view)
             meeting.screens  # noqa: B018  (what takes time, takes it here)
         _draw(meeting)
+        screen = meeting.screen(meeting.place.item)
+        seen(looker, "查看页面", f"会议模式 {screen.label}", view.selection, view.versions)
         _keys(meeting)
 
 
 def _draw(meeting: Meeting) -> None:
     place = meeting.place
     screen = meeting.screen(place.item)
+    if mark := meeting.view.engine.store.served().mark:
+        stage.warning(f"{mark}，此为此前的数据")
     if place.listing:
         _listing(meeting)
     elif screen.name == OPENING:

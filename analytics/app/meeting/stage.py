@@ -123,6 +123,11 @@ def _projected(_found: Answer, width: int, height: int, identity: str) -> Projec
     return project(_found, width, height)
 
 
+def warning(text: str) -> None:
+    """Draws at the top right what everybody in the room must know of the data."""
+    st.html(f"<p class='stage-part stage-warning'>{escape(text)}</p>")
+
+
 # --- around -----------------------------------------------------------------------------------------------
 
 

@@ -45,6 +45,10 @@ header, [data-testid="stHeader"], [data-testid="stSidebar"], [data-testid="stSid
   position: absolute; margin: 0; font-size: {rem(TEXT)}; line-height: {rem(LINE)}; white-space: nowrap;
 }}
 .stage-eyebrow {{ left: {rem(MARGIN)}; top: {rem(16)}; color: #4d5866; }}
+.stage-warning {{
+  right: {rem(MARGIN)}; top: {rem(12)}; padding: 0 {rem(12)}; color: #5c3b00; background: #ffe9b8;
+  max-width: {rem(WIDTH - 2 * MARGIN)}; overflow: hidden; text-overflow: ellipsis;
+}}
 .stage-title {{ left: {rem(MARGIN)}; font-weight: 700; padding: 0; }}
 .stage-numbers {{ left: {rem(MARGIN)}; width: {rem(PANEL)}; display: flex; flex-direction: column; }}
 .stage-number {{
