@@ -258,7 +258,7 @@ def _(path: Path) -> None:
 
 @file("really_a_workbook.csv")
 def _(path: Path) -> None:
-    path.write_bytes(xlsx_file(path.with_suffix(".xlsx"), {"表": [HEADERS, *ROWS]}).read_bytes())
+    xlsx_file(path.with_suffix(".xlsx"), {"表": [HEADERS, *ROWS]}).rename(path)
 
 
 # --- Parquet --------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import json
 import os
 import random
@@ -268,6 +269,7 @@ class Forked:
         out, into = os.pipe()
         self.pid = os.fork()
         if not self.pid:
+            faulthandler.disable()  # what kills it is no news
             os.dup2(into, 1)
             os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
             sys.stdout = os.fdopen(1, "w", closefd=False)

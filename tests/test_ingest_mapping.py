@@ -101,4 +101,4 @@ def test_command_and_mapping_must_agree_on_the_dataset() -> None:
 
 def test_classes_under_their_other_names_are_no_derived_dataset() -> None:
     headers = ["信访件编号", "登记日期", "信访形式", "内容一级", "内容二级"]
-    assert match("a.csv", headers, MappingFile()).dataset.name == "petitions"
+    assert match("a.csv", headers, load_mapping(None)).dataset.name == "petitions"
