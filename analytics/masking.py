@@ -20,6 +20,8 @@ Own = tuple[tuple[re.Pattern[str], str], ...]
 _Rule = tuple[re.Pattern[str], str, Callable[[str], bool]]
 
 _UNSEEN = re.compile(f"[{UNSEEN}\ud800-\udfff]")
+SEVERAL = r"[、,，;；/|\n\r]+"
+"""Between the names of several people in one cell."""
 _LONGEST_SHOWN = 60
 _YOUNGEST = timedelta(days=14 * 365)
 _MISTYPED_BEFORE = 2005
@@ -64,7 +66,7 @@ def own(name: str = "", id_number: str = "", phone: str = "", address: str = "")
 
     A name that begins the name of a place or office (高兴 in 高兴村) is not taken for the person's.
     """
-    names = (part.strip() for part in re.split(r"[、,，;；/|\n\r]+", name))
+    names = (part.strip() for part in re.split(SEVERAL, name))
     found = [(_spelled(part, rf"(?!{_OFFICES})"), NAME) for part in names if 1 < len(part) <= 40]
     found += [(_spelled(address), ADDRESS)] if len(address) >= _AN_ADDRESS else []
     for number, mask in ((id_number, ID), (phone, PHONE)):

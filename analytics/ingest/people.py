@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -10,8 +12,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from analytics.contract import PERSONAL
-from analytics.masking import Own, masked, masked_key, own
+from analytics.masking import SEVERAL, Own, masked, masked_key, own
 
+_SEVERAL = re.compile(SEVERAL)
 Mask = npt.NDArray[np.bool_]
 
 
@@ -32,23 +35,35 @@ class People:
         """A whole column so. Blank cells stay blank."""
         mask = masked_key if key else masked
         hidden = {text: mask(text) for text in texts.dropna().unique()}
-        covered = texts.map(hidden).astype("str")
+        covered = texts.map(hidden).to_numpy(object)
         for place in np.flatnonzero(self._tells_of_its_own(texts)).tolist():
-            covered.iloc[place] = self.cover(place, texts.iloc[place], key)
-        return covered
+            covered[place] = self.cover(place, texts.iloc[place], key)
+        return pd.Series(covered, texts.index, dtype="str")
 
     def _own(self, position: int) -> Own:
         return own(**{name: told[position] for name, told in self._told.items()})
 
     def _tells_of_its_own(self, texts: pd.Series) -> Mask:
-        """Rows whose cell may hold what the row says of its petitioner: both begin and end within it."""
-        cells = texts.fillna("").to_numpy(object)
+        """Rows whose cell may hold what the row says of its petitioner, blanks apart."""
+        cells = [_squeezed(cell) for cell in texts.fillna("")]
         rows = np.zeros(len(cells), dtype=bool)
-        for told in self._told.values():
+        for told in self._squeezed.values():
             pairs = zip(told, cells, strict=True)
             rows |= np.fromiter((_perhaps(own, cell) for own, cell in pairs), bool, len(cells))
         return rows
 
+    @cached_property
+    def _squeezed(self) -> dict[str, list[str]]:
+        return {name: [_squeezed(text) for text in told] for name, told in self._told.items()}
+
+
+def _squeezed(text: str) -> str:
+    return "".join(text.split())
+
 
 def _perhaps(own: str, cell: str) -> bool:
-    return len(own) > 1 and own[0] in cell and (own[-1] in cell or "、" in own)
+    if not (own and cell):
+        return False
+    if own in cell or own.isalnum():
+        return own in cell
+    return any(part in cell for part in _SEVERAL.split(own) if part)

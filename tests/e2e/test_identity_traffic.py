@@ -27,7 +27,7 @@ class Traffic:
         self.frames: list[bytes] = []
         self._answers: list[Response] = []
         page.on("websocket", self._listen)
-        page.on("response", self._answers.append)
+        page.on("response", lambda answer: self._answers.append(answer))
 
     def _listen(self, socket: WebSocket) -> None:
         def keep(frame: str | bytes) -> None:
