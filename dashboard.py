@@ -6,15 +6,19 @@ import streamlit as st
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 
+from analytics.app.entrance import Entrance
 from analytics.app.server import ROUTES, NamedPeriod, SecurityHeaders, apologise, settle
+from analytics.app.signing import secrets
 
 app = st.App(
     "analytics/app/main.py",
     lifespan=settle,
+    secrets=secrets(),
     on_script_error=apologise,
     routes=ROUTES,
     middleware=[
         Middleware(SecurityHeaders),
+        Middleware(Entrance),
         Middleware(NamedPeriod),
         Middleware(GZipMiddleware, minimum_size=1_000),
     ],

@@ -107,7 +107,7 @@ def _fill(file: IO[bytes], store: Store, site: Path, waiting: Callable[[], None]
         zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1, strict_timestamps=False) as made,
     ):
         journal = Path(folder) / JOURNAL
-        Journal(store.path, store.identity).copy_to(journal)
+        Journal(store.path, store.identity).ledger.copy_to(journal)
         kept = {**_kept(store), **({JOURNAL: journal} if journal.exists() else {}), **_settings(site)}
         listed = {name: _add(made, name, path) for name, path in sorted(kept.items())}
         made.writestr(SUMS, sums.written(listed))

@@ -15,10 +15,22 @@ from typing import Protocol, TypeVar, cast
 import duckdb
 
 from analytics import kept, sql
+from analytics.access import forbidden
 from analytics.catalogue import UnknownName, member, metric, nearest, require
 from analytics.catalogue.clocks import Clock
 from analytics.contract import DATASETS, LINKS, Dataset, Field
-from analytics.model import EVERYTHING, MONTH, Comparison, Measure, Metric, Period, Query, Scope, Selection
+from analytics.model import (
+    EVERYTHING,
+    MONTH,
+    Comparison,
+    Measure,
+    Metric,
+    Period,
+    Query,
+    Right,
+    Scope,
+    Selection,
+)
 from analytics.result import (
     NOBODY,
     UNKNOWN,
@@ -159,6 +171,10 @@ class Spell:
     responsible_unit: str = ""
 
 
+class Forbidden(Refusal):
+    """Whoever looks may not do this."""
+
+
 class Engine:
     """Answers queries over one store. Safe to share between threads."""
 
@@ -170,6 +186,27 @@ class Engine:
         self._coverage: dict[tuple[str, int], Coverage | None] = {}
         self._lock = threading.Lock()
         self._frozen: Mapping[str, int] | None = None
+        self.scope = EVERYTHING
+
+    # --- for whom ---
+
+    def seen_by(self, scope: Scope) -> Engine:
+        """The same engine for whoever may see no more than this: every answer is within it."""
+        other = copy.copy(self)
+        other.scope = self.scope.within(scope)
+        return other
+
+    def allow(self, right: Right) -> None:
+        """Raises Forbidden where whoever looks may not."""
+        if right not in self.scope.rights:
+            raise Forbidden(forbidden(right))
+
+    def _mine(self, selection: Selection, right: Right = "counts") -> Selection:
+        """The selection within what may be seen. Raises Forbidden."""
+        scope = self.scope.within(selection.scope)
+        if right not in scope.rights:
+            raise Forbidden(forbidden(right))
+        return replace(selection, scope=scope)
 
     # --- what there is ---
 
@@ -244,7 +281,7 @@ class Engine:
             (name, tuple(sorted({self._member(name, text) for text in texts})))
             for name, texts in sorted(where.items())
         )
-        selection = Selection(period.until(as_of), members, scope)
+        selection = self._mine(Selection(period.until(as_of), members, scope))
         names = tuple(m.name for m in chosen)
         return Query(names, tuple(dict.fromkeys(by)), selection, at, compare, as_of)
 
@@ -286,14 +323,17 @@ class Engine:
         return self.answer(self.query(*args, **kwargs))  # type: ignore[arg-type]
 
     def answer(self, query: Query) -> Result:
-        """The query's result, from the cache where it was asked before."""
-        return self.remember(query, lambda: self._compute(query))
+        """The query's result within what may be seen, from the cache where it was asked before."""
+        mine = replace(query, selection=self._mine(query.selection))
+        return self.remember(mine, lambda: self._compute(mine))
 
     def remember(self, key: Hashable, work: Callable[[], T]) -> T:
         """What the work gives, from the cache where it was done before under the same key.
 
         The key must name all that the work depends on besides this engine: a Query does, with its versions.
+        Nobody is given what was done for one who may see something else.
         """
+        key = self.scope, key
         with self._lock:
             if key in self._cache:
                 self._cache.move_to_end(key)
@@ -399,8 +439,11 @@ class Engine:
     # --- records ---
 
     def records(self, name: str, selection: Selection, versions: Mapping[str, int], limit: int) -> Records:
-        """The rows that a metric counts under a selection, newest first, at most `limit`."""
-        m = metric(name)
+        """The rows that a metric counts under a selection, newest first, at most `limit`.
+
+        Raises Forbidden.
+        """
+        selection, m = self._mine(selection, "records"), metric(name)
         dataset = DATASETS[m.dataset]
         columns = [f.name for f in dataset.fields]
         relation = self._relation(dataset.name, versions.get(dataset.name, 0))
@@ -416,12 +459,25 @@ class Engine:
 
         To the denominator, where there is one, then to the numerator; of a quantile also the row's days.
         """
-        m = metric(name)
+        selection, m = self._mine(selection), metric(name)
         dataset = DATASETS[m.dataset]
         columns = [dataset.key, dataset.date, *([m.quantile.by] if m.quantile else [])]
         relation = self._relation(dataset.name, versions.get(dataset.name, 0))
         found = self.database.rows(sql.records(relation, m, columns, selection, limit + 1))
         return {str(row[2]): (*row[:2], *row[4:]) for row in found} if len(found) <= limit else None
+
+    def of_person(self, code: str, limit: int) -> Records:
+        """One petitioner's items by their code, the newest first, of all days; at most `limit`.
+
+        Raises Forbidden.
+        """
+        dataset, anything = DATASETS["petitions"], Selection(Period(date.min, date.max))
+        selection = self._mine(anything, "people")
+        relation = self._relation(dataset.name, self.versions().get(dataset.name, 0))
+        asked = sql.of_person(relation, [f.name for f in dataset.fields], code, selection, limit + 1)
+        found = self.database.rows(asked)
+        kept = tuple(found[:limit])
+        return Records(dataset.fields, kept, (True,) * len(kept), len(found) > limit)
 
     def having(self, dataset: str, keys: Sequence[str], version: int) -> set[str]:
         """Those of the keys that the dataset held a row of at that version, whatever counted."""
@@ -432,7 +488,11 @@ class Engine:
         return found
 
     def chains(self, selection: Selection, versions: Mapping[str, int], most: int) -> Records:
-        """The items of the longest matters that have one in the period, matter by matter, as they came."""
+        """The items of the longest matters that have one in the period, matter by matter, as they came.
+
+        Raises Forbidden.
+        """
+        selection = self._mine(selection, "records")
         relation = self._relation(LINKS.name, versions.get(LINKS.name, 0))
         columns = [f.name for f in LINKS.fields]
         rows = tuple(self.database.rows(sql.chains(relation, columns, selection, most)))
@@ -447,8 +507,8 @@ class Engine:
 
         Of the selection the members and the scope count, its period does not.
         """
+        selection, found = self._mine(selection), []
         relation = self._relation(clock.dataset, versions.get(clock.dataset, 0))
-        found = []
         for row in self.database.rows(sql.waiting(relation, clock, day, selection)):
             holder, *counts, earliest = row if clock.holder else (self.site.bureau, *row)
             found.append(Waiting(str(holder), tuple(counts), earliest))  # type: ignore[arg-type]
@@ -457,7 +517,11 @@ class Engine:
     def queue(
         self, clock: Clock, day: date, selection: Selection, versions: Mapping[str, int], limit: int
     ) -> Records:
-        """The rows that `waiting` counts, in the clock's columns: the longest overdue first."""
+        """The rows that `waiting` counts, in the clock's columns: the longest overdue first.
+
+        Raises Forbidden.
+        """
+        selection = self._mine(selection, "records")
         dataset = DATASETS[clock.dataset]
         relation = self._relation(dataset.name, versions.get(dataset.name, 0))
         found = self.database.rows(sql.queue(relation, clock, day, selection, limit + 1))
@@ -468,7 +532,7 @@ class Engine:
 
     def spells(self, selection: Selection, versions: Mapping[str, int]) -> tuple[Spell, ...]:
         """Every backlog case under the selection's members and scope, the earliest assigned first."""
-        relation = self._relation("backlog", versions.get("backlog", 0))
+        selection, relation = self._mine(selection), self._relation("backlog", versions.get("backlog", 0))
         found = self.database.rows(sql.spells(relation, selection))
         return tuple(Spell(*row) for row in found)  # type: ignore[arg-type]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import calendar
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from typing import Literal
+from typing import Literal, get_args
 
 # --- conditions -----------------------------------------------------------------------------------
 
@@ -348,11 +348,28 @@ class Period:
 Comparison = Literal["none", "previous", "year_ago"]
 
 
+Right = Literal["counts", "records", "people", "decide", "data", "import", "audit"]
+"""What a person may do: see numbers; see the rows behind them; look a petitioner up; write down decisions,
+mark warnings and issue briefs; see what was imported; import; read the audit log."""
+RIGHTS: frozenset[Right] = frozenset(get_args(Right))
+
+
 @dataclass(frozen=True)
 class Scope:
-    """范围: what the person looking may see; `township` None sees every township."""
+    """范围: what the person looking may see and do; `township` None sees every township."""
 
     township: str | None = None
+    rights: frozenset[Right] = RIGHTS
+
+    def within(self, other: Scope) -> Scope:
+        """What both allow; nothing where they name two townships."""
+        apart = None not in (self.township, other.township) and self.township != other.township
+        return Scope(self.township or other.township, frozenset() if apart else self.rights & other.rights)
+
+    @property
+    def rows(self) -> Scope:
+        """Which rows are seen, whoever looks: what makes two numbers numbers of the same thing."""
+        return Scope(self.township)
 
 
 EVERYTHING = Scope()

@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import tomllib
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
+from analytics.access import ROLES, TOWNSHIP, Access, Person, plain_account
 from analytics.site import CADENCES, USUAL, Official, Refusal, Site, Thresholds, Township, Unit
 from analytics.workdays import Workdays
 
@@ -171,6 +173,7 @@ def _site(table: Table, path: Path) -> Site:
         warnings=_thresholds(table.table("warnings")),
         template=_beside(brief, path, "template", ".pptx"),
     )
+    site = replace(site, access=_access(table, site))
     for part in (settings, receptions, screenings, calendar, repeats, brief):
         part.finish()
     if not all(1 <= day <= 31 for day in site.reception_days):
@@ -199,6 +202,39 @@ def _thresholds(table: Table) -> Thresholds:
             "[warnings] baseline_weeks 至少应是 cluster_weeks 的 3 倍：此前的周数太少，比不出来"
         )
     return found
+
+
+def _access(table: Table, site: Site) -> Access:
+    part, usual = table.table("access"), Access()
+    found = Access(
+        claim=part.take("claim", str, usual.claim) or usual.claim,
+        header=part.take("header", str, "") or "",
+        proxies=part.items("proxies", str, usual.proxies),
+        idle_minutes=part.within("idle_minutes", 1, 24 * 60, usual.idle_minutes),
+        people=table.each("people", lambda entry: _person(entry, site)),
+    )
+    part.finish()
+    accounts = [person.account for person in found.people]
+    if twice := next((a for a in accounts if accounts.count(a) > 1), ""):
+        raise part.refused(f"[[people]] 里账号“{twice}”写了两次：一个账号只写一次，几个角色写在同一处")
+    return found
+
+
+def _person(entry: Table, site: Site) -> Person:
+    account, roles = plain_account(entry.need("account", str)), entry.items("roles", str)
+    if unknown := next((role for role in roles if role not in ROLES), ""):
+        known = "、".join(f"{name}（{role.label}）" for name, role in ROLES.items())
+        raise entry.refused(f"{entry.place} roles 里的“{unknown}”只能是 {known}")
+    if not roles or (TOWNSHIP in roles and len(roles) > 1):
+        raise entry.refused(f"{entry.place} roles 应至少有一个角色；township（镇街）不与其他角色同用")
+    named = entry.take("township", str)
+    if (named is None) is (TOWNSHIP in roles):
+        raise entry.refused(f"{entry.place} 角色是 township（镇街）的要写 township，其他角色不写")
+    if named is None:
+        return Person(account, roles)
+    if named not in site.township_names:
+        raise entry.refused(f"{entry.place} township = {named!r} 不在镇街名单里：请改成名单里的名称")
+    return Person(account, roles, site.township_names[named].name)
 
 
 def _official(entry: Table) -> Official:

@@ -10,6 +10,8 @@ from datetime import date, datetime, timedelta, timezone
 from functools import cached_property
 from pathlib import Path
 
+from analytics.access import Access
+from analytics.masking import visible
 from analytics.workdays import Workdays
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -22,7 +24,13 @@ def today() -> date:
 
 
 class Refusal(Exception):
-    """Something the user must mend; the text says in Chinese what, where and what to do."""
+    """Something the user must mend; the text says in Chinese what, where and what to do.
+
+    Whatever names from outside it quotes, no code in it steers the terminal or the order of writing.
+    """
+
+    def __init__(self, text: str = "") -> None:
+        super().__init__(visible(text))
 
 
 @dataclass(frozen=True)
@@ -112,6 +120,7 @@ class Site:
     repeat_days: int = 365
     warnings: Thresholds = Thresholds()
     template: Path | None = None
+    access: Access = field(default_factory=Access)
 
     @cached_property
     def township_names(self) -> dict[str, Township]:
@@ -151,6 +160,7 @@ _NOT_OWED = (
     *("bureau", "reject_limit", "coverage_jump_days", "small_base", "backlog_closed_by", "repeat_days"),
     "warnings",
     "template",
+    "access",
 )
 
 

@@ -249,6 +249,20 @@ def records(
     return Statement(text, tuple(writer.parameters))
 
 
+def of_person(
+    relation: str, columns: Sequence[str], code: str, selection: Selection, limit: int
+) -> Statement:
+    """One petitioner's items by their code, the newest first, whatever the period."""
+    writer, dataset = _Writer(), DATASETS["petitions"]
+    names = ", ".join(quoted(c) for c in columns)
+    somebody = f"petitioner_key = {writer.bind(code)} AND petitioner_key <> '{UNFILLED}'"
+    filters = writer.filters(dataset, selection)
+    order = f"{quoted(dataset.date)} DESC, {quoted(dataset.key)}"
+    kept = f"SELECT {names} FROM {relation} WHERE {somebody}{filters}"
+    text = f"{kept} ORDER BY {order} LIMIT {writer.bind(limit)}"
+    return Statement(text, tuple(writer.parameters))
+
+
 def having(relation: str, dataset: Dataset, keys: Sequence[str]) -> Statement:
     """Which of the keys have a row, one a row."""
     writer, key = _Writer(), quoted(dataset.key)
@@ -482,8 +496,8 @@ def journal() -> tuple[Statement, ...]:
     )
 
 
-def journal_layout() -> Statement:
-    """By which layout the journal was made."""
+def ledger_layout() -> Statement:
+    """By which layout a ledger was made."""
     return Statement("PRAGMA user_version")
 
 
@@ -504,8 +518,57 @@ def entries(store: str, kind: str, subject: str | None = None) -> Statement:
     return Statement(text, tuple(given.values()))
 
 
+AUDIT_LAYOUT = 1
+"""Raise it when the audit log's table changes."""
+
+
+def audit() -> tuple[Statement, ...]:
+    """Makes the audit log's one table, in which the database itself refuses to change or delete anything."""
+    guards = (
+        Statement(
+            f"CREATE TRIGGER no_{word.lower()} BEFORE {word} ON deeds "
+            "BEGIN SELECT RAISE(ABORT, 'append only'); END"
+        )
+        for word in ("UPDATE", "DELETE")
+    )
+    return (
+        Statement("PRAGMA journal_mode = WAL"),
+        Statement("CREATE TABLE deeds (number INTEGER PRIMARY KEY, text TEXT NOT NULL, code TEXT NOT NULL)"),
+        *guards,
+        Statement(f"PRAGMA user_version = {AUDIT_LAYOUT}"),
+    )
+
+
+def add_deed(number: int, text: str, code: str) -> Statement:
+    """Adds one entry to the audit log."""
+    return Statement("INSERT INTO deeds (number, text, code) VALUES (?, ?, ?)", (number, text, code))
+
+
+def last_deed() -> Statement:
+    """Number and code of the last entry."""
+    return Statement("SELECT number, code FROM deeds ORDER BY number DESC LIMIT 1")
+
+
+def every_deed() -> Statement:
+    """The whole audit log, the oldest first."""
+    return Statement("SELECT number, text, code FROM deeds ORDER BY number")
+
+
+def deeds(kept: Sequence[tuple[str, str, str]], limit: int) -> Statement:
+    """Entries of the audit log whose fields compare so with a value, the newest first, at most `limit`."""
+    tests = [f"json_extract(text, {literal(f'$.{name}')}) {sign} ?" for name, sign, _ in kept]
+    where = f" WHERE {' AND '.join(tests)}" if tests else ""
+    text = f"SELECT number, text, code FROM deeds{where} ORDER BY number DESC LIMIT ?"
+    return Statement(text, (*(value for _, _, value in kept), limit))
+
+
+def deed_words(name: str) -> Statement:
+    """Every value that a field of the audit log's entries holds, in order."""
+    return Statement(f"SELECT DISTINCT json_extract(text, {literal(f'$.{name}')}) FROM deeds ORDER BY 1")
+
+
 def begin_writing() -> Statement:
-    """Nobody else writes to the journal until the transaction ends."""
+    """Nobody else writes to the ledger until the transaction ends."""
     return Statement("BEGIN IMMEDIATE")
 
 

@@ -144,7 +144,7 @@ def test_it_waits_for_an_import(bureau: Bureau, tmp_path: Path, monkeypatch: pyt
 
 def test_what_the_journal_has_not_yet_moved_into_its_file_comes_along(bureau: Bureau, tmp_path: Path) -> None:
     journal = Journal(bureau.store.path, bureau.store.identity)
-    with closing(sqlite3.connect(journal.path)) as open_elsewhere:
+    with closing(sqlite3.connect(journal.ledger.path)) as open_elsewhere:
         open_elsewhere.execute("SELECT COUNT(*) FROM sqlite_master").fetchall()
         journal.add("mark", "verified", [("1", {})])
         backup(bureau.store, site_file(bureau.store.path), tmp_path / "b.zip")

@@ -92,7 +92,8 @@ def test_decisions_of_another_store_do_not_come_back(engine: Engine) -> None:
 def test_a_looker_of_one_township_sees_none(engine: Engine) -> None:
     decided(engine)
     scope = Scope("宁中镇")
-    assert decisions(engine, scope=scope) == months(engine, scope) == carried(engine, "2021-12", scope) == ()
+    own = engine.seen_by(scope)
+    assert decisions(own) == months(own) == carried(own, "2021-12") == ()
 
 
 # --- what is typed ---------------------------------------------------------------------------------------

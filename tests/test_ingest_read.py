@@ -73,9 +73,8 @@ def test_row_numbers_are_those_of_excel(tmp_path: Path) -> None:
     assert workbook.numbers.tolist() == [4, 6]
 
 
-@pytest.mark.parametrize("count", [1, 18, 19, 20, 21, 30, 31, 100])
-def test_no_row_of_a_workbook_is_lost(tmp_path: Path, count: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("analytics.ingest.read._CHUNK", 10)
+@pytest.mark.parametrize("count", [1, 19, 20, 100])
+def test_no_row_of_a_workbook_is_lost(tmp_path: Path, count: int) -> None:
     rows = [[f"k{n}", "2021-01-05", "来信"] for n in range(count)]
     seen: list[tuple[str, int, int]] = []
     path = xlsx_file(tmp_path / "a.xlsx", {"表": [HEADERS, *rows]})
@@ -177,7 +176,7 @@ BAD = {
     ),
     "cut_in_a_line.csv": (csv_text(HEADERS, *ROWS) + b"c,2021", "第 4 行有 2 列，表头有 3 列"),
     "cut_in_a_character.csv": (csv_text(HEADERS, *ROWS, end="")[:-1], "半个汉字"),
-    "no_header.csv": (csv_text(*ROWS), "找不到表头.*a、2021-01-05、来信"),
+    "no_header.csv": (csv_text(*ROWS), "找不到表头.*前 2 行中没有一个认识的列名"),
     "unreadable.csv": (b"\x80\xff\x80\xff" * 50 + b"\n", "编码读不出来"),
     "letter.docx": (b"x", "格式不支持"),
 }

@@ -161,8 +161,8 @@ def test_an_entry_about_several_is_all_or_none(journal: Journal) -> None:
 
 def test_a_writer_waits_for_another(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
     journal.add("warning", "confirmed", [("a", FACTS)])
-    monkeypatch.setattr("analytics.journal.WAIT_SECONDS", 0.1)
-    with closing(sqlite3.connect(journal.path)) as other:
+    monkeypatch.setattr("analytics.ledger.WAIT_SECONDS", 0.1)
+    with closing(sqlite3.connect(journal.ledger.path)) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(Refusal, match="没有保存"):
             journal.add("warning", "confirmed", [("b", FACTS)])
@@ -180,6 +180,7 @@ def test_a_directory_that_may_not_be_written_to(journal: Journal) -> None:
     with read_only(journal.folder), pytest.raises(Refusal, match=r"没有保存.*权限"):
         journal.add("warning", "confirmed", [("a", FACTS)])
     journal.add("warning", "confirmed", [("a", FACTS)])
+    journal.ledger.path.chmod(0o644)  # whoever reads here may be somebody else than who wrote
     with read_only(journal.folder):
         assert len(journal.entries("warning")) == 1
         with pytest.raises(Refusal, match="没有保存"):
@@ -189,7 +190,7 @@ def test_a_directory_that_may_not_be_written_to(journal: Journal) -> None:
 @pytest.mark.parametrize("content", [b"", b"not a database" * 100])
 def test_a_file_that_is_no_journal_is_told(journal: Journal, content: bytes) -> None:
     journal.folder.mkdir()
-    journal.path.write_bytes(content)
+    journal.ledger.path.write_bytes(content)
     with pytest.raises(Refusal, match=f"{NAME}.*(备份|升级)"):
         journal.entries("warning")
     with pytest.raises(Refusal, match=NAME):

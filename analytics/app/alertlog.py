@@ -37,4 +37,4 @@ class AlertLog:
                 notes = {one.rule: one.words(small) for one in precision(entries)}
                 return [*HEADERS, *MORE], rows, {"准确率": "；".join(notes.values())}
 
-            downloads("预警记录", whole, view.key("alert-log"))
+            downloads(view, "预警记录", whole, view.key("alert-log"))

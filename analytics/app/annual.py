@@ -42,7 +42,7 @@ class Annual:
         st.subheader(f"年度报告：{period_in_words(found.period)}", anchor=False)
         st.caption(plain(origin))
         name = f"年度报告_{found.period.start}_{found.period.shown_end}"
-        downloads(name, lambda: table(found, origin), key="annual")
+        downloads(view, name, lambda: table(found, origin), key="annual")
         for chapter in found.chapters:
             _draw(chapter, _before(found))
         _records(view, found)

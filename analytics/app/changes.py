@@ -138,7 +138,7 @@ def _draw(
         measure=found.measure,
         filters=filters_in_words(result.query.selection),
     )
-    show(shown, f"{key}-chart-{hash(result.query)}", border=False)
+    show(view, shown, f"{key}-chart-{hash(result.query)}", border=False)
     st.caption(_meaning(explained.metric))
     grid(headers, rows, formats, most=320)
 

@@ -40,6 +40,7 @@ class Chart:
         key = view.key(f"{self.figure.name}-{hash(view.selection)}")
         clickable = self.figure.click in st.session_state
         show(
+            view,
             shown_of(view, found),
             key,
             self.figure.question + (f"　不受“{'、'.join(lacking)}”筛选" if lacking else ""),

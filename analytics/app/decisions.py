@@ -10,6 +10,7 @@ from typing import Any
 import streamlit as st
 
 from analytics.app.desk import View
+from analytics.app.noting import note
 from analytics.app.plain import plain
 from analytics.briefs.agenda import AGENDA
 from analytics.briefs.brief import Brief
@@ -40,7 +41,7 @@ def every(view: View) -> tuple[Decision, ...]:
 
 def _read(view: View) -> tuple[Decision, ...]:
     try:
-        return decisions(view.engine, scope=view.selection.scope)
+        return decisions(view.engine)
     except Refusal as fault:
         st.session_state[_TOLD] = ("error", str(fault))
         return ()
@@ -61,7 +62,7 @@ class Decided:
 
     def draw(self, view: View, found: Brief) -> None:
         """Draws them below the item."""
-        if view.selection.scope.township is not None:
+        if not view.may("decide"):
             return
         mine = [d for d in every(view) if (d.month, d.chapter) == (found.month, self.chapter)]
         count = f"（{len(mine)}）" if mine else ""
@@ -72,7 +73,7 @@ class Decided:
 
 def carried_over(view: View, found: Brief) -> None:
     """What earlier meetings decided and was not finished when the month began, each with its state."""
-    left = carried(view.engine, found.month, view.selection.scope)
+    left = carried(view.engine, found.month)
     if left:
         with st.container(border=True):
             st.markdown("**以往会议交办事项办理情况**")
@@ -104,7 +105,9 @@ def _note(view: View, month: str, chapter: str, keys: dict[str, str]) -> None:
     due = typed["due"] if isinstance(typed["due"], date) else None
 
     def save() -> str:
+        view.permit("decide")
         decide(view.engine, month, chapter, typed["what"] or "", typed["who"] or "", due)
+        note(view.looker, "记交办事项", f"{month} {TITLES.get(chapter, chapter)}")
         # Only what was kept is cleared: what is refused can be mended.
         st.session_state.update({keys["what"]: "", keys["who"]: "", keys["due"]: None})
         return ""
@@ -124,6 +127,8 @@ def _lines(view: View, found: Sequence[Decision], day: date) -> None:
     for decision in found:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(plain(f"{TITLES.get(decision.chapter, '')}　{plain_text(told(decision, day))}"))
+            if not view.may("decide"):
+                continue
             with st.popover("修改", type="tertiary", key=view.key(f"open-{decision.identity}")):
                 _editing(view, decision)
 
@@ -149,4 +154,11 @@ def _editing(view: View, decision: Decision) -> None:
 
 def _change(view: View, seen: Decision, keys: dict[str, str]) -> None:
     typed: dict[str, Any] = {name: st.session_state.get(key) for name, key in keys.items()}
-    _kept(lambda: change(view.engine, replace(seen, **typed)).notice)
+
+    def save() -> str:
+        view.permit("decide")
+        notice = change(view.engine, replace(seen, **typed)).notice
+        note(view.looker, "记交办事项", f"修改 {seen.month} {TITLES.get(seen.chapter, seen.chapter)}")
+        return notice
+
+    _kept(save)

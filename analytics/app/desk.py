@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from pathlib import Path
 from typing import TypeVar, cast
 
 import streamlit as st
 
+from analytics.app.access import permit
+from analytics.app.looker import LOCALLY, Looker
 from analytics.catalogue import METRICS
 from analytics.contract import DATASETS, Dataset
 from analytics.engine import Engine, data_folder, open_engine
 from analytics.ingest import outdated, rederive
-from analytics.model import Selection
-from analytics.settings import identity
-from analytics.site import site_file
+from analytics.model import Right, Selection
+from analytics.settings import identity, load_site
+from analytics.site import Site, site_file
 from analytics.store import Store
 
 T = TypeVar("T")
@@ -30,6 +34,7 @@ class View:
 
     engine: Engine
     selection: Selection
+    looker: Looker = LOCALLY
     place: str = ""
     """Where on the page, so that one block may stand on it twice."""
     read: dict[str, object] = field(default_factory=dict, repr=False, compare=False)
@@ -62,6 +67,14 @@ class View:
         """Of every dataset, the same throughout the run."""
         return self.engine.versions()
 
+    def may(self, right: Right) -> bool:
+        """Whether the looker may."""
+        return right in self.engine.scope.rights
+
+    def permit(self, right: Right) -> None:
+        """Raises Forbidden where the looker may not, by site.toml as it is at this moment."""
+        permit(site(), self.looker, right)
+
     def has(self, dataset: str) -> bool:
         """Whether the dataset was ever imported."""
         return dataset in self.versions
@@ -79,6 +92,17 @@ class View:
 
 VIEW: ContextVar[View] = ContextVar("view")
 """What the page of this run draws from; set by the router."""
+
+
+@lru_cache(maxsize=4)
+def _site(file: Path, settings: tuple[tuple[str, int, int], ...]) -> Site:
+    return load_site(file)
+
+
+def site() -> Site:
+    """What site.toml says now. Raises Refusal where it cannot be read."""
+    file = site_file(data_folder())
+    return _site(file, identity(file))
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -109,5 +133,5 @@ def warnings() -> list[str]:
 
 def _present() -> tuple[Engine, str]:
     folder = data_folder()
-    site = site_file(folder)
-    return _opened(str(folder), str(site), identity(site), Store(folder).identity)
+    file = site_file(folder)
+    return _opened(str(folder), str(file), identity(file), Store(folder).identity)

@@ -1,4 +1,4 @@
-"""A table as files: two buttons, the files made when one is clicked."""
+"""A table as files: two buttons, the files made when one is clicked, for who may have them at that moment."""
 
 from __future__ import annotations
 
@@ -6,38 +6,64 @@ from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
+from analytics.app.access import FILES
+from analytics.app.desk import View
+from analytics.app.noting import note
+from analytics.audit import Action
+from analytics.model import Right
 from analytics.render import workbook
 from analytics.render.table import Value, csv_bytes, xlsx_bytes
 
+CSV = "text/csv"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 Table = tuple[Sequence[str], Sequence[Sequence[Value]], Mapping[str, str]]
 """Headers, rows, and the notes that stand below them."""
 
 
+def download(
+    view: View,
+    label: str,
+    name: str,
+    kind: str,
+    work: Callable[[], tuple[bytes, int | None]],
+    key: str,
+    right: Right = "counts",
+    action: Action = "导出",
+) -> None:
+    """A button for a file: made when it is clicked, for who may have it then, given to nobody else, noted.
+
+    `work` gives the file and how many rows it holds, where it is a table.
+    """
+
+    def made() -> bytes:
+        view.permit(right)
+        content, rows = work()
+        note(view.looker, action, name, view.selection, view.versions, rows)
+        FILES.keep(content, kind, name, view.looker)
+        return content
+
+    st.download_button(label, made, name, kind, key=key, on_click="ignore")
+
+
 def downloads(
-    name: str, table: Callable[[], Table], key: str, typed: Callable[[], workbook.Table] | None = None
+    view: View,
+    name: str,
+    table: Callable[[], Table],
+    key: str,
+    typed: Callable[[], workbook.Table] | None = None,
+    right: Right = "counts",
 ) -> None:
     """CSV (for Excel) and a workbook of the table; `typed`: the same in Excel's formats."""
 
-    def book() -> bytes:
+    def text() -> tuple[bytes, int]:
         headers, rows, notes = table()
-        return xlsx_bytes(typed() if typed else workbook.Table(headers, rows), notes)
+        return csv_bytes(headers, rows, notes), len(rows)
+
+    def book() -> tuple[bytes, int]:
+        headers, rows, notes = table()
+        return xlsx_bytes(typed() if typed else workbook.Table(headers, rows), notes), len(rows)
 
     with st.container(horizontal=True):
-        st.download_button(
-            "CSV",
-            lambda: csv_bytes(*table()),
-            f"{name}.csv",
-            "text/csv",
-            key=f"csv-{key}",
-            on_click="ignore",
-        )
-        st.download_button(
-            "Excel",
-            book,
-            f"{name}.xlsx",
-            XLSX,
-            key=f"xlsx-{key}",
-            on_click="ignore",
-        )
+        download(view, "CSV", f"{name}.csv", CSV, text, f"csv-{key}", right)
+        download(view, "Excel", f"{name}.xlsx", XLSX, book, f"xlsx-{key}", right)

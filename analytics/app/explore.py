@@ -130,7 +130,7 @@ def _table(view: View, result: Result, kept: Selection) -> None:
     )
     name = f"自助分析_{result.period.start}_{result.period.shown_end}"
     notes = {"来源": source(view.engine, result)}
-    downloads(name, lambda: (*labelled_rows(result), notes), key="explore")
+    downloads(view, name, lambda: (*labelled_rows(result), notes), key="explore")
     st.caption(source(view.engine, result))
     chosen = place.selection.rows
     if not chosen:

@@ -69,7 +69,7 @@ class BurnDown:
             lambda size: forecast.burn_down(found.batches, said, size),
             lambda: _remaining(found.batches),
         )
-        show(shown, view.key("积案剩余与预计"), "各批次剩余怎样下降，何时办完？")
+        show(view, shown, view.key("积案剩余与预计"), "各批次剩余怎样下降，何时办完？")
 
 
 def _assigned(view: View) -> Stand | None:
@@ -117,7 +117,7 @@ class Curves:
             lambda size: forecast.closing_curves(curves, said, size),
             lambda: _curve_table(curves),
         )
-        show(shown, view.key("积案办结曲线"), "交办多久后还有多少未办结？")
+        show(view, shown, view.key("积案办结曲线"), "交办多久后还有多少未办结？")
 
 
 def _halves(curves: Sequence[tuple[str, survival.Curve]]) -> str:
@@ -169,7 +169,10 @@ class Behind:
             st.caption(note)
             notes = {"说明": note, "来源": found.source(view)}
             downloads(
-                f"落后于批次进度_{label}_{found.day}", lambda: (headers, rows, notes), view.key("behind")
+                view,
+                f"落后于批次进度_{label}_{found.day}",
+                lambda: (headers, rows, notes),
+                view.key("behind"),
             )
 
 
@@ -210,7 +213,7 @@ class PastRanges:
             with st.expander("逐月对照"):
                 grid(headers, rows, {headers[2]: "%d"})
                 notes = {"说明": said, "来源": found.source(view)}
-                downloads(f"积案预计回测_{found.day}", lambda: (headers, rows, notes), view.key("past"))
+                downloads(view, f"积案预计回测_{found.day}", lambda: (headers, rows, notes), view.key("past"))
 
 
 def _past(batches: Sequence[Projection]) -> Numbers:
@@ -277,7 +280,9 @@ def _months(view: View, metric: Metric, kept: Selection, found: Volumes, told: s
         lambda: _ranges(found),
         told,
     )
-    show(shown, view.key(f"{metric.label}预计"), "按季节、春节和趋势，今后几个月大约多少？", border=False)
+    show(
+        view, shown, view.key(f"{metric.label}预计"), "按季节、春节和趋势，今后几个月大约多少？", border=False
+    )
     st.caption(
         "只按过去的规律推算，不含新政策、突发事件的影响；历史不足三年时不计趋势。"
         f"离散系数{found.dispersion:.1f}（1为纯属偶然，越大区间越宽）。"

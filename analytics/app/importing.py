@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,10 @@ import pandas as pd
 import streamlit as st
 
 from analytics.app.desk import View
+from analytics.app.downloads import XLSX, download
+from analytics.app.noting import note, seen
 from analytics.app.plain import plain
+from analytics.app.uploads import on_disk
 from analytics.contract import DATASETS, IMPORTED
 from analytics.engine import data_folder
 from analytics.ingest import Report, import_files, preview_files, write_rejected
@@ -24,7 +27,7 @@ from analytics.site import Refusal, site_file, today
 from analytics.store import Store
 
 SHOWN = 200
-_FORMATS = ["csv", "txt", "xlsx", "xls", "parquet"]
+_FORMATS = ["csv", "txt", "tsv", "xlsx", "xlsm", "xls", "parquet"]
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,11 @@ class _Asked:
     mapping: Any | None
     covers_to: date | None
     replace: Period | None
+
+    @property
+    def names(self) -> str:
+        """Of the files."""
+        return "、".join(file.name for file in self.files)
 
     @property
     def identity(self) -> tuple[object, ...]:
@@ -51,22 +59,24 @@ class Importer:
 
     def draw(self, view: View) -> None:
         """Draws them. Nothing is written before 确认导入 is clicked."""
+        if not view.may("import"):
+            return
         st.markdown("**导入本月数据**")
         if done := st.session_state.pop("imported", None):
             st.success(done)
         asked = _form()
         if not asked.files:
             return
-        report = _preview(asked)
+        report = _preview(view, asked)
         if report is None:
             return
-        _show(report)
+        _show(view, report)
         if st.button(
             "确认导入",
             type="primary",
             disabled=bool(report.refused) or not (_changes(report) or asked.covers_to),
         ):
-            _import(asked)
+            _import(view, asked)
 
 
 def _form() -> _Asked:
@@ -101,30 +111,12 @@ def _form() -> _Asked:
     )
 
 
-@contextmanager
-def _on_disk(asked: _Asked) -> Iterator[tuple[list[Path], Path | None]]:
-    """The uploads as files of their own names, for as long as they are read."""
-    with tempfile.TemporaryDirectory() as folder:
-        paths = []
-        for number, file in enumerate(asked.files):
-            place = Path(folder) / str(number)
-            place.mkdir()
-            path = place / Path(file.name).name
-            path.write_bytes(file.getbuffer())
-            paths.append(path)
-        mapping = None
-        if asked.mapping:
-            mapping = Path(folder) / "mapping.toml"
-            mapping.write_bytes(asked.mapping.getbuffer())
-        yield paths, mapping
-
-
 def _run(work: Callable[..., Report], asked: _Asked, words: str) -> Report | None:
     """Previews or imports under a progress bar; None where it was refused, which is then shown."""
     bar = st.progress(0.0, words)
     target = data_folder(importing=True)
     try:
-        with _on_disk(asked) as (paths, mapping):
+        with on_disk(asked.files, asked.mapping) as (paths, mapping):
             # The settings of the directory that is written to: the demo's may be others.
             site, told = load_site(site_file(target)), _told(bar)
             return work(
@@ -143,7 +135,7 @@ def _told(bar: Any) -> Any:
     )
 
 
-def _preview(asked: _Asked) -> Report | None:
+def _preview(view: View, asked: _Asked) -> Report | None:
     """What the import would do; computed once for the same files and settings over the same data."""
     versions = Store(data_folder(importing=True)).versions()
     identity = (*asked.identity, tuple(versions.items()))
@@ -152,17 +144,23 @@ def _preview(asked: _Asked) -> Report | None:
         return known[1]  # type: ignore[no-any-return]
     report = _run(preview_files, asked, "正在检查文件……")
     if report is not None:
+        seen(view.looker, "预检导入", asked.names, rows=report.inserted + report.updated + report.unchanged)
         st.session_state["preview"] = (identity, report)
     return report
 
 
-def _import(asked: _Asked) -> None:
+def _import(view: View, asked: _Asked) -> None:
+    view.permit("import")
+    target = data_folder(importing=True)
+    note(view.looker, "导入", f"开始：{asked.names}", folder=target)
     report = _run(import_files, asked, "正在导入……")
     if report is None:
         return
     if report.refused:
         st.error(plain(report.refused))
         return
+    done = {report.dataset: report.version or 0}
+    note(view.looker, "导入", f"完成：{_counts(report)}", versions=done, folder=target)
     st.session_state["imported"] = (
         f"已导入 {_counts(report)}；{DATASETS[report.dataset].label}现为第 {report.version} 版"
     )
@@ -186,26 +184,23 @@ def _counts(report: Report) -> str:
     return "，".join(parts)
 
 
-def _show(report: Report) -> None:
+def _show(view: View, report: Report) -> None:
     st.markdown(f"**预览（尚未写入）** · {DATASETS[report.dataset].label}：{_counts(report)}")
     if report.refused:
         st.error(plain(report.refused))
     elif not _changes(report):
         st.info("文件里没有新内容：导入不会改变任何数据。")
-    for note in report.notes:
-        st.caption(plain(note))
+    for words in report.notes:
+        st.caption(plain(words))
     if report.removed:
         shown = "、".join(report.removed[:50])
         st.caption(plain(f"将移除：{shown}{'……' if len(report.removed) > 50 else ''}"))
     if report.rejected:
         st.markdown(f"拒绝 {len(report.rejected):,} 行")
         st.dataframe(_table(report.rejected[:SHOWN]), hide_index=True)
-        st.download_button(
-            "下载被拒绝的行（Excel）",
-            lambda: _workbook(report),
-            "被拒绝的行.xlsx",
-            on_click="ignore",
-        )
+        label, name = "下载被拒绝的行（Excel）", "被拒绝的行.xlsx"
+        made = partial(_workbook, report)
+        download(view, label, name, XLSX, lambda: (made(), len(report.rejected)), "rejected", "import")
     if report.warning_count:
         st.markdown(f"提醒 {report.warning_count:,} 处（照常导入）")
         st.dataframe(_table(report.warnings[:SHOWN]), hide_index=True)

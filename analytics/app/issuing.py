@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
+from analytics.access import forbidden
 from analytics.app.decisions import every
 from analytics.app.desk import View
-from analytics.app.downloads import XLSX
+from analytics.app.downloads import XLSX, download
 from analytics.app.plain import plain
 from analytics.briefs.archive import Archived, archived
 from analytics.briefs.brief import Brief
@@ -27,44 +30,33 @@ def files(view: View, found: Brief) -> None:
         st.error(plain(told))
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        draft = st.toggle(
-            "草稿", key=view.key("draft"), help="草稿不归档；正式材料下载时归档，以后数字有变会说明"
-        )
+        may = view.may("decide")
+        told = "草稿不归档；正式材料下载时归档，以后数字有变会说明" if may else forbidden("decide")
+        draft = st.toggle("草稿", not may, key=view.key("draft"), help=told, disabled=not may)
         for form, (label, kind) in BUTTONS.items():
-            st.download_button(
-                label,
-                lambda form=form: _made(view, found, form, draft),  # type: ignore[misc]
-                _named(found, form, draft),
-                kind,
-                key=view.key(f"file-{form}"),
-                on_click="ignore",
-            )
+            _file(view, found, form, draft, label, kind)
         mine = [d for d in every(view) if d.month == found.month and d.state != "withdrawn"]
-        st.download_button(
-            "会议纪要",
-            lambda: minutes(found, mine),
-            f"{Minutes(found).title}（草稿）.docx",
-            BUTTONS["docx"][1],
-            key=view.key("minutes"),
-            on_click="ignore",
-        )
+        name, kind = f"{Minutes(found).title}（草稿）.docx", BUTTONS["docx"][1]
+        download(view, "会议纪要", name, kind, lambda: (minutes(found, mine), None), view.key("minutes"))
 
 
-def _named(found: Brief, form: str, draft: bool) -> str:
-    name = file_name(found, form)
-    return f"{DRAFT}{name}" if draft or not found.sources else name
-
-
-def _made(view: View, found: Brief, form: str, draft: bool) -> bytes:
-    name = file_name(found, form)
+def _file(view: View, found: Brief, form: str, draft: bool, label: str, kind: str) -> None:
+    """One format of the brief: as it is archived, or as a draft."""
+    name, key = file_name(found, form), view.key(f"file-{form}")
     if draft or not found.sources:
-        return documents(as_draft(found), view.engine.site, (form,))[name]
-    return issued(view.engine, found).document(name)
+        made = partial(documents, as_draft(found), view.engine.site, (form,))
+        download(view, label, f"{DRAFT}{name}", kind, lambda: (made()[name], None), key)
+        return
+
+    def document() -> tuple[bytes, None]:
+        return issued(view.engine, found).document(name), None
+
+    download(view, label, name, kind, document, key, "decide", "印发材料")
 
 
 def shelf(view: View, found: Brief) -> None:
     """What was issued of this month before, the newest first."""
-    before = [one for one in archived(view.engine, view.selection.scope) if one.month == found.month]
+    before = [one for one in archived(view.engine) if one.month == found.month]
     if before:
         st.caption(plain("已归档：" + "；".join(map(_line, before))))
 

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from html import escape
+from typing import Literal
 
 import streamlit as st
 
-from analytics.app import desk
+from analytics.access import forbidden
+from analytics.app import desk, noting
+from analytics.app.access import looker as whoever
+from analytics.app.access import refused, sign_out
+from analytics.app.looker import Looker
 from analytics.app.meeting import meet
-from analytics.app.navigation import FIRST, PAGES, source
+from analytics.app.navigation import PAGES, needed, source
 from analytics.app.plain import plain
 from analytics.app.selection import choose
+from analytics.app.signing import signs_in
 from analytics.app.style import FAVICON, STYLE
 from analytics.contract import DATASETS, IMPORTED
-from analytics.engine import Engine
+from analytics.engine import Engine, Forbidden
 from analytics.site import Refusal
 
 
@@ -30,39 +36,59 @@ def status_line(engine: Engine) -> str:
     return " · ".join(parts)
 
 
-def _menu() -> dict[str, list[st.Page]]:
-    """The pages by group; the first page is the one shown first."""
+def _menu(looker: Looker) -> dict[str, list[st.Page]]:
+    """The pages by group, hidden where they are of no use; the first of use is the one shown first."""
+    useful = [name for _, name, _ in PAGES if needed(name) in looker.scope.rights]
     groups: dict[str, list[st.Page]] = {group: [] for group, _, _ in PAGES}
     for group, name, title in PAGES:
-        page = st.Page(source(name), title=title, url_path=name, default=name == FIRST)
+        seen: Literal["visible", "hidden"] = "visible" if name in useful else "hidden"
+        page = st.Page(source(name), title=title, url_path=name, default=name == useful[0], visibility=seen)
         groups[group].append(page)
     return groups
 
 
-def _status(engine: Engine) -> None:
-    """The line above every page, and the way into the meeting."""
+def _status(engine: Engine, looker: Looker) -> None:
+    """The line above every page, the way into the meeting, and for who signed in the way out."""
     for told in desk.warnings():
         st.warning(plain(told))
     demo = "　<b class='demo'>演示数据</b>" if engine.store.is_demo else ""
+    known = status_line(engine) if "counts" in engine.scope.rights else ""
+    who = looker.words if looker.login else ""
+    words = " · ".join(part for part in (engine.site.bureau, known, who) if part)
     with st.container(horizontal=True, vertical_alignment="center", key="status"):
-        st.html(f"<p class='status'>{escape(engine.site.bureau)} · {status_line(engine)}{demo}</p>")
-        if engine.versions():
+        st.html(f"<p class='status'>{escape(words)}{demo}</p>")
+        if known and engine.versions():
             st.button("会议模式", key="meeting", on_click=meet.enter, args=(engine,), type="tertiary")
+        if looker.login and signs_in():
+            st.button("退出", key="sign-out", on_click=sign_out, args=(looker,), type="tertiary")
+
+
+def _fault(view: desk.View) -> None:
+    """Whoever can mend the log is told that it cannot be written."""
+    if (words := noting.fault()) and (view.may("import") or view.may("audit")):
+        st.warning(plain(f"审计日志{words}。页面照常显示，导入、导出和按证件查件暂停。"))
 
 
 def main() -> None:
     """One run of the app."""
     st.set_page_config(page_title="信访统计分析看板", page_icon=FAVICON, layout="wide")
     st.html(STYLE)
-    page = st.navigation(_menu(), position="hidden" if meet.is_asked() else "top")
     try:
-        present = desk.engine()
-        if meet.is_asked() and present.versions():
-            meet.meet(present)
+        looker = whoever(desk.site())
+        page = st.navigation(_menu(looker), position="hidden" if meet.is_asked() else "top")
+        present = desk.engine().seen_by(looker.scope)
+        if meet.is_asked() and present.versions() and "counts" in looker.scope.rights:
+            meet.meet(present, looker)
             return
         engine = present.frozen(present.versions())
-        _status(engine)
-        desk.VIEW.set(desk.View(engine, choose(engine)))
+        _status(engine, looker)
+        view = desk.View(engine, choose(engine), looker)
+        desk.VIEW.set(view)
+        if page.visibility == "hidden":
+            refused(looker, f"{page.title}：{forbidden(needed(page.url_path))}")
+            raise Forbidden(forbidden(needed(page.url_path)))
+        noting.seen(looker, "查看页面", page.title, view.selection, view.versions)
+        _fault(view)
         page.run()
     except Refusal as refusal:
         st.error(plain(str(refusal)))

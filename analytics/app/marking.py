@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from analytics.app import noting
 from analytics.app.desk import View
 from analytics.app.grid import grid
 from analytics.app.plain import plain
@@ -83,7 +84,7 @@ def act(
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kept = narrowed(view.selection, members, period)
         records_button(view, metric, kept, view.key(f"records-{name}"))
-        if not alerts:
+        if not (alerts and view.may("decide")):
             return
         note = view.key(f"note-{name}-{hash(alerts[0].identity)}")
         st.text_input(
@@ -100,7 +101,9 @@ def act(
 
 def _say(view: View, alerts: Sequence[Alert], mark: Mark, note: str) -> None:
     try:
+        view.permit("decide")
         say(view.engine, view.versions, alerts, mark, st.session_state.get(note, ""))
+        noting.note(view.looker, "标记预警", f"{MARKS[mark]} {alerts[0].told}", versions=view.versions)
         st.session_state[note] = ""
     except Refusal as fault:
         st.session_state[_REFUSED] = str(fault)

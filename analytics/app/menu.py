@@ -11,8 +11,10 @@ from urllib.parse import unquote, urlencode
 import plotly.graph_objects as go
 import streamlit as st
 
+from analytics.app.desk import View
 from analytics.app.downloads import downloads
 from analytics.app.grid import grid
+from analytics.app.noting import seen
 from analytics.app.server import LIBRARY, SCRIPT
 from analytics.render.plotly import CONFIG, PAGE, SLIDE, Size, Told
 from analytics.render.table import Numbers
@@ -57,6 +59,7 @@ class Shown:
 
 
 def show(
+    view: View,
     shown: Shown,
     key: str,
     question: str = "",
@@ -72,22 +75,24 @@ def show(
         alt = f"{told.title}。{told.subtitle}"
         st.plotly_chart(shown.drawn(PAGE), key=key, theme=None, config=dict(CONFIG), alt=alt, **clicks)
         with st.container(horizontal=True):
-            _menu(shown, key)
+            _menu(view, shown, key)
             if beside:
                 beside()
 
 
 @st.fragment
-def _menu(shown: Shown, key: str) -> None:
+def _menu(view: View, shown: Shown, key: str) -> None:
     """导出; what is in it is made when it is opened, without the rest of the page."""
     with st.popover("导出", type="tertiary", key=f"menu-{key}", on_change="rerun") as opened:
         if not opened.open:
             return
+        view.permit("counts")
+        seen(view.looker, "打开导出", shown.name, view.selection, view.versions)
         table = shown.numbers() if shown.numbers else None
         with st.container(horizontal=True, gap="small"):
             st.html(_pictures(shown), width="content", unsafe_allow_javascript=True)
             if table:
-                downloads(shown.name, lambda: (*table, shown.notes), key, shown.typed)
+                downloads(view, shown.name, lambda: (*table, shown.notes), key, shown.typed)
         st.html(_copied("复制结论", shown.sentence) + _copied("复制链接", address()))
         if table:
             grid(*table, shown.formats, most=215)

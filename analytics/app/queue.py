@@ -10,11 +10,13 @@ from html import escape
 import pandas as pd
 import streamlit as st
 
+from analytics.access import forbidden
 from analytics.answers import source_of
 from analytics.app.desk import View
 from analytics.app.downloads import Table, downloads
 from analytics.app.grid import grid
 from analytics.app.missing import not_imported
+from analytics.app.noting import seen
 from analytics.app.plain import plain
 from analytics.app.records import EXPORTED, SHOWN
 from analytics.app.selection import refuse_unknown
@@ -154,7 +156,10 @@ def _holder(view: View, found: Standing) -> Waiting | None:
 
 
 def _ledger(view: View, found: Standing, total: int) -> None:
-    """The rows, `total` in all, with their downloads."""
+    """The rows, `total` in all, with their downloads; for who may see them."""
+    if not view.may("records"):
+        st.caption(forbidden("records"))
+        return
     clock, day, engine = found.clock, found.day, view.engine
     kept, _ = queue.applicable(clock, view.selection)
 
@@ -163,6 +168,7 @@ def _ledger(view: View, found: Standing, total: int) -> None:
         return queue.ledger(clock, day, records, engine.site.calendar)
 
     headers, rows = table(SHOWN)
+    seen(view.looker, "查看明细", clock.label, kept, view.versions, len(rows))
     written = [[f"{v}" if isinstance(v, date) else v for v in row] for row in rows]
     st.dataframe(
         pd.DataFrame(written, columns=headers), hide_index=True, height=min(420, 40 + 35 * len(rows))
@@ -180,4 +186,4 @@ def _ledger(view: View, found: Standing, total: int) -> None:
         }
         return (*table(EXPORTED), notes)
 
-    downloads(f"{clock.label}_{day}", whole, key=view.key(f"queue-{clock.name}"))
+    downloads(view, f"{clock.label}_{day}", whole, key=view.key(f"queue-{clock.name}"), right="records")

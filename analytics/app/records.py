@@ -8,9 +8,11 @@ from datetime import date
 import pandas as pd
 import streamlit as st
 
+from analytics.access import forbidden
 from analytics.answers import source_of
 from analytics.app.desk import View
 from analytics.app.downloads import Table, downloads
+from analytics.app.noting import seen
 from analytics.app.plain import plain
 from analytics.catalogue import DIMENSIONS, METRICS
 from analytics.citing import filters_in_words
@@ -26,8 +28,8 @@ MET = "计入分子"
 
 
 def records_button(view: View, metric: str, selection: Selection, key: str, label: str = "明细") -> None:
-    """A small button that opens the records a number counts."""
-    if st.button(plain(label), key=key, type="tertiary"):
+    """A small button that opens the records a number counts; none for who may not see them."""
+    if view.may("records") and st.button(plain(label), key=key, type="tertiary"):
         _dialog(view, metric, selection)
 
 
@@ -51,42 +53,48 @@ def ledger(
 ) -> None:
     """The records as a table; `names` picks and orders the columns, empty takes all that hold anything.
 
-    The title is given how many records there are.
+    The title is given how many records there are. Who may not see records is told so.
     """
-    seen = _seen(view, metric, selection)
-    found = view.engine.records(metric, seen, view.versions, SHOWN)
-    unit, many = DATASETS[METRICS[metric].dataset].unit, _how_many(view, METRICS[metric], seen, found)
+    if not view.may("records"):
+        if title:
+            st.markdown(f"**{title}**")
+        st.caption(forbidden("records"))
+        return
+    chosen = _seen(view, metric, selection)
+    found = view.engine.records(metric, chosen, view.versions, SHOWN)
+    unit, many = DATASETS[METRICS[metric].dataset].unit, _how_many(view, METRICS[metric], chosen, found)
     if title:
         st.markdown(f"**{title}** · {many} {unit}")
     if not found.rows:
         st.caption("没有记录。")
         return
+    seen(view.looker, "查看明细", METRICS[metric].label, chosen, view.versions, len(found.rows))
     headers, rows = record_lines(found, names, METRICS[metric].is_rate)
-    table = pd.DataFrame([[_written(value) for value in row] for row in rows], columns=headers)
+    table = pd.DataFrame(written_rows(rows), columns=headers)
     for field in found.fields:
         if field.kind is Kind.INTEGER and field.label in table:
             table[field.label] = pd.to_numeric(table[field.label], errors="coerce").astype("Int64")
     st.dataframe(table, hide_index=True, placeholder="", height=min(420, 40 + 35 * len(rows)))
     more = f"共 {many} {unit}" + (f"，只显示最近 {SHOWN:,} {unit}，下载的更全" if found.more else "")
-    words = filters_in_words(seen)
+    words = filters_in_words(chosen)
     st.caption(plain(more + (f"；筛选：{words}" if words else "")))
 
     dataset = METRICS[metric].dataset
     used = [(dataset, view.versions[dataset])] if view.has(dataset) else []
 
     def whole() -> Table:
-        everything = view.engine.records(metric, seen, view.versions, EXPORTED)
+        everything = view.engine.records(metric, chosen, view.versions, EXPORTED)
         notes = {
             "指标": METRICS[metric].label,
-            "期间": period_in_words(seen.period),
+            "期间": period_in_words(chosen.period),
             "筛选": words or "无",
             "完整": f"只有最近 {EXPORTED:,} 行" if everything.more else "是",
-            "来源": source_of(view.engine, seen.period.last, used, seen),
+            "来源": source_of(view.engine, chosen.period.last, used, chosen),
         }
         return (*record_lines(everything, names, METRICS[metric].is_rate), notes)
 
-    name = f"{METRICS[metric].label}明细_{seen.period.start}_{seen.period.shown_end}"
-    downloads(name, whole, key)
+    name = f"{METRICS[metric].label}明细_{chosen.period.start}_{chosen.period.shown_end}"
+    downloads(view, name, whole, key, right="records")
 
 
 def _how_many(view: View, metric: Metric, seen: Selection, found: Records) -> str:
@@ -131,8 +139,13 @@ def _informative(found: Records) -> list[int]:
     ]
 
 
+def written_rows(rows: Sequence[Sequence[Value]]) -> list[list[Value]]:
+    """Each value as the table on screen writes it."""
+    return [[_written(value) for value in row] for row in rows]
+
+
 def _written(value: Value) -> Value:
-    """As the table on screen writes it: a missing date is a blank, not the word None."""
+    """A missing date is a blank, not the word None."""
     return "" if value is None else f"{value}" if isinstance(value, date) else value
 
 

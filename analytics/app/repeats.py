@@ -95,7 +95,7 @@ class Marked:
                     records_button(view, "linkage_agreement", kept, key, label)
             notes = {"说明": f"{found.in_words}；{days}", "来源": source(view.engine, result)}
             name = f"初重件标记与关联_{result.period.start}_{result.period.shown_end}"
-            downloads(name, lambda: (headers, rows, notes), view.key("agreement"))
+            downloads(view, name, lambda: (headers, rows, notes), view.key("agreement"))
             st.caption(source(view.engine, result))
 
 
@@ -111,7 +111,7 @@ class Timelines:
 
     def draw(self, view: View) -> None:
         """Draws them in a frame."""
-        if said_missing(view, ("linked_repeats",)):
+        if said_missing(view, ("linked_repeats",)) or not view.may("records"):
             return
         result = _asked(view, "linked_repeats")
         kept, period = result.query.selection, result.period
@@ -129,4 +129,4 @@ class Timelines:
             lambda: record_lines(records, [f.name for f in LINKS.fields]),
             filters=filters_in_words(kept),
         )
-        show(shown, view.key(f"chains-{hash(view.selection)}"), "哪些事项来得最多，隔多久来一次？")
+        show(view, shown, view.key(f"chains-{hash(view.selection)}"), "哪些事项来得最多，隔多久来一次？")

@@ -22,12 +22,14 @@ PERIOD, _FROM, _TO = "period", "from", "to"
 
 
 def choose(engine: Engine) -> Selection:
-    """Draws the sidebar and gives what it selects."""
+    """Draws the sidebar and gives what it selects; whoever may see no numbers has nothing to select."""
+    if "counts" not in engine.scope.rights:
+        return Selection(Period.named(default_period(main_coverage(engine))), scope=engine.scope)
     with st.sidebar:
         period = _period(engine)
         kept = _filters(engine)
         st.button("清除筛选", on_click=_clear, disabled=not kept, width="stretch")
-    return Selection(period, tuple(kept.items()))
+    return Selection(period, tuple(kept.items()), engine.scope)
 
 
 def _clear() -> None:
@@ -164,7 +166,8 @@ def members_of(engine: Engine, name: str, above: Mapping[str, Sequence[str]] | N
     keys = engine.ask(("petitions",), (*above, name)).keys
     found = [key[-1] for key in keys if all(m in kept for m, kept in zip(key, above.values(), strict=False))]
     declared = [value for value, _ in DIMENSIONS[name].members]
-    townships = [t.name for t in engine.site.townships] if name == "township" else []
+    own = engine.scope.township
+    townships = [t.name for t in engine.site.townships if own in (None, t.name)] if name == "township" else []
     return list(dict.fromkeys([*declared, *townships, *found]))
 
 

@@ -26,7 +26,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from analytics.app.desk import engine
 from analytics.app.navigation import ADDRESSES, FIRST
 from analytics.app.selection import PERIOD, default_period, main_coverage
+from analytics.app.uploads import clear_left_over
 from analytics.site import Refusal
+from analytics.trace import trace
 
 _log = logging.getLogger(__name__)
 
@@ -138,6 +140,7 @@ async def settle(_: Any) -> AsyncIterator[None]:
     import analytics.app.explore
     import analytics.app.importing  # noqa: F401  (between them they load all that pages use)
 
+    clear_left_over()
     gc.collect()
     gc.freeze()
     yield
@@ -147,7 +150,7 @@ async def settle(_: Any) -> AsyncIterator[None]:
 def apologise(fault: Exception) -> bool:
     """What a viewer sees of a fault of the program: where its trace is, not the trace itself."""
     number = f"{time.time_ns() // 1_000_000:x}"[-8:]
-    _log.error("fault %s", number, exc_info=fault)
+    _log.error("fault %s\n%s", number, trace(fault))
     streamlit.error(
         f"这一页没能显示完：程序出错（编号 {number}）。请刷新重试；仍然如此，请把编号告诉管理员，"
         "运行看板的窗口里有详细记录。"

@@ -155,7 +155,7 @@ def _table(view: View, result: Result, rows: dict[Key, Judgement]) -> None:
         if words := _typical(result, rows):
             st.caption(plain(words))
         name = f"{metric.label}是否异常_{result.period.start}_{result.period.shown_end}"
-        downloads(name, lambda: (headers, lines, notes), view.key("signals"))
+        downloads(view, name, lambda: (headers, lines, notes), view.key("signals"))
         st.caption(source(view.engine, result))
 
 

@@ -117,7 +117,7 @@ class RankingTable:
                 st.caption(words)
                 notes["注意"] = words
             name = f"{first.label}排名_{result.period.start}_{result.period.shown_end}"
-            downloads(name, lambda: (headers, rows, notes), view.key(f"ranking-{first.name}"))
+            downloads(view, name, lambda: (headers, rows, notes), view.key(f"ranking-{first.name}"))
             method_link("ranking", "“判断”与“正常范围”怎样得出")
             st.caption(source(view.engine, result))
 

@@ -26,7 +26,7 @@ from analytics.briefs.brief import Brief, Chapter
 from analytics.briefs.numbers import Block, Subject, blocks, versions
 from analytics.citing import filters_in_words, plain_text
 from analytics.engine import Engine
-from analytics.model import EVERYTHING, Period, Scope, Selection
+from analytics.model import Period, Scope, Selection
 from analytics.result import Cell
 from analytics.settings import lists_of
 from analytics.site import BEIJING, Refusal, site_file
@@ -95,8 +95,9 @@ def archive(engine: Engine, brief: Brief, documents: Mapping[str, bytes]) -> Arc
 
     The same brief (the same words, numbers and versions) with the same documents, or without any, is not put
     away again but given back. Several processes may do it at once. Raises Refusal where it cannot be
-    written, and then nothing is left of it.
+    written, and then nothing is left of it, or where whoever looks may not issue briefs.
     """
+    engine.allow("decide")
     for name in documents:
         if _UNFIT.search(name) or name in ("", CONTENT, SUMS):
             raise Refusal(f"归档的文件名“{name}”不能用：请换一个不含 / \\ : * ? 等符号的名称")
@@ -229,7 +230,7 @@ def _text(content: Mapping[str, Any]) -> bytes:
 # --- looking up ------------------------------------------------------------------------------------------
 
 
-def archived(engine: Engine, scope: Scope = EVERYTHING) -> list[Archived]:
+def archived(engine: Engine) -> list[Archived]:
     """Every readable brief that was put away over these rows, the newest first.
 
     A looker confined to a township has those made under the same scope. `damaged` says which cannot be read.
@@ -238,7 +239,7 @@ def archived(engine: Engine, scope: Scope = EVERYTHING) -> list[Archived]:
     for folder in _folders(engine.store.path / FOLDER):
         with suppress(_Damaged):
             one = _kept(engine, folder)
-            if one is not None and scope.township in (None, one.selection.scope.township):
+            if one is not None and engine.scope.township in (None, one.selection.scope.township):
                 found.append(one)
     return sorted(found, key=lambda one: (one.when, one.month, one.number), reverse=True)
 

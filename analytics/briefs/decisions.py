@@ -21,7 +21,7 @@ from analytics.insight.warning.marks import journal_of
 from analytics.insight.wording import day_in_words, period_in_words
 from analytics.journal import Entry, Facts
 from analytics.masking import masked
-from analytics.model import EVERYTHING, Period, Scope
+from analytics.model import Period
 from analytics.site import Refusal, today
 
 KIND = "decision"
@@ -67,6 +67,7 @@ def decide(
     engine: Engine, month: str, chapter: str, what: str, who: str, due: date | None = None, note: str = ""
 ) -> Decision:
     """Writes down a decision of a month's meeting. Raises Refusal, naming what must be mended."""
+    engine.allow("decide")
     identity, now = secrets.token_hex(8), datetime.min
     typed = Decision(identity, month, chapter, what, who, due, "open", None, note, now, now, 0)
     made = _checked(typed)
@@ -81,6 +82,7 @@ def change(engine: Engine, wanted: Decision, seen: int | None = None) -> Changed
     differ from what was seen are changed: what somebody else changed meanwhile stays, and where both changed
     the same field the later one holds. Either is told in `notice`. Raises Refusal.
     """
+    engine.allow("decide")
     seen = wanted.edits if seen is None else seen
     told: list[str] = []
 
@@ -140,12 +142,13 @@ def _shown(name: str, text: object) -> str:
 # --- how it stands ---------------------------------------------------------------------------------------
 
 
-def decisions(engine: Engine, month: str | None = None, scope: Scope = EVERYTHING) -> tuple[Decision, ...]:
+def decisions(engine: Engine, month: str | None = None) -> tuple[Decision, ...]:
     """Every decision, or those of a month's meeting: by meeting, in the order in which they were made.
 
     None for a looker confined to a township. Raises Refusal where the journal cannot be read.
     """
-    if scope.township is not None:
+    engine.allow("counts")
+    if engine.scope.township is not None:
         return ()
     by_identity: dict[str, list[Entry]] = {}
     for entry in journal_of(engine).entries(KIND):
@@ -154,9 +157,9 @@ def decisions(engine: Engine, month: str | None = None, scope: Scope = EVERYTHIN
     return tuple(sorted((d for d in found if month in (None, d.month)), key=lambda d: d.month))
 
 
-def months(engine: Engine, scope: Scope = EVERYTHING) -> tuple[str, ...]:
+def months(engine: Engine) -> tuple[str, ...]:
     """The meetings that decided something, the newest first."""
-    return tuple(sorted({d.month for d in decisions(engine, scope=scope)}, reverse=True))
+    return tuple(sorted({d.month for d in decisions(engine)}, reverse=True))
 
 
 def history(engine: Engine, identity: str) -> tuple[Decision, ...]:
@@ -165,16 +168,16 @@ def history(engine: Engine, identity: str) -> tuple[Decision, ...]:
     return tuple(_decision(identity, entries[: at + 1]) for at in range(len(entries)))
 
 
-def carried(engine: Engine, month: str, scope: Scope = EVERYTHING) -> tuple[Decision, ...]:
+def carried(engine: Engine, month: str) -> tuple[Decision, ...]:
     """What earlier meetings decided and was not finished before the month began; nothing withdrawn."""
     first = Period.month(month).start
-    earlier = (d for d in decisions(engine, scope=scope) if d.month < month and d.state != "withdrawn")
+    earlier = (d for d in decisions(engine) if d.month < month and d.state != "withdrawn")
     return tuple(d for d in earlier if d.done_on is None or d.done_on >= first)
 
 
 def carried_told(engine: Engine, brief: Brief) -> tuple[Told, ...]:
     """The same as paragraphs of a month's brief, standing as on its last day with data."""
-    found = carried(engine, brief.month, brief.selection.scope)
+    found = carried(engine.seen_by(brief.selection.scope), brief.month)
     return tuple(told(decision, brief.as_of) for decision in found)
 
 

@@ -127,7 +127,7 @@ def _block(
         metric.name,
         (None if metric.stock else days.start, days.last),
         tuple(sorted(query.selection.members)),
-        query.selection.scope,
+        query.selection.scope.rows,
     )
     by = tuple(name for name in query.by if name != MONTH.name)
     return Block(of, by, {key: cell for key, cell in groups.items() if cell.value is not None}, source)

@@ -113,7 +113,7 @@ def differences(engine: Engine, brief: Brief) -> tuple[Difference, ...]:
 
 def _shelf(engine: Engine, brief: Brief) -> tuple[list[Archived], dict[str, int]]:
     """Archived briefs of these data or earlier ones, the newest first; and the versions of this brief."""
-    found = archived(engine, brief.selection.scope)
+    found = archived(engine.seen_by(brief.selection.scope))
     if not found:
         return [], {}
     present = versions(brief)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import sys
 import tempfile
-import traceback
 
 import click
 
@@ -13,6 +12,7 @@ from analytics.catalogue import UnknownName
 from analytics.cli.data import write_demo
 from analytics.cli.params import petition
 from analytics.site import Refusal
+from analytics.trace import trace
 
 __all__ = ["main", "petition", "write_demo"]
 
@@ -67,12 +67,13 @@ def main() -> None:
         sys.exit(130)
     except Exception as fault:  # the last resort: one message, and the trace where it can be found
         click.echo(
-            f"程序出错（{type(fault).__name__}）：原有数据未变；详细记录在 {_trace()}，请交给管理员", err=True
+            f"程序出错（{type(fault).__name__}）：原有数据未变；详细记录在 {_kept(fault)}，请交给管理员",
+            err=True,
         )
         sys.exit(REFUSED)
 
 
-def _trace() -> str:
+def _kept(fault: Exception) -> str:
     with tempfile.NamedTemporaryFile("w", suffix=".log", delete=False, encoding="utf-8") as file:
-        file.write(traceback.format_exc())
+        file.write(trace(fault))
     return file.name

@@ -105,6 +105,7 @@ MODULES = {
     "backup": "backup",
     "restore": "backup",
     "erase": "erase",
+    "rotate": "secret",
     "serve": "serve",
 }
 """The module of each sub-command: only the one that is called is loaded."""

@@ -11,8 +11,9 @@ import pandas as pd
 
 from analytics.contract import Dataset
 from analytics.ingest.identity import HIDDEN
+from analytics.ingest.people import People
 from analytics.ingest.report import Rejection, Rule
-from analytics.masking import masked
+from analytics.masking import shown
 
 Mask = npt.NDArray[np.bool_]
 Places = npt.NDArray[np.intp]
@@ -39,7 +40,7 @@ class Batch:
 
     `numbers` are row numbers as Excel shows them, `headers` the file's name for each contract column,
     `unclaimed` the headers of no column, `written` the recognised cells as exported, `personal` the headers
-    among them that identify a person.
+    among them that identify a person, `people` what these say.
     """
 
     file: str
@@ -50,6 +51,7 @@ class Batch:
     written: pd.DataFrame = field(default_factory=pd.DataFrame)
     personal: Sequence[str] = ()
     faults: list[Fault] = field(default_factory=list)
+    people: People = field(default_factory=lambda: People({}))
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -78,13 +80,23 @@ class Batch:
 
     def excerpt(self, dataset: Dataset) -> pd.DataFrame:
         """The faulty rows as exported, personal columns hidden and the rest masked."""
-        faulty = self.written[~self.sound].fillna("")
-        shown = {
-            header: cells.where(cells == "", HIDDEN) if header in self.personal else cells.map(masked)
-            for header, cells in faulty.items()
-            if header != self.headers.get(dataset.key)
-        }
-        return pd.DataFrame({header: shown.get(header, faulty[header]) for header in faulty.columns})
+        places = np.flatnonzero(~self.sound).tolist()
+        faulty = self.written.iloc[places].fillna("")
+        return pd.DataFrame(
+            {
+                header: self._shown(header, faulty[header], places, dataset)
+                for header in self.written.columns.astype(str)
+            }
+        )
+
+    def _shown(
+        self, header: str, cells: pd.Series[str], places: Sequence[int], dataset: Dataset
+    ) -> pd.Series[str]:
+        if header in self.personal:
+            return cells.where(cells == "", HIDDEN)
+        key = header == self.headers.get(dataset.key)
+        covered = [self.people.cover(at, cell, key) for at, cell in zip(places, cells, strict=True)]
+        return pd.Series(covered, cells.index, dtype="str")
 
     def rejections(self, dataset: Dataset) -> Iterator[Rejection]:
         """One entry per faulty row, in the file's order."""
@@ -97,9 +109,9 @@ class Batch:
                 file=self.file,
                 row=int(self.numbers[position]),
                 column=first.column,
-                value=first.value if first.column == dataset.key else masked(first.value),
+                value=self.people.cover(position, first.value, key=first.column == dataset.key),
                 rule=first.rule.text + first.hint,
                 remedy=first.rule.remedy,
                 also=tuple(fault.text(dataset[fault.column].label) for fault in others),
-                header=self.headers.get(first.column, dataset[first.column].label),
+                header=shown(self.headers.get(first.column, dataset[first.column].label)),
             )

@@ -21,11 +21,13 @@ from analytics.ingest.merge import changed, difference, merge, remarks
 from analytics.ingest.pending import Pending, is_stale
 from analytics.ingest.read import Progress
 from analytics.ingest.report import Report, Rule, Warning
+from analytics.masking import shown
 from analytics.model import Period
 from analytics.site import Refusal, Site, today
 from analytics.store import Change, Conflict, Note, Store
 
 _ATTEMPTS = 3
+_NAMED = 20
 
 
 @dataclass(frozen=True)
@@ -209,7 +211,9 @@ def _absent(store: Store, request: Request, batches: Sequence[Batch]) -> tuple[s
 
 
 def _unclaimed(batch: Batch) -> str:
-    return f"{batch.file} 的这些列不认识，没有导入：{'、'.join(batch.unclaimed)}"
+    names = "、".join(map(shown, batch.unclaimed[:_NAMED]))
+    more = f" 等 {len(batch.unclaimed)} 列" if len(batch.unclaimed) > _NAMED else ""
+    return f"{batch.file} 的这些列不认识，没有导入：{names}{more}"
 
 
 def _too_many(report: Report, batches: Sequence[Batch], site: Site) -> str:

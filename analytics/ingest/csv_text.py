@@ -6,7 +6,7 @@ import codecs
 import csv
 import io
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import pyarrow as pa
 import pyarrow.csv as pa_csv
@@ -15,8 +15,12 @@ from analytics.site import Refusal
 
 _SEPARATORS = (",", "\t", ";")
 _HEAD_LINES = 20
-_BLOCK = 1 << 26
+_HEAD_BYTES = 1 << 20
+_BLOCK = 1 << 24  # no row is longer
+_STEP = 1 << 20
+_ENOUGH = 10
 _CUT = "{file} 不完整（有引号没有结束，可能没有导出完整）：请重新导出"
+_LONG = "{file} 里有一格或一行长得不像导出的数据（可能有引号没有结束，或不是 CSV）：请重新导出"
 
 
 def read_csv(
@@ -34,7 +38,7 @@ def read_csv(
     ragged: list[pa_csv.InvalidRow] = []
 
     def note(row: pa_csv.InvalidRow) -> str:
-        if row.number > header + 1:
+        if row.number > header + 1 and not ragged:
             ragged.append(row)
         return "skip"
 
@@ -43,23 +47,30 @@ def read_csv(
     return table.rename_columns(names), header + 2
 
 
-def _separator(text: str) -> str:
-    lines = text.split("\n", _HEAD_LINES)[:_HEAD_LINES]
+def _separator(text: bytes) -> str:
+    lines = text[:_HEAD_BYTES].decode("utf-8", "ignore").split("\n", _HEAD_LINES)[:_HEAD_LINES]
     line = next((line for line in lines if any(each in line for each in _SEPARATORS)), "")
     return max(_SEPARATORS, key=line.count)
 
 
-def _head(file: str, text: str, separator: str) -> list[list[str]]:
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+def _rows(text: bytes, separator: str, strict: bool = False) -> Iterator[list[str]]:
+    lines = io.TextIOWrapper(io.BytesIO(text), "utf-8", "ignore", newline="")
+    return csv.reader(lines, delimiter=separator, strict=strict)
+
+
+def _head(file: str, text: bytes, separator: str) -> list[list[str]]:
+    """The first rows, as far as they lie within the first megabyte."""
+    start = text[:_HEAD_BYTES]
     try:
-        return list(itertools.islice(rows, _HEAD_LINES))
+        rows = list(itertools.islice(_rows(start, separator), _HEAD_LINES))
     except csv.Error:
-        raise Refusal(_CUT.format(file=file)) from None
+        raise Refusal(_LONG.format(file=file)) from None
+    return rows[:-1] if len(start) < len(text) and 1 < len(rows) < _HEAD_LINES else rows
 
 
 def _table(
     file: str,
-    text: str,
+    text: bytes,
     separator: str,
     skip: int,
     width: int,
@@ -68,7 +79,7 @@ def _table(
     places = [str(place) for place in range(width)]  # headers may repeat, these do not
     try:
         return pa_csv.read_csv(
-            pa.BufferReader((text if text.endswith("\n") else text + "\n").encode()),
+            pa.BufferReader(text if text.endswith(b"\n") else text + b"\n"),
             read_options=pa_csv.ReadOptions(
                 use_threads=False,  # with threads a faulty row has no number
                 block_size=_BLOCK,
@@ -89,32 +100,59 @@ def _table(
         raise Refusal(_CUT.format(file=file)) from None
 
 
-def decoded(file: str, content: bytes) -> str:
-    """The text, from UTF-8, UTF-16 or GB18030, told apart by the bytes themselves."""
+def decoded(file: str, content: bytes) -> bytes:
+    """The text as UTF-8, from UTF-8, UTF-16 or GB18030, told apart by the bytes themselves."""
     for encoding in _candidates(content):
         try:
-            return content.decode(encoding)
+            return _recoded(content, encoding)
         except UnicodeDecodeError as fault:
             if encoding.startswith("utf") and fault.end >= len(content) and fault.start >= len(content) - 3:
                 raise Refusal(f"{file} 的最后一行不完整（断在半个汉字处）：请重新导出") from None
+            if encoding == "utf-8" and _is_utf8(content[: fault.start]):
+                line = content.count(b"\n", 0, fault.start) + 1
+                raise Refusal(f"{file} 是 UTF-8 文本，而第 {line} 行有损坏的字节：请重新导出") from None
     raise Refusal(
         f"{file} 的编码读不出来（试过 UTF-8、UTF-16、GB18030），也可能没有下载完整：请另存为“CSV UTF-8”再导入"
     )
 
 
+def _recoded(content: bytes, encoding: str) -> bytes:
+    """Piece by piece: what is UTF-8 already is only looked through. Raises UnicodeDecodeError."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    text = None if encoding == "utf-8" else bytearray()
+    done = 0
+    try:
+        for done in range(0, len(content), _STEP):
+            piece = decoder.decode(content[done : done + _STEP], done + _STEP >= len(content))
+            if text is not None:
+                text += piece.encode()
+    except UnicodeDecodeError as fault:
+        kept = len(fault.object) - min(_STEP, len(content) - done)  # of the piece before
+        at = done - kept
+        raise UnicodeDecodeError(encoding, b"", at + fault.start, at + fault.end, fault.reason) from None
+    return content.removeprefix(codecs.BOM_UTF8) if text is None else bytes(text)
+
+
+def _is_utf8(before: bytes) -> bool:
+    """So many characters of several bytes are no chance: what follows is damaged, not in another encoding."""
+    return sum(byte >= 0xC0 for byte in before[-_STEP:]) >= _ENOUGH
+
+
 def _candidates(content: bytes) -> tuple[str, ...]:
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return ("utf-16",)
+    if content.startswith(codecs.BOM_UTF8):
+        return ("utf-8",)
     head = content[:2000]
     if head[1::2].count(0) > len(head) // 8:
         return ("utf-16-le",)
     if head[::2].count(0) > len(head) // 8:
         return ("utf-16-be",)
-    return ("utf-8-sig", "gb18030")
+    return ("utf-8", "gb18030")
 
 
 def _refuse_if_cut(
-    file: str, text: str, separator: str, width: int, ragged: Sequence[pa_csv.InvalidRow]
+    file: str, text: bytes, separator: str, width: int, ragged: Sequence[pa_csv.InvalidRow]
 ) -> None:
     if ragged:
         row = ragged[0]
@@ -122,9 +160,9 @@ def _refuse_if_cut(
             f"{file} 第 {row.number} 行有 {row.actual_columns} 列，表头有 {width} 列："
             "文件可能没有导出完整，或引号、逗号有误；请重新导出"
         )
-    if text.count('"') % 2:
+    if text.count(b'"') % 2:
         try:
-            for _ in csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True):
+            for _ in _rows(text, separator, strict=True):
                 pass
         except csv.Error as fault:
             if str(fault).startswith(("unexpected end", "field larger")):

@@ -30,8 +30,9 @@ import pyarrow.parquet as pq
 from analytics.contract import LINKS, PETITIONS, UNFILLED
 from analytics.ingest.commit import rederive
 from analytics.ingest.derive import derivation
-from analytics.ingest.identity import petitioner_keys, petitioner_secret, valid_id
+from analytics.ingest.identity import petitioner_keys, petitioner_secret
 from analytics.ingest.pending import Pending
+from analytics.masking import valid_id
 from analytics.site import Refusal, Site
 from analytics.store import Change, Note, Store
 

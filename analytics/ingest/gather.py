@@ -13,6 +13,9 @@ from analytics.ingest.read import Progress, read
 from analytics.ingest.validate import Secret, check
 from analytics.site import Refusal
 
+FILES, TOGETHER = 100, 1 << 30
+"""How many files one import takes, and how many bytes they may have together."""
+
 
 def gather(
     files: Sequence[Path],
@@ -24,15 +27,25 @@ def gather(
     """The dataset that the files are of, and their rows. Raises Refusal for files of two datasets."""
     if not files:
         raise Refusal("没有给出文件：请给出要导入的文件")
+    _admit(files)
     rules = load_mapping(mapping)
     batches: list[Batch] = []
     found: dict[str, Dataset] = {}
     for file in map(Path, files):
         exported = read(file, rules.knows, rules.sheet, progress)
-        columns = match(file.name, exported.headers, rules, dataset)
-        found[file.name] = columns.dataset
+        columns = match(exported.file, exported.headers, rules, dataset)
+        found[exported.file] = columns.dataset
         batches.append(check(exported, columns, rules, secret, progress))
     if len(set(found.values())) > 1:
         told = "，".join(f"{name} 是{each.label}" for name, each in found.items())
         raise Refusal(f"一次只能导入一个数据集的文件，而 {told}：请分次导入，或用 --dataset 指定")
     return columns.dataset, batches
+
+
+def _admit(files: Sequence[Path]) -> None:
+    """So many files and no more, so large and no larger: what a province exports in a year."""
+    if len(files) > FILES:
+        raise Refusal(f"一次给出了 {len(files)} 个文件，超过 {FILES} 个：请分几次导入")
+    size = sum(file.stat().st_size for file in map(Path, files) if file.is_file())
+    if size > TOGETHER:
+        raise Refusal(f"这些文件共 {size >> 20} MB，超过 {TOGETHER >> 20} MB：请分几次导入")

@@ -7,32 +7,32 @@ import os
 import re
 import secrets
 import unicodedata
-from contextlib import suppress
-from datetime import date
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pandas as pd
 
 from analytics.contract import UNFILLED
+from analytics.masking import valid_id
 from analytics.site import Refusal
 
 SECRET = "petitioner.secret"
 HIDDEN = "＊＊＊"
 _KEY = re.compile(r"[0-9a-f]{32}")
 _SECRET = re.compile(r"[0-9a-f]{64}")
-_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-_CHECKS = "10X98765432"
 
 
 def petitioner_secret(store: Path) -> bytes:
     """The site's secret, made at first need and readable by its owner only; it never leaves the store.
 
-    Raises Refusal where it cannot be made or is not whole.
+    Raises Refusal where it cannot be made, is not whole, or may be read by others.
     """
     path = store / SECRET
     try:
         if not path.exists():
             _make_secret(path)
+        _expect_private(path)
         text = path.read_text("ascii").strip()
     except (OSError, UnicodeDecodeError) as fault:
         raise Refusal(f"站点密钥 {path} 不能读写：{fault}；请检查磁盘空间与权限") from None
@@ -42,19 +42,49 @@ def petitioner_secret(store: Path) -> bytes:
     return bytes.fromhex(text)
 
 
+def renew_secret(store: Path) -> None:
+    """Another secret in place of the present one, which is gone. Call it under the store's lock.
+
+    What is stored stays as it is; codes given from now on have nothing in common with those before. Raises
+    Refusal where there is none yet or it cannot be written.
+    """
+    path = store / SECRET
+    if not path.exists():
+        raise Refusal(f"{store} 还没有站点密钥：第一次导入带姓名或证件号的文件时自动生成，现在不必更换")
+    try:
+        with _fresh_secret(path) as beside:
+            beside.replace(path)
+    except OSError as fault:
+        raise Refusal(f"站点密钥 {path} 没有换成：{fault.strerror}；请检查磁盘空间与权限") from None
+
+
 def _make_secret(path: Path) -> None:
     """Whole or not at all, and never over another's."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    with _fresh_secret(path) as beside, suppress(FileExistsError):
+        os.link(beside, path)
+
+
+@contextmanager
+def _fresh_secret(path: Path) -> Iterator[Path]:
+    """A new secret on disk beside the path, for its owner only from its first byte on."""
     beside = path.with_name(f"{SECRET}.{secrets.token_hex(4)}")
     try:
         with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(secrets.token_hex(32))
             file.flush()
             os.fsync(file.fileno())
-        with suppress(FileExistsError):
-            os.link(beside, path)
+        yield beside
     finally:
         beside.unlink(missing_ok=True)
+
+
+def _expect_private(path: Path) -> None:
+    if os.name == "posix" and path.stat().st_mode & 0o077:
+        raise Refusal(
+            f"站点密钥 {path} 别的用户也能读写：请执行 chmod 600 {path} 后重试；"
+            "若已可能被别人读过，再执行 petition rotate 换一个"
+        )
 
 
 def passing_secret(store: Path) -> bytes:
@@ -82,25 +112,10 @@ def _petitioner_key(secret: bytes, given: str, id_number: str, name: str, phone:
     return hmac.digest(secret, who.encode(), "sha256").hex()[:32] if who else UNFILLED
 
 
-def valid_id(text: str) -> str:
-    """The 18-digit form of a valid resident ID number (GB 11643; the old 15 digits too), else nothing."""
-    if not text:
-        return ""
-    number = _plain(text).upper()
-    if re.fullmatch(r"\d{15}", number):
-        number = f"{number[:6]}19{number[6:]}"
-        number += _check(number)
-    if not re.fullmatch(r"[1-9]\d{16}[0-9X]", number) or number[-1] != _check(number):
-        return ""
-    try:
-        date.fromisoformat(f"{number[6:10]}-{number[10:12]}-{number[12:14]}")
-    except ValueError:
-        return ""
-    return number
-
-
-def _check(number: str) -> str:
-    return _CHECKS[sum(int(digit) * weight for digit, weight in zip(number, _WEIGHTS, strict=False)) % 11]
+def code_of(id_number: str, secret: bytes) -> str:
+    """The code under which whoever has this resident ID number is stored; empty where it is no valid one."""
+    number = valid_id(id_number)
+    return _petitioner_key(secret, "", number, "", "") if number else ""
 
 
 def _name_and_phone(name: str, phone: str) -> str:

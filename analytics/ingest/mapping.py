@@ -7,13 +7,16 @@ import tomllib
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, time
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from analytics.contract import DATASETS, IMPORTED, PERSONAL, Dataset, Field, Personal
+from analytics.masking import shown, visible
 from analytics.site import Refusal
 
+_LONGEST = 256 * 1024
 _PARTS = {"dataset": str, "sheet": str, "columns": dict, "constants": dict, "values": dict}
 
 
@@ -48,18 +51,23 @@ class Columns:
 
 def plain(text: str) -> str:
     """A name without the differences that do not matter: width, case, blanks, a “required” mark."""
-    return "".join(unicodedata.normalize("NFKC", text).split()).casefold().rstrip("*").removesuffix("(必填)")
+    return (
+        "".join(unicodedata.normalize("NFKC", visible(text)).split())
+        .casefold()
+        .rstrip("*")
+        .removesuffix("(必填)")
+    )
 
 
 def load_mapping(source: Path | Mapping[str, Any] | None) -> MappingFile:
     """Reads a mapping file. Raises Refusal, naming the entry, where it is not as it must be."""
     if source is None:
         return MappingFile()
-    name = "映射" if isinstance(source, Mapping) else source.name
+    name = "映射" if isinstance(source, Mapping) else shown(source.name)
     content = dict(source) if isinstance(source, Mapping) else _toml(source)
     for part, value in content.items():
         if part not in _PARTS:
-            raise Refusal(f"{name} 里没有“{part}”这一项；可用：{'、'.join(_PARTS)}")
+            raise Refusal(f"{name} 里没有“{shown(part)}”这一项；可用：{'、'.join(_PARTS)}")
         if not isinstance(value, _PARTS[part]):
             raise Refusal(f"{name} 的 {part} 类型不对：请参照说明改正")
     values = content.get("values", {})
@@ -68,9 +76,9 @@ def load_mapping(source: Path | Mapping[str, Any] | None) -> MappingFile:
     return MappingFile(
         content.get("dataset"),
         content.get("sheet"),
-        {column: str(header) for column, header in content.get("columns", {}).items()},
-        {column: _constant(value) for column, value in content.get("constants", {}).items()},
-        {column: {plain(k): _constant(v) for k, v in pairs.items()} for column, pairs in values.items()},
+        {column: _single(name, column, header) for column, header in content.get("columns", {}).items()},
+        {column: _single(name, column, value) for column, value in content.get("constants", {}).items()},
+        {c: {plain(k): _single(name, k, v) for k, v in pairs.items()} for c, pairs in values.items()},
     )
 
 
@@ -102,7 +110,7 @@ def match(file: str, headers: Sequence[str], mapping: MappingFile, dataset: str 
 def missing_columns(file: str, absent: Sequence[Field], unclaimed: Sequence[str]) -> str:
     """What to say to a file without these required columns, with the nearest of its unclaimed headers."""
     names = "、".join(f"{each.name}（{each.label}）" for each in absent)
-    near = [header for each in absent if (header := _nearest(each, unclaimed))]
+    near = [shown(header) for each in absent if (header := _nearest(each, unclaimed))]
     hint = f"，最接近的列名是“{'”“'.join(near)}”" if near else ""
     return (
         f"{file} 缺少必填列 {names}{hint}：请在文件中加上这一列，或用映射文件的 [columns] 指定它的列名；"
@@ -111,29 +119,41 @@ def missing_columns(file: str, absent: Sequence[Field], unclaimed: Sequence[str]
 
 
 def _toml(path: Path) -> dict[str, Any]:
+    where = shown(path)
     try:
+        if path.exists() and not path.is_file():
+            raise Refusal(f"映射文件 {where} 不是普通文件：请给出 TOML 文件")
+        if path.stat().st_size > _LONGEST:
+            raise Refusal(f"映射文件 {where} 超过 {_LONGEST // 1024} KB，不像映射文件：请核对路径")
         return tomllib.loads(path.read_text("utf-8-sig"))
     except FileNotFoundError:
-        raise Refusal(f"找不到映射文件 {path}：请核对路径") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as fault:
-        raise Refusal(f"映射文件 {path} 不是正确的 TOML：{fault}；请改正后重试") from None
+        raise Refusal(f"找不到映射文件 {where}：请核对路径") from None
+    except RecursionError:
+        raise Refusal(f"映射文件 {where} 嵌套太深：请参照说明改正") from None
+    except (ValueError, OSError) as fault:
+        raise Refusal(f"映射文件 {where} 不是正确的 TOML：{shown(fault)}；请改正后重试") from None
 
 
-def _constant(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+def _single(name: str, entry: str, value: Any) -> str:
+    """Text, or a number, date or 是否 as text: what a cell could hold."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if not isinstance(value, str | int | float | date | time):
+        raise Refusal(f"{name} 的“{shown(entry)}”应是一个值，不是列表或表：请参照说明改正")
+    return visible(str(value))
 
 
 def _dataset(file: str, headers: Sequence[str], mapping: MappingFile, dataset: str | None) -> Dataset:
     name = dataset or mapping.dataset
     if dataset and mapping.dataset and dataset != mapping.dataset:
-        raise Refusal(f"映射文件说是 {mapping.dataset}，命令说是 {dataset}：请改成一致")
+        raise Refusal(f"映射文件说是 {shown(mapping.dataset)}，命令说是 {dataset}：请改成一致")
     if derived := _derived(name, headers):
         sources = "、".join(DATASETS[source].label for source in derived.sources)
         raise Refusal(f"{file} 是{derived.label}，由{sources}推算，不能导入：请导入{sources}的文件")
     if name is None:
         return _guess(file, headers, mapping)
     if name not in IMPORTED:
-        raise Refusal(f"没有数据集“{name}”；可用：{'、'.join(IMPORTED)}")
+        raise Refusal(f"没有数据集“{shown(name)}”；可用：{'、'.join(IMPORTED)}")
     return IMPORTED[name]
 
 
@@ -171,7 +191,9 @@ def _check_names(mapping: MappingFile, dataset: Dataset) -> None:
         for column in getattr(mapping, part):
             if column not in known:
                 near = difflib.get_close_matches(column, known, 1, 0)
-                raise Refusal(f"映射文件 [{part}] 的“{column}”不是 {dataset.name} 的列；最接近的是 {near[0]}")
+                raise Refusal(
+                    f"映射文件 [{part}] 的“{shown(column)}”不是 {dataset.name} 的列；最接近的是 {near[0]}"
+                )
     if both := mapping.columns.keys() & mapping.constants.keys():
         raise Refusal(f"映射文件的 {'、'.join(sorted(both))} 在 [columns] 和 [constants] 里都有：请只留一处")
 
@@ -180,8 +202,8 @@ def _named_header(file: str, column: str, header: str, headers: Sequence[str]) -
     found = _first([plain(header)], headers)
     if found is None:
         near = difflib.get_close_matches(header, headers, 1, 0.3)
-        hint = f"，最接近的是“{near[0]}”" if near else ""
-        raise Refusal(f"{file} 里没有映射文件为 {column} 指定的列“{header}”{hint}：请改正映射文件")
+        hint = f"，最接近的是“{shown(near[0])}”" if near else ""
+        raise Refusal(f"{file} 里没有映射文件为 {column} 指定的列“{shown(header)}”{hint}：请改正映射文件")
     return found
 
 

@@ -2,38 +2,39 @@
 
 from __future__ import annotations
 
-import io
-import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError
+import pyarrow.compute as pc
 
+from analytics.ingest.apart import unpacked
 from analytics.ingest.csv_text import read_csv
+from analytics.ingest.unpack import CELL, COLUMNS
+from analytics.masking import UNSEEN, shown, visible
 from analytics.site import Refusal
 
 Progress = Callable[[str, int, int], None]
 Known = Callable[[str], bool]
 
-_WORKBOOKS = (".xlsx", ".xlsm", ".xls")
+_WORKBOOKS = {".xlsx": "xlsx", ".xlsm": "xlsx", ".xls": "xls"}
 _TEXTS = (".csv", ".txt", ".tsv")
 _PARQUET = (".parquet",)
 _HEADER_WITHIN = 20
-_CHUNK = 50_000
-_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _SIGNATURES = {b"PK\x03\x04": "XLSX 工作簿", b"\xd0\xcf\x11\xe0": "XLS 工作簿", b"PAR1": "Parquet 文件"}
+_UNSEEN = f"[{UNSEEN}]"
 
 
 @dataclass(frozen=True)
 class Exported:
-    """What a file holds: cells as trimmed text (NaN where blank) under their headers, blank rows left out."""
+    """What a file holds: cells as trimmed text (NaN where blank) under their headers, blank rows left out.
+
+    `file` is its name as it may be told: masked, on one line. What is not seen is left out of every cell.
+    """
 
     file: str
     cells: pd.DataFrame
@@ -49,141 +50,97 @@ def read(path: Path, known: Known, sheet: str | None = None, progress: Progress 
     """Reads CSV, XLSX, XLS or Parquet; `known` tells a header from anything else.
 
     Raises Refusal for a file that is not there, empty, not what its name says, protected, cut off, without
-    a header row, without data, or with data in several sheets and no `sheet` named.
+    a header row, without data, too wide, with data in several sheets and no `sheet` named, or crafted to take
+    more memory or time than its size justifies.
     """
-    content = _content(path)
-    suffix = path.suffix.lower()
+    file, suffix = shown(path.name), path.suffix.lower()
+    _expect_file(path, file)
+    _expect_kind(path, file)
+
+    def tell(done: int, total: int) -> None:
+        if progress:
+            progress(f"读取 {file}", done, total)
+
     if suffix in _WORKBOOKS:
-        grid, first = _workbook(path.name, content, known, sheet, progress)
-    elif suffix in _TEXTS:
-        _expect_text(path.name, content)
-        grid, first = read_csv(path.name, content, lambda rows: header_row(path.name, rows, known))
+        grid = unpacked(path, file, _WORKBOOKS[suffix], sheet, tell).cells
+        grid, first = _below_headers(file, grid, known)
     elif suffix in _PARQUET:
-        grid, first = _parquet(path.name, content), 1
+        found = unpacked(path, file, "parquet", None, tell)
+        grid, first = found.cells.rename_columns(list(found.headers or ())), 1
     else:
-        raise Refusal(f"{path.name} 的格式不支持：请用 CSV、XLSX、XLS 或 Parquet 文件")
-    if progress:
-        progress(f"读取 {path.name}", grid.num_rows, grid.num_rows)
-    return _exported(path.name, grid, first)
+        grid, first = read_csv(file, _content(path), lambda rows: header_row(file, rows, known))
+    tell(grid.num_rows, grid.num_rows)
+    return _exported(file, grid, first)
 
 
 def header_row(file: str, rows: Sequence[Sequence[str]], known: Known) -> int:
-    """Which of the first rows holds the headers: the one with most known names. Raises Refusal for none."""
-    counts = [sum(known(cell) for cell in row) for row in rows]
+    """Which of the first rows holds the headers: the one with most known names.
+
+    Raises Refusal for none, which quotes no cell: where headers are missing, what stands there is people's.
+    """
+    if (width := max(map(len, rows), default=0)) > COLUMNS:
+        raise Refusal(f"{file} 有 {width} 列，超过 {COLUMNS} 列：请只导出需要的列")
+    counts = [sum(known(visible(cell)) for cell in row) for row in rows]
     if not counts:
         raise Refusal(f"{file} 是空的，没有表头也没有数据：请重新导出")
     if not max(counts):
-        seen = next((row for row in rows if any(cell.strip() for cell in row)), [])
         raise Refusal(
-            f"{file} 里找不到表头：第一行是“{'、'.join(seen)[:60]}”，没有一个认识的列名；"
+            f"{file} 里找不到表头：前 {len(counts)} 行中没有一个认识的列名（例如 信访件编号、登记日期）；"
             "请在第一行写上列名，或用映射文件的 [columns] 指定"
         )
     return counts.index(max(counts))
 
 
-def _content(path: Path) -> bytes:
+def _expect_file(path: Path, file: str) -> None:
+    where = shown(path)
     try:
-        if path.exists() and not (path.is_file() or path.is_dir()):
-            raise Refusal(f"{path} 不是普通文件：请给出导出的文件")
-        content = path.read_bytes()
+        if path.is_dir():
+            raise Refusal(f"{where} 是文件夹：请给出其中的文件")
+        if path.exists() and not path.is_file():
+            raise Refusal(f"{where} 不是普通文件：请给出导出的文件")
+        size = path.stat().st_size
     except FileNotFoundError:
-        raise Refusal(f"找不到文件 {path}：请核对路径；若刚被移动或删除，请放回后重试") from None
-    except IsADirectoryError:
-        raise Refusal(f"{path} 是文件夹：请给出其中的文件") from None
+        raise Refusal(f"找不到文件 {where}：请核对路径；若刚被移动或删除，请放回后重试") from None
+    except (OSError, ValueError) as fault:
+        raise Refusal(_shut(where, fault)) from None
+    if not size:
+        raise Refusal(f"{file} 是空文件：请重新导出")
+
+
+def _expect_kind(path: Path, file: str) -> None:
+    suffix = path.suffix.lower()
+    if suffix not in (*_WORKBOOKS, *_TEXTS, *_PARQUET):
+        raise Refusal(f"{file} 的格式不支持：请用 CSV、XLSX、XLS 或 Parquet 文件")
+    try:
+        with path.open("rb") as content:
+            start = content.read(4)
     except OSError as fault:
-        raise Refusal(
-            f"打不开文件 {path}：{fault.strerror or fault}；若正在 Excel 中打开，请关闭后重试"
-        ) from None
-    if not content.strip():
-        raise Refusal(f"{path.name} 是空文件：请重新导出")
-    return content
-
-
-def _expect_text(file: str, content: bytes) -> None:
-    for signature, really in _SIGNATURES.items():
-        if content.startswith(signature):
+        raise Refusal(_shut(shown(path), fault)) from None
+    for signature, really in _SIGNATURES.items() if suffix in _TEXTS else ():
+        if start == signature:
             raise Refusal(f"{file} 其实是 {really}，不是文本：请改回正确的扩展名")
 
 
-# --- workbooks ------------------------------------------------------------------------------------
+def _shut(where: str, fault: Exception) -> str:
+    reason = shown(getattr(fault, "strerror", None) or type(fault).__name__)
+    return f"打不开文件 {where}：{reason}；若正在 Excel 中打开，请关闭后重试"
 
 
-def _workbook(
-    file: str, content: bytes, known: Known, name: str | None, progress: Progress | None
-) -> tuple[pa.Table, int]:
-    sheet = _sheet(file, _open_workbook(file, content), name)
-    rows = sheet.iter_rows()
-    head = list(itertools.islice(rows, _HEADER_WITHIN))
-    first = header_row(file, [[_text(cell) for cell in row] for row in head], known)
-    headers = [_text(cell) for cell in head[first]]
-    below = itertools.chain(head[first + 1 :], rows)
-    chunks = []
-    while chunk := list(itertools.islice(below, _CHUNK)):
-        chunks.append(_columns(chunk, headers))
-        if progress:
-            progress(f"读取 {file}", sum(map(len, chunks)), sheet.total_height)
-    return pa.concat_tables(chunks or [_columns([], headers)]), first + 2
-
-
-def _open_workbook(file: str, content: bytes) -> CalamineWorkbook:
-    if _ENCRYPTED in content:
-        raise Refusal(f"{file} 有密码保护，读不出来：请在 Excel 中取消密码后另存再导入")
+def _content(path: Path) -> bytes:
     try:
-        return CalamineWorkbook.from_filelike(io.BytesIO(content))
-    except PasswordError:
-        raise Refusal(f"{file} 有密码保护，读不出来：请在 Excel 中取消密码后另存再导入") from None
-    except (CalamineError, OSError):
-        raise Refusal(
-            f"{file} 不是完好的 Excel 工作簿（可能是网页或文本改了扩展名，或没有下载完整）："
-            "请用 Excel 打开后另存为 .xlsx 再导入"
-        ) from None
+        content = path.read_bytes()
+    except OSError as fault:
+        raise Refusal(_shut(shown(path), fault)) from None
+    if not content[:_HEADER_WITHIN].strip() and not content.strip():
+        raise Refusal(f"{shown(path.name)} 是空文件：请重新导出")
+    return content
 
 
-def _sheet(file: str, workbook: CalamineWorkbook, name: str | None) -> CalamineSheet:
-    names = workbook.sheet_names
-    if name is not None and name not in names:
-        raise Refusal(f"{file} 里没有工作表“{name}”，现有：{'、'.join(names)}；请改正映射文件的 sheet")
-    try:
-        filled = [each for each in names if workbook.get_sheet_by_name(each).height]
-        if name is None and len(filled) > 1:
-            raise Refusal(
-                f"{file} 有 {len(filled)} 个工作表有数据（{'、'.join(filled)}）："
-                '请只留一个，或在映射文件中用 sheet = "表名" 指定'
-            )
-        if not filled or (name is not None and name not in filled):
-            raise Refusal(f"{file} 的工作表是空的：请重新导出")
-        return workbook.get_sheet_by_name(name or filled[0])
-    except CalamineError as fault:
-        raise Refusal(f"{file} 的工作表读不出来（{fault}）：请用 Excel 打开后另存为 .xlsx 再导入") from None
-
-
-def _columns(rows: Sequence[Sequence[object]], headers: Sequence[str]) -> pa.Table:
-    columns = zip(*rows, strict=True) if rows else ((),) * len(headers)
-    return pa.table([pa.array(map(_text, column), pa.string()) for column in columns], names=list(headers))
-
-
-def _text(cell: object) -> str:
-    if isinstance(cell, str):
-        return cell
-    if isinstance(cell, bool):
-        return "true" if cell else "false"
-    if isinstance(cell, float):
-        if abs(cell) >= 1e15:  # Excel keeps 15 digits: what stands here is no longer what was exported
-            return f"{cell:.14E}"
-        return str(int(cell)) if cell.is_integer() else repr(cell)
-    return cell.isoformat(" ") if isinstance(cell, datetime) else str(cell)
-
-
-# --- Parquet --------------------------------------------------------------------------------------
-
-
-def _parquet(file: str, content: bytes) -> pa.Table:
-    try:
-        table = pq.read_table(io.BytesIO(content))
-        flat = [field.name for field in table.schema if not pa.types.is_nested(field.type)]
-        return pa.table([table.column(name).cast(pa.string()) for name in flat], names=flat)
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError):
-        raise Refusal(f"{file} 不是完好的 Parquet 文件：请重新导出") from None
+def _below_headers(file: str, grid: pa.Table, known: Known) -> tuple[pa.Table, int]:
+    head = [column.to_pylist() for column in grid.slice(0, _HEADER_WITHIN).columns]
+    rows = list(zip(*head, strict=True))
+    first = header_row(file, rows, known)
+    return grid.slice(first + 1).rename_columns(list(rows[first])), first + 2
 
 
 # --- common ---------------------------------------------------------------------------------------
@@ -199,12 +156,35 @@ def _distinct(headers: Sequence[str]) -> list[str]:
 
 
 def _exported(file: str, grid: pa.Table, first: int) -> Exported:
-    named = [place for place, name in enumerate(grid.column_names) if name.strip()]
-    grid = grid.select(named)
-    grid = grid.rename_columns(_distinct([name.strip() for name in grid.column_names]))
-    cells = grid.to_pandas(types_mapper={pa.string(): pd.StringDtype(na_value=float("nan"))}.get)
+    headers = _seen(pa.chunked_array([grid.column_names], pa.string())).to_pylist()
+    named = [place for place, name in enumerate(headers) if name.strip()]
+    names = _distinct([headers[place].strip() for place in named])
+    columns = [_cleaned(file, name, grid.column(at), first) for name, at in zip(names, named, strict=True)]
+    cells = pa.table(columns, names).to_pandas(
+        types_mapper={pa.string(): pd.StringDtype(na_value=float("nan"))}.get
+    )
     cells = cells.apply(lambda column: column.str.strip()).replace("", float("nan"))
     filled = cells.notna().any(axis=1).to_numpy()
     if not filled.any():
         raise Refusal(f"{file} 只有表头，没有数据行：请重新导出")
     return Exported(file, cells[filled].reset_index(drop=True), np.flatnonzero(filled) + first)
+
+
+def _cleaned(file: str, header: str, column: pa.ChunkedArray, first: int) -> pa.ChunkedArray:
+    """Without what is not seen. Raises Refusal for a cell longer than any that an office program writes."""
+    longest = pc.max(pc.binary_length(column)).as_py() or 0
+    if longest > CELL:
+        lengths = pc.utf8_length(column)
+        if (most := pc.max(lengths).as_py()) > CELL:
+            row = pc.index(lengths, most).as_py() + first
+            raise Refusal(
+                f"{file} 第 {row} 行“{shown(header)}”有 {most} 个字，超过一个单元格能有的 {CELL} 个："
+                "可能引号有误或文件已损坏；请重新导出"
+            )
+    return _seen(column)
+
+
+def _seen(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    if not pc.any(pc.match_substring_regex(column, _UNSEEN)).as_py():
+        return column
+    return pc.replace_substring_regex(column, _UNSEEN, "")

@@ -12,15 +12,18 @@ from analytics.ingest.batch import Batch
 from analytics.ingest.dates import parse_dates
 from analytics.ingest.identity import petitioner_keys
 from analytics.ingest.mapping import Columns, MappingFile, plain
+from analytics.ingest.people import People
 from analytics.ingest.read import Exported, Progress
 from analytics.ingest.report import Rule
-from analytics.masking import masked
 from analytics.site import today
 
 _BLANK = ("NULL", "null", "None", "none", "NaN", "nan", "N/A", "n/a", "#N/A", "-", "--", "—", "——", "/")
 _YES = ("是", "true", "1", "y", "yes", "有", "√")
 _NO = ("否", "false", "0", "n", "no", "无", "×")
 _KEYS = frozenset(dataset.key for dataset in DATASETS.values())
+_LISTS_OF_KEYS = ("petition_ids",)
+LENGTH, FREE_LENGTH = 200, 5_000
+"""Characters that a text may have, and a free one."""
 _SCIENTIFIC = r"^\d(?:\.\d+)?[Ee]\+\d+$"
 _WHOLE = r"^[+-]?\d+(?:\.0+)?$"
 
@@ -48,6 +51,7 @@ def check(
         personal=tuple(columns.headers[p.name] for p in PERSONAL if p.name in columns.headers),
     )
     texts = dict(_texts(cells, columns, mapping))
+    batch.people = People(texts)
     fields = [f for f in dataset.inputs if f.name in texts and f.name != "petitioner_key"]
     for done, field in enumerate(fields, 1):
         batch.rows[field.name] = _values(field, texts[field.name], batch, dataset)
@@ -99,12 +103,15 @@ def _values(field: Field, text: Text, batch: Batch, dataset: Dataset) -> pd.Seri
         return _integers(field, text, batch)
     if field.kind is Kind.FLAG:
         return _flags(field, text, batch)
-    return _members(field, text, batch) if field.members else _words(field, text)
+    return _members(field, text, batch) if field.members else _words(field, text, batch)
 
 
 def _key(field: Field, text: Text, batch: Batch, dataset: Dataset) -> Text:
     keys = _key_text(text)
     batch.rows[field.name] = keys
+    told = keys.notna() & (batch.people.covered(keys, key=True) != keys)
+    batch.reject(told, field.name, Rule.KEY_PERSONAL, keys)
+    _reject_long(field, keys, batch)
     check_keys(batch, dataset)
     lost = keys.str.fullmatch(_SCIENTIFIC).fillna(False).astype(bool) & ~keys.duplicated()
     batch.reject(lost, field.name, Rule.KEY_SCIENTIFIC, text)
@@ -146,23 +153,27 @@ def _flags(field: Field, text: Text, batch: Batch) -> pd.Series:
 def _members(field: Field, text: Text, batch: Batch) -> Text:
     known = _looked_up(text, _spellings(field))
     if not field.closed:
-        return known.fillna(_words(field, text))
+        return known.fillna(_words(field, text.where(known.isna()), batch))
     allowed = "、".join(member.shown for member in field.members)
     batch.reject(text.notna() & known.isna(), field.name, Rule.MEMBER, text, hint=f"（{allowed}）")
     return known
 
 
-def _words(field: Field, text: Text) -> Text:
+def _words(field: Field, text: Text, batch: Batch) -> Text:
+    """Text as it is stored: what identifies anybody is masked, in names of units and places too."""
+    _reject_long(field, text, batch)
     if field.name in _KEYS:
-        return _key_text(text)
+        return batch.people.covered(_key_text(text), key=True)
     if field.free:
-        return text.map(masked, na_action="ignore").astype("str")
-    text = text.str.replace(r"\s+", " ", regex=True)
-    if not field.group:
-        return text
-    # A name of a unit or a place may carry somebody's number too.
-    hidden = {value: masked(value) for value in text.dropna().unique()}
-    return text.map(hidden).astype("str")
+        return batch.people.covered(text)
+    return batch.people.covered(text.str.replace(r"\s+", " ", regex=True), key=field.name in _LISTS_OF_KEYS)
+
+
+def _reject_long(field: Field, text: Text, batch: Batch) -> None:
+    most = FREE_LENGTH if field.free else LENGTH
+    batch.reject(
+        text.str.len() > most, field.name, Rule.LONG, text.str.slice(0, most), hint=f"（最多 {most} 字）"
+    )
 
 
 def _looked_up(text: Text, names: Mapping[str, str]) -> Text:

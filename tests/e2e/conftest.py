@@ -36,7 +36,8 @@ def petition(*arguments: str) -> list[str]:
     return [command, *arguments]
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -51,9 +52,9 @@ def _answers(url: str) -> bool:
 
 
 @contextmanager
-def serving(data: Path, log: Path) -> Iterator[str]:
-    """Runs the dashboard over `data` on a free port; gives its address."""
-    port = _free_port()
+def serving(data: Path, log: Path, port: int | None = None) -> Iterator[str]:
+    """Runs the dashboard over `data`, on a free port unless one is given; gives its address."""
+    port = port or free_port()
     command = petition("serve", "--port", str(port), "--data", str(data))
     with log.open("wb") as output:
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output)

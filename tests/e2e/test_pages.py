@@ -20,7 +20,7 @@ Open = Callable[[Page, str], None]
 Settle = Callable[[Page], None]
 
 NAMES = ("", *(name for _, name, _ in PAGES if name != FIRST))
-WITHOUT_CHARTS = {"worklist", "warnings", "annual", "dictionary", "data"}
+WITHOUT_CHARTS = {"worklist", "warnings", "annual", "dictionary", "data", "lookup", "public", "audit"}
 
 
 def tile(page: Page, label: str) -> str:

@@ -12,6 +12,7 @@ from analytics.answers import Answer, source_of
 from analytics.app import decisions
 from analytics.app.brief import month_of
 from analytics.app.desk import View
+from analytics.app.looker import Looker
 from analytics.app.meeting import stage
 from analytics.app.meeting.drill import alone, members
 from analytics.app.meeting.layout import FOOT_TOP, MARGIN, PROSE_LINE, WIDTH, beside, fitting
@@ -19,6 +20,7 @@ from analytics.app.meeting.screens import OPENING, Screen, screens
 from analytics.app.meeting.steps import Move, Place, after
 from analytics.app.meeting.style import STYLE
 from analytics.app.meeting.versions import frozen, written
+from analytics.app.noting import seen
 from analytics.app.plain import plain
 from analytics.app.selection import choose
 from analytics.briefs.asking import Asking
@@ -124,7 +126,7 @@ def _write(address: dict[str, str]) -> None:
 # --- drawing --------------------------------------------------------------------------------------------
 
 
-def meet(present: Engine) -> None:
+def meet(present: Engine, looker: Looker) -> None:
     """Draws the meeting that the address asks for; what it cannot be held on is refused, with a way out."""
     if not st.query_params.get(VERSIONS):
         st.query_params[VERSIONS] = _served(present)
@@ -136,13 +138,15 @@ def meet(present: Engine) -> None:
         st.button("用现在的数据重新进入", on_click=enter, args=(present,), type="primary")
         st.button("返回看板", on_click=leave)
         return
-    view = View(engine, month_of(choose(engine)))
+    view = View(engine, month_of(choose(engine)), looker)
     st.html(STYLE)
     with st.container(key="stage"):
         with st.spinner("正在准备会议材料……"):
             meeting = Meeting(view)
             meeting.screens  # noqa: B018  (what takes time, takes it here)
         _draw(meeting)
+        screen = meeting.screen(meeting.place.item)
+        seen(looker, "查看页面", f"会议模式 {screen.label}", view.selection, view.versions)
         _keys(meeting)
 
 
@@ -245,7 +249,7 @@ def _foot(meeting: Meeting, screen: Screen) -> None:
     """
     with stage.foot():
         stage.source(_source(meeting, screen))
-        if screen.chapter and meeting.view.selection.scope.township is None:
+        if screen.chapter and meeting.view.may("decide"):
             with st.popover("记交办", type="tertiary", key="stage-note"):
                 decisions.said()
                 decisions.noting(meeting.view, meeting.brief.month, screen.chapter)

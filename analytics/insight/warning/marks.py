@@ -27,6 +27,7 @@ def say(
     engine: Engine, versions: Mapping[str, int], alerts: Iterable[Alert], mark: Mark, note: str = ""
 ) -> None:
     """Marks the warnings, with numbers, thresholds and data versions as they are now. Raises Refusal."""
+    engine.allow("decide")
     about = [(alert.identity, _facts(alert, engine, versions)) for alert in alerts]
     journal_of(engine).add(KIND, mark, about, note)
 

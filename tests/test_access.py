@@ -1,0 +1,262 @@
+"""Who may see what: enforced where numbers and rows come from, whatever a page does."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analytics.access import ROLES, Access, Person
+from analytics.app import access
+from analytics.app.access import Claim, Logins, admitted, claimed
+from analytics.briefs.archive import archive
+from analytics.briefs.compose import brief
+from analytics.briefs.decisions import decide, decisions
+from analytics.catalogue.clocks import CLOCKS
+from analytics.engine import Engine, Forbidden
+from analytics.insight.warning.marks import say
+from analytics.model import RIGHTS, Period, Scope, Selection
+from analytics.settings import load_site
+from analytics.site import Refusal
+from tests.bureau import SITE, Bureau, item
+
+MARCH = Selection(Period.month("2021-03"))
+NINGZHONG, XINPI = Scope("宁中镇"), Scope("新陂镇")
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> Bureau:
+    """Two items in 宁中镇, one in 新陂镇."""
+    bureau = Bureau(tmp_path / "store")
+    places = ("宁中镇", "宁中镇", "新陂镇")
+    bureau.bring("petitions", *[item(n, f"2021-03-0{n + 1}", township=t) for n, t in enumerate(places)])
+    return bureau
+
+
+def role(engine: Engine, *names: str, township: str | None = None) -> Engine:
+    return engine.seen_by(Person("somebody", names, township).scope)
+
+
+# --- scopes ------------------------------------------------------------------------------------------------
+
+SCOPES = st.builds(
+    Scope,
+    st.sampled_from([None, "宁中镇", "新陂镇"]),
+    st.frozensets(st.sampled_from(sorted(RIGHTS))),
+)
+
+
+@given(SCOPES, SCOPES)
+def test_two_scopes_together_never_allow_more_than_either(one: Scope, other: Scope) -> None:
+    both = one.within(other)
+    assert both.rights <= one.rights & other.rights
+    if both.rights:
+        for scope in (one, other):
+            assert scope.township in (None, both.township)
+    assert both == other.within(one) or not both.rights
+
+
+def test_a_scoped_engine_cannot_be_widened(two: Bureau) -> None:
+    """Neither by asking under no scope, nor under another, nor with a query made elsewhere, nor again."""
+    own = two.engine.seen_by(NINGZHONG)
+    assert own.ask(("petitions",), period=MARCH.period).value("petitions") == 2
+    made = two.engine.query(("petitions",), period=MARCH.period)
+    assert two.engine.answer(made).value("petitions") == 3
+    assert own.answer(made).value("petitions") == 2
+    with pytest.raises(Forbidden):
+        own.ask(("petitions",), period=MARCH.period, scope=XINPI)
+    assert own.seen_by(Scope()).ask(("petitions",), period=MARCH.period).value("petitions") == 2
+
+
+def test_every_way_to_rows_and_numbers_is_within_the_scope(two: Bureau) -> None:
+    own, versions = two.engine.seen_by(NINGZHONG), two.engine.versions()
+    assert len(own.records("petitions", MARCH, versions, 9).rows) == 2
+    assert len(own.adding("petitions", MARCH, versions, 9) or ()) == 2
+    assert (
+        sum(map(sum, own.stretches("petitions", ("township",), (MARCH.period,), MARCH, versions).values()))
+        == 2
+    )
+    for clock in CLOCKS:
+        whole = two.engine.waiting(clock, date(2021, 3, 20), MARCH, versions)
+        mine = own.waiting(clock, date(2021, 3, 20), MARCH, versions)
+        assert sum(sum(w.counts) for w in mine) <= sum(sum(w.counts) for w in whole)
+        rows = own.queue(clock, date(2021, 3, 20), MARCH, versions, 99)
+        names = [field.name for field in rows.fields]
+        if "township" in names:
+            assert {row[names.index("township")] for row in rows.rows} <= {"宁中镇"}
+
+
+def test_what_was_worked_out_for_one_scope_is_not_given_to_another(two: Bureau) -> None:
+    """Under the same key, in either order."""
+    own = two.engine.seen_by(NINGZHONG)
+    found = [engine.remember("key", lambda e=engine: e.scope.township) for engine in (two.engine, own)]
+    assert found == [None, "宁中镇"]
+    leader, analyst = role(two.engine, "leader"), role(two.engine, "analyst")
+    assert analyst.remember("rows", lambda: "rows") == "rows"
+    assert leader.remember("rows", lambda: "counts") == "counts"
+
+
+# --- roles -------------------------------------------------------------------------------------------------
+
+WAYS: dict[str, Callable[[Engine], object]] = {
+    "counts": lambda e: e.ask(("petitions",), period=MARCH.period),
+    "records": lambda e: e.records("petitions", MARCH, e.versions(), 9),
+    "people": lambda e: e.of_person("0" * 32, 9),
+    "decide": lambda e: decide(e, "2021-03", "volumes", "请核实", "某单位"),
+}
+MORE: dict[str, list[Callable[[Engine], object]]] = {
+    "counts": [
+        lambda e: e.answer(e.seen_by(Scope()).query(("petitions",), period=MARCH.period)),
+        lambda e: e.adding("petitions", MARCH, e.versions(), 9),
+        lambda e: e.waiting(CLOCKS[0], date(2021, 3, 20), MARCH, e.versions()),
+        lambda e: e.spells(MARCH, e.versions()),
+        lambda e: decisions(e),
+        lambda e: brief(e, MARCH),
+    ],
+    "records": [
+        lambda e: e.queue(CLOCKS[0], date(2021, 3, 20), MARCH, e.versions(), 9),
+        lambda e: e.chains(MARCH, e.versions(), 9),
+    ],
+    "people": [],
+    "decide": [lambda e: say(e, e.versions(), [], "confirmed")],
+}
+
+
+@pytest.mark.parametrize("name", ROLES)
+def test_each_role_has_its_rights_and_no_other(two: Bureau, name: str) -> None:
+    """leader: no records; analyst: no people; admin: no records; auditor: nothing but the log."""
+    engine = role(two.engine, name, township="宁中镇" if name == "township" else None)
+    for right, way in WAYS.items():
+        for one in (way, *MORE[right]):
+            if right in ROLES[name].rights:
+                one(engine)
+            else:
+                with pytest.raises(Forbidden, match="您的角色不能"):
+                    one(engine)
+
+
+def test_duties_are_apart() -> None:
+    """As the roles were agreed."""
+    may = {name: {right for right in RIGHTS if right in one.rights} for name, one in ROLES.items()}
+    assert may["auditor"] == {"audit"}
+    assert "records" not in may["leader"] | may["admin"]
+    assert [name for name in may if "people" in may[name]] == ["officer"]
+    assert [name for name in may if "import" in may[name]] == ["admin"]
+    assert [name for name in may if "audit" in may[name]] == ["auditor"]
+
+
+def test_a_township_neither_issues_nor_sees_what_others_issued(two: Bureau) -> None:
+    archive(two.engine, brief(two.engine, MARCH), {})
+    own = role(two.engine, "township", township="宁中镇")
+    with pytest.raises(Forbidden):
+        archive(own, brief(own, MARCH), {})
+    decide(two.engine, "2021-03", "volumes", "请核实", "某单位")
+    assert decisions(own) == ()
+
+
+def test_a_person_is_found_by_code_alone(two: Bureau) -> None:
+    """Of all days; 未填 is nobody."""
+    two.bring(
+        "petitions",
+        item(8, "2020-01-05", petitioner_key="a" * 32),
+        item(9, "2021-03-05", petitioner_key="a" * 32),
+    )
+    names = [field.name for field in two.engine.of_person("a" * 32, 9).fields]
+    rows = two.engine.of_person("a" * 32, 9).rows
+    assert [row[names.index("petition_id")] for row in rows] == ["9", "8"]
+    assert two.engine.of_person("a" * 32, 1).more
+    assert two.engine.of_person("未填", 9).rows == ()
+
+
+# --- site.toml ---------------------------------------------------------------------------------------------
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "site.toml"
+    path.write_text(f'bureau = "某局"\ncounty = "某县"\n{text}\n[[townships]]\nname = "宁中镇"\n', "utf-8")
+    return path
+
+
+def test_people_are_read_with_their_roles(tmp_path: Path) -> None:
+    people = '[[people]]\naccount = " Fenxi@Bureau.example "\nroles = ["analyst", "admin"]\n'
+    people += '[[people]]\naccount = "zhen"\nroles = ["township"]\ntownship = "宁中"\n'
+    site = load_site(written(tmp_path, f"[access]\nidle_minutes = 5\n{people}"))
+    first, second = site.access.people
+    assert first == Person("fenxi@bureau.example", ("analyst", "admin"))
+    assert first.scope.rights == ROLES["analyst"].rights | ROLES["admin"].rights
+    assert second.scope == Scope("宁中镇", ROLES["township"].rights)
+    assert site.access.person("FENXI@bureau.example ") is first
+    assert site.access.person("nobody") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('account = "a"\nroles = ["king"]', "king"),
+        ('account = "a"\nroles = []', "至少有一个角色"),
+        ('account = " "\nroles = ["leader"]', "account"),
+        ('account = "a"\nroles = ["township"]', "township"),
+        ('account = "a"\nroles = ["leader"]\ntownship = "宁中镇"', "township"),
+        ('account = "a"\nroles = ["township", "leader"]\ntownship = "宁中镇"', "不与其他角色同用"),
+        ('account = "a"\nroles = ["township"]\ntownship = "别处镇"', "别处镇"),
+        ('account = "a"\nroles = ["leader"]\n[[people]]\naccount = "A"\nroles = ["admin"]', "写了两次"),
+    ],
+)
+def test_a_slip_in_people_lets_nobody_in_by_accident(tmp_path: Path, text: str, told: str) -> None:
+    with pytest.raises(Refusal, match=told):
+        load_site(written(tmp_path, f"[[people]]\n{text}"))
+
+
+def test_who_may_look_changes_no_number() -> None:
+    """Neither derived columns nor duties are worked out anew."""
+    other = replace(SITE, access=Access(people=(Person("a", ("leader",)),)))
+    assert (other.derivation_hash, other.roster_hash) == (SITE.derivation_hash, SITE.roster_hash)
+
+
+# --- who it is ---------------------------------------------------------------------------------------------
+
+PROXIED = replace(SITE, access=Access(header="X-Remote-User", people=(Person("a@b", ("leader",)),)))
+TOKEN = {"email": "A@b", "email_verified": True, "iat": time.time()}
+
+
+def test_the_account_is_the_headers_or_the_tokens_never_both() -> None:
+    claim = claimed(PROXIED, {"X-Remote-User": "A@B "}, {"email": "other"})
+    assert claim is not None and claim.account == "a@b"
+    assert claimed(PROXIED, {}, TOKEN) is None
+    direct = replace(SITE, access=replace(PROXIED.access, header=""))
+    claim = claimed(direct, {"X-Remote-User": "x"}, TOKEN)
+    assert claim is not None and claim.account == "a@b"
+    assert claimed(direct, {}, TOKEN | {"email_verified": False}) is None
+    assert claimed(direct, {}, {"sub": "a@b"}) is None
+
+
+def test_a_sign_in_ends_when_left_alone_and_stays_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also after the server was started anew, which remembers no click."""
+    now = [1_000_000.0]
+    monkeypatch.setattr(access.time, "time", lambda: now[0])
+    logins = Logins()
+    assert not logins.is_idle("a|1", now[0], 60)
+    assert logins.is_idle("a|1", now[0] - 61, 60)
+    logins.use("a|1")
+    now[0] += 59
+    assert not logins.is_idle("a|1", 0, 60)
+    now[0] += 2
+    assert logins.is_idle("a|1", 0, 60)
+    logins.use("a|1")
+    logins.end("a|1")
+    assert logins.is_idle("a|1", now[0], 60)
+
+
+def test_only_listed_accounts_with_a_living_sign_in_are_let_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(access, "LOGINS", Logins())
+    fresh = Claim("a@b", "a@b|1", time.time())
+    assert admitted(PROXIED, fresh) == PROXIED.access.people[0]
+    assert admitted(PROXIED, Claim("c@d", "c@d|1", time.time())) is None
+    assert admitted(PROXIED, replace(fresh, login="a@b|0", began=time.time() - 9_999)) is None
+    assert admitted(PROXIED, None) is None

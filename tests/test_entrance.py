@@ -1,0 +1,158 @@
+"""The door: who may fetch what over HTTP, whoever knows the address."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+
+import httpx
+import pytest
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.types import Receive, Scope, Send
+
+from analytics.access import Access, Person
+from analytics.app import access, desk, entrance, signing
+from analytics.app.access import Files, Logins, Looker, Sessions
+from analytics.app.entrance import HEALTH, MEDIA, NOT_IN, RETURN, UPLOADS, Entrance
+from analytics.site import Refusal, Site
+from tests.bureau import SITE
+
+PEOPLE = (Person("a", ("analyst",)), Person("b", ("leader",)), Person("c", ("admin",)))
+PROXIED = replace(SITE, access=Access(header="X-Remote-User", proxies=("10.0.0.1",), people=PEOPLE))
+DIRECT = replace(SITE, access=Access(claim="sub", people=PEOPLE))
+
+
+async def inside(scope: Scope, receive: Receive, send: Send) -> None:
+    """What lies behind the door says who it was told of."""
+    request = Request(scope, receive)
+    await JSONResponse({"user": request.headers.get("x-remote-user", "")})(scope, receive, send)
+
+
+def ask(
+    path: str,
+    client: str = "10.0.0.1",
+    user: str = "",
+    cookies: dict[str, str] | None = None,
+    method: str = "GET",
+) -> httpx.Response:
+    async def go() -> httpx.Response:
+        way = httpx.ASGITransport(Entrance(inside), client=(client, 1))
+        async with httpx.AsyncClient(transport=way, base_url="http://here", cookies=cookies) as browser:
+            return await browser.request(method, path, headers={"X-Remote-User": user} if user else {})
+
+    return asyncio.run(go())
+
+
+@pytest.fixture(autouse=True)
+def registers(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Nobody was here before; a's file is f1, his session s1; c's session is s3."""
+    files, sessions = Files(), Sessions()
+    monkeypatch.setattr(access, "_calculate_file_id", lambda content, kind, name: "f1")
+    files.keep(b"rows", "text/csv", "a.csv", Looker("a"))
+    sessions.keep("s1", Looker("a"))
+    sessions.keep("s3", Looker("c"))
+    monkeypatch.setattr(entrance, "FILES", files)
+    monkeypatch.setattr(entrance, "SESSIONS", sessions)
+    monkeypatch.setattr(access, "LOGINS", Logins())
+    signing.secrets.cache_clear()
+    yield
+    signing.secrets.cache_clear()
+
+
+def at(monkeypatch: pytest.MonkeyPatch, site: Site, token: dict[str, object] | None = None) -> None:
+    """The site, and where a token is given sign-in with a cookie that says it."""
+    monkeypatch.setattr(desk, "site", lambda: site)
+    for module in (access, entrance):
+        monkeypatch.setattr(module, "signs_in", lambda: token is not None)
+    said = None if not token else str(token).replace("'", '"').encode()
+    monkeypatch.setattr(
+        entrance, "_get_signed_cookie_with_chunks", lambda cookies, name: said if cookies else None
+    )
+
+
+def test_a_header_counts_from_a_proxy_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From anybody else it is taken away, however it is written, before anything reads it."""
+    at(monkeypatch, PROXIED)
+    assert ask("/", user="A").json() == {"user": "A"}
+    forged = ask("/", client="10.0.0.9", user="a")
+    assert (forged.status_code, forged.text) == (403, NOT_IN)
+    assert ask("/").status_code == 403
+    assert ask("/", user="stranger").status_code == 403
+    assert ask(HEALTH, client="10.0.0.9", user="a").json() == {"user": ""}
+
+
+def test_files_are_their_owners(monkeypatch: pytest.MonkeyPatch) -> None:
+    at(monkeypatch, PROXIED)
+    assert ask(f"{MEDIA}f1.csv", user="a").status_code == 200
+    for user in ("b", "stranger", ""):
+        assert ask(f"{MEDIA}f1.csv", user=user).status_code == 404
+    assert ask(f"{MEDIA}f2.csv", user="a").status_code == 404
+    assert ask(f"{MEDIA}f1.csv", client="10.0.0.9", user="a").status_code == 404
+
+
+def test_only_who_imports_brings_files_and_only_to_their_own_session(monkeypatch: pytest.MonkeyPatch) -> None:
+    at(monkeypatch, PROXIED)
+    assert ask(f"{UPLOADS}s3/x", user="c", method="PUT").status_code == 200
+    assert ask(f"{UPLOADS}s1/x", user="c", method="PUT").status_code == 404
+    assert ask(f"{UPLOADS}s1/x", user="a", method="PUT").status_code == 404
+
+
+def test_signed_in_by_cookie_files_are_their_owners_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A forged header says nothing where no proxy is set up; a sign-in that is over opens nothing."""
+    at(monkeypatch, DIRECT, {"sub": "a", "iat": int(time.time())})
+    cookie = {"any": "cookie"}
+    assert ask(f"{MEDIA}f1.csv", cookies=cookie).status_code == 200
+    assert ask(f"{MEDIA}f1.csv").status_code == 404
+    assert ask(f"{MEDIA}f1.csv", user="a").status_code == 404
+    at(monkeypatch, DIRECT, {"sub": "a", "iat": int(time.time()) - 9_999})
+    assert ask(f"{MEDIA}f1.csv", cookies=cookie).status_code == 404
+
+
+def test_back_to_where_one_was_going(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After signing in; nowhere but to a page of the dashboard."""
+    at(monkeypatch, DIRECT, {"sub": "a", "iat": int(time.time())})
+    first = ask("/backlog?period=2021-10")
+    assert RETURN in first.headers["set-cookie"] and "httponly" in first.headers["set-cookie"].lower()
+    kept = {RETURN: "%2Fbacklog%3Fperiod%3D2021-10"}
+    back = ask("/", cookies=kept)
+    assert (back.status_code, back.headers["location"]) == (307, "/backlog?period=2021-10")
+    for elsewhere in ("%2F%2Fevil.example", "https%3A%2F%2Fevil.example", "%2Fmedia%2Ff1.csv"):
+        assert ask("/", cookies={RETURN: elsewhere}).headers["location"] == "/"
+    assert "set-cookie" not in ask("/backlog", cookies={"any": "cookie"}).headers
+
+
+def test_with_a_broken_site_file_nothing_is_handed_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken() -> Site:
+        raise Refusal("site.toml")
+
+    at(monkeypatch, PROXIED)
+    monkeypatch.setattr(desk, "site", broken)
+    assert ask(f"{MEDIA}f1.csv", user="a").status_code == 404
+    assert ask(f"{UPLOADS}s3/x", user="c", method="PUT").status_code == 404
+
+
+def test_settings_of_the_sign_in_that_cannot_be_read_keep_the_server_shut(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """A slip there must not open the door."""
+    folder = tmp_path_factory.mktemp("secrets")
+    monkeypatch.setattr(signing, "site_file", lambda data: folder / "site.toml")
+    assert not signing.signs_in()
+    complete = "\n".join(f'{name} = "{name * 4}"' for name in signing.NEEDED)
+    for text, told in (
+        ("[auth", "读不了"),
+        ("[auth]\n", "缺少 redirect_uri"),
+        (f"[auth]\n{complete}".replace("cookie_secret" * 4, "short"), "太短"),
+    ):
+        (folder / "secrets.toml").write_text(text, "utf-8")
+        signing.secrets.cache_clear()
+        with pytest.raises(Refusal, match=told):
+            signing.signs_in()
+    (folder / "secrets.toml").write_text(f"[auth]\n{complete}", "utf-8")
+    signing.secrets.cache_clear()
+    assert signing.signs_in()
+    (folder / "secrets.toml").unlink()
+    assert signing.signs_in()  # fixed for the life of the process: taking the file away opens nothing
