@@ -23,7 +23,7 @@ from typing import Any, Literal, get_args
 from analytics import sql
 from analytics.ledger import Ledger, run
 from analytics.masking import masked, visible
-from analytics.site import BEIJING, Refusal
+from analytics.site import BEIJING
 
 NAME = "audit.sqlite"
 LONGEST = 500
@@ -246,10 +246,11 @@ def line(one: Noted) -> list[str | int | None]:
     return [one.number, f"{one.when:%Y-%m-%d %H:%M:%S}", deed.who, deed.action, *told, one.code[:16]]
 
 
-def refuse_broken(found: Chain) -> None:
-    """Raises Refusal where the log was tampered with."""
-    if found.broken is not None:
-        raise Refusal(
-            f"审计日志第 {found.broken:,} 条起与校验码不符：有人改动过或截去了一段；"
-            "请保全 audit.sqlite 原件，与备份里的对照，并报告负责人"
-        )
+def broken(found: Chain) -> list[str]:
+    """What to do where the log was tampered with; nothing where it is whole."""
+    if found.broken is None:
+        return []
+    return [
+        f"审计日志第 {found.broken:,} 条起与校验码不符：有人改动过或截去了一段；"
+        f"请保全 {NAME} 原件，与备份里的对照，并报告负责人"
+    ]

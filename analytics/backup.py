@@ -25,10 +25,10 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from analytics import sums
+from analytics.audit import Audit
 from analytics.briefs.archive import FOLDER as ARCHIVE
 from analytics.contract import DATASETS
 from analytics.ingest.identity import SECRET
-from analytics.journal import NAME as JOURNAL
 from analytics.journal import Journal
 from analytics.settings import files_of
 from analytics.site import Refusal
@@ -106,9 +106,11 @@ def _fill(file: IO[bytes], store: Store, site: Path, waiting: Callable[[], None]
         tempfile.TemporaryDirectory() as folder,
         zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1, strict_timestamps=False) as made,
     ):
-        journal = Path(folder) / JOURNAL
-        Journal(store.path, store.identity).ledger.copy_to(journal)
-        kept = {**_kept(store), **({JOURNAL: journal} if journal.exists() else {}), **_settings(site)}
+        ledgers: dict[str, Path] = {}
+        for ledger in (Journal(store.path, store.identity).ledger, Audit(store.path).ledger):
+            ledger.copy_to(Path(folder) / ledger.path.name)
+            ledgers |= {path.name: path for path in [Path(folder) / ledger.path.name] if path.exists()}
+        kept = {**_kept(store), **ledgers, **_settings(site)}
         listed = {name: _add(made, name, path) for name, path in sorted(kept.items())}
         made.writestr(SUMS, sums.written(listed))
 

@@ -19,7 +19,7 @@ from analytics.briefs.archive import archive, damaged
 from analytics.briefs.decisions import decide, decisions
 from analytics.cli import petition
 from analytics.engine import Engine
-from analytics.ingest.erase import code_of, erase
+from analytics.ingest.erase import code_typed, erase
 from analytics.masking import valid_id
 from analytics.site import Refusal
 from analytics.store import Store
@@ -76,7 +76,7 @@ def run(*words: object, typed: str | None = None) -> Result:
 
 def test_no_byte_under_the_data_directory_holds_the_code(bureau: Bureau) -> None:
     store = bureau.store
-    code, other = code_of(store, ID), code_of(store, OTHER_ID)
+    code, other = code_typed(store, ID), code_typed(store, OTHER_ID)
     held = holding(store.path, code)
     assert any("_delta_log" in name for name in held), "the log's statistics held it, so the test can see it"
     assert any(name.endswith(".parquet") for name in held)
@@ -89,7 +89,7 @@ def test_no_byte_under_the_data_directory_holds_the_code(bureau: Bureau) -> None
 def test_no_count_changes_and_the_links_follow(bureau: Bureau) -> None:
     names = "petitions persons letters linked_firsts linked_repeats unlinked"
     before = bureau.ask(names)
-    erase(bureau.store, SITE, code_of(bureau.store, ID))
+    erase(bureau.store, SITE, code_typed(bureau.store, ID))
     after = Bureau(bureau.store.path).ask(names)
     for name in ("petitions", "persons", "letters"):
         assert after.value(name) == before.value(name)
@@ -99,7 +99,7 @@ def test_no_count_changes_and_the_links_follow(bureau: Bureau) -> None:
 
 
 def test_versions_before_are_refused_with_the_reason_and_later_ones_are_there(bureau: Bureau) -> None:
-    done = erase(bureau.store, SITE, code_of(bureau.store, ID))
+    done = erase(bureau.store, SITE, code_typed(bureau.store, ID))
     for dataset in ("petitions", "links"):
         with pytest.raises(Refusal, match="因删除个人信息已清除"):
             bureau.store.files(dataset, 1)
@@ -115,7 +115,7 @@ def test_versions_before_are_refused_with_the_reason_and_later_ones_are_there(bu
 
 def test_archives_and_the_journal_stay(bureau: Bureau) -> None:
     before = decisions(bureau.engine)
-    erase(bureau.store, SITE, code_of(bureau.store, ID))
+    erase(bureau.store, SITE, code_typed(bureau.store, ID))
     assert damaged(bureau.store.path) == differing(bureau.store.path) == []
     assert decisions(Engine(Store(bureau.store.path), SITE)) == before != ()
 
@@ -123,13 +123,13 @@ def test_archives_and_the_journal_stay(bureau: Bureau) -> None:
 def test_who_has_the_old_version_in_memory_keeps_it_until_the_next(bureau: Bureau) -> None:
     engine = bureau.engine.frozen(bureau.engine.versions())
     assert engine.ask(["petitions"], by=["channel"]).value("petitions", ("letter",)) == 4
-    erase(Store(bureau.store.path), SITE, code_of(bureau.store, ID))
+    erase(Store(bureau.store.path), SITE, code_typed(bureau.store, ID))
     assert engine.ask(["petitions"], by=["township"]).value("petitions", ("宁中镇",)) == 4
     assert bureau.engine.ask(["petitions"]).value("petitions") == 4
 
 
 def test_a_later_import_brings_them_back_and_another_erasing_takes_them_out(bureau: Bureau) -> None:
-    code = code_of(bureau.store, ID)
+    code = code_typed(bureau.store, ID)
     erase(bureau.store, SITE, code)
     later = Bureau(bureau.store.path)
     later.bring_file("petitions", item(1, "2021-10-01", 身份证号=ID, **MATTER))
@@ -139,7 +139,7 @@ def test_a_later_import_brings_them_back_and_another_erasing_takes_them_out(bure
 
 
 def test_one_who_stands_only_in_earlier_versions_is_taken_out_too(bureau: Bureau) -> None:
-    code, other = code_of(bureau.store, ID), code_of(bureau.store, OTHER_ID)
+    code, other = code_typed(bureau.store, ID), code_typed(bureau.store, OTHER_ID)
     bureau.bring("petitions", *(item(k, f"{2020 + k % 2}-10-0{k}", petitioner_key=other) for k in (1, 4)))
     assert erase(Store(bureau.store.path), SITE, code).items == 0
     assert holding(bureau.store.path, code) == []
@@ -148,16 +148,16 @@ def test_one_who_stands_only_in_earlier_versions_is_taken_out_too(bureau: Bureau
 def test_nobody_by_that_number_changes_nothing(bureau: Bureau) -> None:
     before = Store(bureau.store.path).versions()
     with pytest.raises(Refusal, match="没有找到"):
-        erase(bureau.store, SITE, code_of(bureau.store, "532301197001010076"))
+        erase(bureau.store, SITE, code_typed(bureau.store, "532301197001010076"))
     with pytest.raises(Refusal, match="不是有效的身份证号"):
-        code_of(bureau.store, "123")
+        code_typed(bureau.store, "123")
     assert Store(bureau.store.path).versions() == before
     bureau.store.files("petitions", 1)
 
 
 def test_by_name_and_telephone(bureau: Bureau) -> None:
     bureau.bring_file("petitions", item(7, "2021-10-07", 姓名="张某某", 电话="13900000000"))
-    code = code_of(bureau.store, "张某某 139-0000-0000")
+    code = code_typed(bureau.store, "张某某 139-0000-0000")
     assert erase(bureau.store, SITE, code).items == 1
 
 
@@ -172,12 +172,13 @@ def test_the_command_reads_the_number_from_its_prompt_and_says_what_is_left_to_d
     for told in ("新备份", "销毁以前的备份", "再次写入", "重新启动看板"):
         assert told in done.stderr
     assert ID not in done.output
+    assert holding(bureau.store.path, code_typed(bureau.store, ID)) == [], "nor does the log of what was done"
 
 
 def test_after_many_commits_the_checkpoint_holds_nothing_either(bureau: Bureau) -> None:
     from deltalake import DeltaTable
 
-    code = code_of(bureau.store, ID)
+    code = code_typed(bureau.store, ID)
     DeltaTable(bureau.store.path / "petitions").create_checkpoint()
     assert list((bureau.store.path / "petitions" / "_delta_log").glob("*.checkpoint.parquet"))
     bureau.bring("petitions", item(8, "2021-10-08"))

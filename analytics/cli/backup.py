@@ -9,6 +9,7 @@ import click
 from analytics.backup import Backup
 from analytics.backup import backup as back_up
 from analytics.backup import restore as bring_back
+from analytics.cli.noting import noted_if_possible
 from analytics.cli.params import DATA, petition
 from analytics.engine import data_folder
 from analytics.site import site_file
@@ -26,6 +27,7 @@ def backup(file: Path, data: str | None) -> None:
     """Writes one file and reads it again."""
     folder = data_folder(data)
     done = back_up(Store(folder), site_file(folder), file, lambda: click.echo(WAITING, err=True))
+    noted_if_possible(folder, "备份", f"{done.path} {done.digest[:16]}")
     click.echo(f"已备份 {folder} 到 {done.path}：{_size(done)}，写后已逐个校验")
     click.echo(f"校验码 {done.digest}（另处抄存；恢复时用 --digest 核对是不是这一份）")
     click.echo(CONFIDENTIAL, err=True)
@@ -39,6 +41,7 @@ def restore(file: Path, digest: str, data: str | None) -> None:
     """Into the data directory, which must be empty."""
     folder = data_folder(data, importing=True)
     done = bring_back(file, folder, digest)
+    noted_if_possible(folder, "恢复", f"{done.path} {done.digest[:16]}")
     click.echo(f"已从 {done.path} 恢复到 {folder}：{_size(done)}；站点设置 site.toml 在同一目录")
 
 

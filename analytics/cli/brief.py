@@ -11,6 +11,7 @@ import click
 
 from analytics.briefs.brief import Brief
 from analytics.briefs.compose import brief as composed
+from analytics.cli.noting import noted_if_possible
 from analytics.cli.params import DATA, MONTH, petition
 from analytics.cli.told import opened
 from analytics.engine import Engine
@@ -60,6 +61,7 @@ def _files(engine: Engine, found: Brief, formats: tuple[str, ...], draft: bool) 
         marked = as_draft(found)
         return {f"{DRAFT}{name}": made for name, made in documents(marked, engine.site, formats).items()}
     kept = issued(engine, found)
+    noted_if_possible(engine.store.path, "印发材料", kept.title)
     click.echo(f"已归档：第{kept.number}次，{kept.folder}", err=True)
     names = [file_name(found, form) for form in formats]
     return {name: kept.document(name) for name in names}

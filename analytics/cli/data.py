@@ -12,6 +12,7 @@ from typing import Any
 import click
 from tqdm import tqdm
 
+from analytics.cli.noting import noted_if_possible
 from analytics.cli.params import DATA, DAY, SPAN, petition
 from analytics.contract import DATASETS, IMPORTED
 from analytics.engine import data_folder
@@ -74,6 +75,9 @@ def import_(
         click.echo(json.dumps(report.as_json(), ensure_ascii=False, indent=1))
     else:
         _tell(report)
+    if not report.refused:
+        names = "、".join(file.name for file in files)
+        noted_if_possible(folder, "导入", f"{names}：{_counts(report)}；第 {report.version or 0} 版")
     if rejected and report.rejected:
         write_rejected(report, rejected)
     if report.refused:
@@ -89,19 +93,23 @@ def _progress(bar: Any) -> Callable[[str, int, int], None]:
     return show
 
 
+def _counts(report: Report) -> str:
+    return (
+        f"新增 {report.inserted}，更新 {report.updated}，未变 {report.unchanged}，"
+        f"移除 {len(report.removed)}，拒绝 {len(report.rejected)}"
+    )
+
+
 def _tell(report: Report) -> None:
     label = DATASETS[report.dataset].label
-    click.echo(
-        f"{label}：新增 {report.inserted}，更新 {report.updated}，未变 {report.unchanged}，"
-        f"移除 {len(report.removed)}，拒绝 {len(report.rejected)}；版本 {report.version}"
-    )
+    click.echo(f"{label}：{_counts(report)}；版本 {report.version}")
     for entry in report.rejected[:20]:
         click.echo(
             f"  拒绝 {entry.file} 第 {entry.row} 行 {entry.column}：{entry.rule}；{entry.remedy}", err=True
         )
     if len(report.rejected) > 20:
         click.echo(f"  其余 {len(report.rejected) - 20} 行略；用 --rejected 文件.xlsx 全部写出", err=True)
-    for note in report.notes:
-        click.echo(f"  提醒 {note}", err=True)
+    for words in report.notes:
+        click.echo(f"  提醒 {words}", err=True)
     for warning in report.warnings[:20]:
         click.echo(f"  提醒 {warning}", err=True)

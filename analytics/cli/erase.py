@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import click
 
+from analytics.cli.noting import note
 from analytics.cli.params import DATA, petition
 from analytics.engine import data_folder
-from analytics.ingest.erase import code_of
+from analytics.ingest.erase import code_typed
 from analytics.ingest.erase import erase as take_out
+from analytics.ingest.identity import mark_of
 from analytics.settings import load_site
 from analytics.site import site_file
 from analytics.store import Store
@@ -28,13 +30,14 @@ def erase(code: str | None, yes: bool, data: str | None) -> None:
     folder = data_folder(data)
     store = Store(folder)
     if not code:
-        code = code_of(store, click.prompt("身份证号，或“姓名 电话”（不显示）", hide_input=True, err=True))
+        code = code_typed(store, click.prompt("身份证号，或“姓名 电话”（不显示）", hide_input=True, err=True))
     if not yes:
         click.confirm(
             f"将从 {folder} 删除此人的代码，并清除信访事项和重复关联以前的全部版本，不能撤销。继续吗",
             abort=True,
             err=True,
         )
+    note(folder, "删除个人信息", f"信访人标记 {mark_of(code)}")
     done = take_out(store, load_site(site_file(folder)), code)
     click.echo(
         f"已删除：{done.items:,} 件信访事项不再记有此人，件数不变；信访事项从第 {done.version} 版起可查，"

@@ -104,8 +104,8 @@ MODULES = {
     "check": "serve",
     "backup": "backup",
     "restore": "backup",
-    "erase": "erase",
     "rotate": "secret",
+    "erase": "erase",
     "serve": "serve",
 }
 """The module of each sub-command: only the one that is called is loaded."""

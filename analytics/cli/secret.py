@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from analytics.cli.noting import note
 from analytics.cli.params import DATA, petition
 from analytics.engine import data_folder
 from analytics.ingest.identity import renew_secret
@@ -23,6 +24,7 @@ def rotate(yes: bool, data: str | None) -> None:
     store = Store(data_folder(data, importing=True))
     if not yes:
         click.confirm(f"{_EFFECT}。确定更换？", abort=True, err=True)
+    note(store.path, "更换密钥")
     with store.lock():
         renew_secret(store.path)
     click.echo("站点密钥已更换：请重新备份（petition backup），并妥善销毁旧备份或注明其中是旧密钥")

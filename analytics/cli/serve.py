@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 import runpy
 import socket
 import sys
+from typing import Any
 
 import click
 
+from analytics.audit import Audit, broken
 from analytics.briefs.again import differing
 from analytics.briefs.archive import damaged
 from analytics.cli.data import write_demo
@@ -21,10 +24,26 @@ from analytics.site import ROOT, Refusal, site_file
 from analytics.store import Store
 
 
+class Noted(click.ParamType[tuple[int, str]]):
+    """Number and code of an entry of the audit log, as they were noted down."""
+
+    name = "条数:校验码"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[int, str]:
+        """Raises BadParameter."""
+        found = re.fullmatch(r"(\d+):([0-9a-f]{8,64})", str(value))
+        if found is None:
+            self.fail(f"“{value}”应写成 条数:校验码，例如 120:884a1c13cb424f2b", param, ctx)
+        return int(found[1]), found[2]
+
+
 @petition.command(help="检查数据、归档与设置：有什么问题，怎么办")
 @click.option("--recompute", is_flag=True, help="用归档自带的数据重算每一份归档的每一个数")
+@click.option("--audit", type=Noted(), metavar="条数:校验码", help="与以前抄下的审计日志条数和末条校验码核对")
 @DATA
-def check(recompute: bool, data: str | None) -> None:
+def check(recompute: bool, audit: tuple[int, str] | None, data: str | None) -> None:
     """Reads every file of what is served and of the archives. Exit 1 where something is wrong."""
     folder = data_folder(data)
     engine = open_engine(folder)
@@ -47,6 +66,9 @@ def check(recompute: bool, data: str | None) -> None:
     told += damaged(folder)
     if recompute:
         told += differing(folder)
+    chain = Audit(folder).chain(audit)
+    click.echo(chain.words)
+    told += broken(chain)
     if told:
         raise Refusal("\n".join(told))
 
