@@ -172,6 +172,7 @@ def test_the_command_reads_the_number_from_its_prompt_and_says_what_is_left_to_d
     for told in ("新备份", "销毁以前的备份", "再次写入", "重新启动看板"):
         assert told in done.stderr
     assert ID not in done.output
+    assert holding(bureau.store.path, code_typed(bureau.store, ID)) == [], "nor does the log of what was done"
 
 
 def test_after_many_commits_the_checkpoint_holds_nothing_either(bureau: Bureau) -> None:

@@ -18,6 +18,7 @@ from analytics.app.looker import Looker
 from analytics.audit import Audit, Deed
 from analytics.engine import Forbidden, open_engine
 from analytics.ingest import import_files
+from analytics.ingest.identity import code_of, mark_of, petitioner_secret
 from analytics.masking import valid_id
 from analytics.model import Period, Selection
 from analytics.settings import load_site
@@ -111,7 +112,7 @@ def test_a_person_is_looked_up_by_number_and_noted_by_code(data: Path) -> None:
     assert "共 1 件" in told and SOMEBODY not in told
     deed = noted(data)[-1]
     assert (deed.action, deed.why) == ("按证件查件", "核对重复信访，电话［电话］")
-    assert deed.what.startswith("信访人代码 ") and len(deed.what) == len("信访人代码 ") + 32
+    assert deed.what == f"信访人标记 {mark_of(code_of(SOMEBODY, petitioner_secret(data)))}"
     for path in data.rglob("*"):
         assert not path.is_file() or SOMEBODY.encode() not in path.read_bytes()
     assert "没有找到" in ask("440524198001010013", "核对重复信访")
