@@ -20,13 +20,13 @@ from analytics.briefs.decisions import decide, decisions
 from analytics.cli import petition
 from analytics.engine import Engine
 from analytics.ingest.erase import code_typed, erase
-from analytics.ingest.identity import valid_id
+from analytics.masking import valid_id
 from analytics.site import Refusal
 from analytics.store import Store
 from tests.briefs import asking
 from tests.bureau import SITE, Bureau, item
 
-ID, OTHER_ID = "11010519491231002X", "440524188001010014"
+ID, OTHER_ID = "11010519491231002X", "440524198001010013"
 MATTER = {"category_2": "土地征收", "responsible_unit": "某局", "township": "宁中镇"}
 
 
@@ -172,6 +172,7 @@ def test_the_command_reads_the_number_from_its_prompt_and_says_what_is_left_to_d
     for told in ("新备份", "销毁以前的备份", "再次写入", "重新启动看板"):
         assert told in done.stderr
     assert ID not in done.output
+    assert holding(bureau.store.path, code_typed(bureau.store, ID)) == [], "nor does the log of what was done"
 
 
 def test_after_many_commits_the_checkpoint_holds_nothing_either(bureau: Bureau) -> None:

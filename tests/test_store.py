@@ -1,7 +1,6 @@
 """What the store promises: whole versions, nothing half-written, every old version still there."""
 
 import json
-import multiprocessing
 import os
 import subprocess
 import sys
@@ -219,20 +218,20 @@ except Refusal as refusal:
     assert keys(store) == ["a", "b"]
 
 
-def _bring_in_turn(path: Path, names: list[str]) -> None:
+def bring_in_turn(path: str, *names: str) -> None:
     for name in names:
-        bring(Store(path), name)
+        bring(Store(Path(path)), name)
 
 
 def test_two_concurrent_imports_both_arrive(store: Store) -> None:
     names = [[f"{who}{n}" for n in range(4)] for who in "xy"]
-    context = multiprocessing.get_context("spawn")
-    workers = [context.Process(target=_bring_in_turn, args=(store.path, each)) for each in names]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join(120)
-    assert [worker.exitcode for worker in workers] == [0, 0]
+    script = (
+        "import sys; sys.path[:0] = ['tests']; import test_store; test_store.bring_in_turn(*sys.argv[1:])"
+    )
+    workers = [
+        subprocess.Popen([sys.executable, "-c", script, str(store.path), *each], cwd=ROOT) for each in names
+    ]
+    assert [worker.wait(120) for worker in workers] == [0, 0]
     assert keys(store) == sorted([*names[0], *names[1]])
     assert len(store.imports()) == 8
 

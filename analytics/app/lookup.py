@@ -17,7 +17,7 @@ from analytics.app.noting import note
 from analytics.app.plain import plain
 from analytics.app.records import record_lines, written_rows
 from analytics.app.selection import main_coverage
-from analytics.ingest.identity import code_of, passing_secret
+from analytics.ingest.identity import code_of, mark_of, passing_secret
 from analytics.model import Period, Selection
 from analytics.site import Refusal
 
@@ -63,7 +63,7 @@ def _searched(view: View) -> str:
         return ""
     try:
         view.permit("people")
-        note(view.looker, "按证件查件", f"信访人代码 {code}", versions=view.versions, why=reason)
+        note(view.looker, "按证件查件", f"信访人标记 {mark_of(code)}", versions=view.versions, why=reason)
     except Refusal as fault:
         st.error(plain(str(fault)))
         return ""

@@ -243,7 +243,8 @@ class _Teller:
             for name, version in archive.versions.items():
                 self.engine.store.files(name, version)
         except Refusal:
-            return engine_then(archive) or self.engine
+            kept = engine_then(archive)
+            return kept.seen_by(self.engine.scope) if kept else self.engine
         return self.engine
 
     # --- why ---

@@ -9,6 +9,7 @@ from analytics.cli.params import DATA, petition
 from analytics.engine import data_folder
 from analytics.ingest.erase import code_typed
 from analytics.ingest.erase import erase as take_out
+from analytics.ingest.identity import mark_of
 from analytics.settings import load_site
 from analytics.site import site_file
 from analytics.store import Store
@@ -36,7 +37,7 @@ def erase(code: str | None, yes: bool, data: str | None) -> None:
             abort=True,
             err=True,
         )
-    note(folder, "删除个人信息", f"信访人代码 {code}")
+    note(folder, "删除个人信息", f"信访人标记 {mark_of(code)}")
     done = take_out(store, load_site(site_file(folder)), code)
     click.echo(
         f"已删除：{done.items:,} 件信访事项不再记有此人，件数不变；信访事项从第 {done.version} 版起可查，"

@@ -8,7 +8,8 @@ Of a petitioner the store holds a code alone. What happens to it:
   reason; the log of commits keeps what was imported when, without the code;
 - **archives** hold no codes: what was told of them stays reproducible. They keep which items were counted as
   one matter, by the numbers of the items;
-- **the journal** holds no codes and is masked;
+- **the journal** holds no codes and is masked; **the audit log**, which the law has kept (网络安全法 第21条)
+  and which must not be changed, never held the code, only a mark worked out from it;
 - **backups made before** are out of reach: whoever erases is told to write a new one and destroy the older;
 - **a later import** of a file that still has the person brings them back. No list of erased people is kept to
   prevent that: it would be a record of those who asked not to be recorded.

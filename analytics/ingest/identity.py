@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import os
 import re
@@ -116,6 +117,14 @@ def code_of(id_number: str, secret: bytes) -> str:
     """The code under which whoever has this resident ID number is stored; empty where it is no valid one."""
     number = valid_id(id_number)
     return _petitioner_key(secret, "", number, "", "") if number else ""
+
+
+def mark_of(code: str) -> str:
+    """What a log says instead of a petitioner's code: the same for the same, and not the code.
+
+    A log that must not be changed may outlast the code, where the person is erased.
+    """
+    return hashlib.sha256(f"log {code}".encode()).hexdigest()[:16]
 
 
 def _name_and_phone(name: str, phone: str) -> str:
