@@ -308,3 +308,19 @@ def test_ten_thousand_damaged_files(seeds: list[Path], tmp_path: Path) -> None:
     for seed in range(10_000):
         path = seeds[seed % len(seeds)]
         survives(tmp_path / f"damaged{path.suffix}", damaged(path.read_bytes(), seed), tmp_path / "none")
+
+
+def test_a_command_line_of_codes_steers_no_terminal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    from analytics import cli
+
+    for arguments in (
+        ["--\x1b[2J"],
+        ["import", "x\x1b[2J\u202e.csv", "--data", str(tmp_path)],
+        ["\x1b]0;x\x07"],
+    ):
+        monkeypatch.setattr(sys, "argv", ["petition", *arguments])
+        with pytest.raises(SystemExit):
+            cli.main()
+        assert not set("".join(capsys.readouterr())) & set("\x1b\x07\u202e")

@@ -11,6 +11,7 @@ import click
 from analytics.catalogue import UnknownName
 from analytics.cli.data import write_demo
 from analytics.cli.params import petition
+from analytics.masking import visible
 from analytics.site import Refusal
 from analytics.trace import trace
 
@@ -55,7 +56,7 @@ def main() -> None:
         petition(standalone_mode=False)
     except click.UsageError as fault:
         command = fault.ctx.command_path if fault.ctx else "petition"
-        click.echo(f"用法有误：{_usage(fault)}；用法见 {command} --help", err=True)
+        click.echo(f"用法有误：{visible(_usage(fault))}；用法见 {command} --help", err=True)
         sys.exit(MISUSED)
     except UnknownName as fault:
         click.echo(f"{fault}", err=True)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
-from conftest import petition, serving
+from conftest import PATIENCE, petition, serving
 from identities import FORMS, IMPORTED, Identity, found, people, planted, searched, write
 from playwright.sync_api import Error, Page, Response, WebSocket, expect
 
@@ -81,9 +81,8 @@ def import_everything(data: Path, files: Path, who: Sequence[Identity], log: Pat
 
 def upload(page: Page, file: Path, settle: Settle) -> None:
     page.locator('input[type="file"]').first.set_input_files(file)
-    expect(
-        page.get_by_test_id("stMain").get_by_text("预览（尚未写入）").or_(page.get_by_role("alert"))
-    ).to_be_visible()
+    told = page.get_by_text("预览（尚未写入）").or_(page.get_by_test_id("stAlert")).first
+    expect(told).to_be_visible(timeout=PATIENCE * 1000)
     settle(page)
 
 
@@ -131,7 +130,7 @@ def _upload_and_look(
     open_page(page, f"{address}/data")
     upload(page, write(files, "again", (headers, again), "xlsx"), settle)
     page.get_by_role("button", name="确认导入").click()
-    expect(page.get_by_test_id("stMain")).to_contain_text("已导入 新增 200")
+    expect(page.get_by_test_id("stMain")).to_contain_text("已导入 新增 200", timeout=PATIENCE * 1000)
     settle(page)
     open_page(page, f"{address}/data")
     upload(page, write(files, "bad", planted(DATASETS["petitions"], who, sound=False), "csv"), settle)
@@ -148,3 +147,4 @@ def _upload_and_look(
     for button in ("Word", "PowerPoint", "Excel 附表"):
         download(page, button, out)
     traffic.gather()
+    page.goto("about:blank")  # before the server goes
