@@ -8,12 +8,13 @@ import json
 import random
 import tarfile
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from urllib.parse import quote
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import xlwt
@@ -116,6 +117,7 @@ def write(folder: Path, name: str, table: Table, form: str) -> Path:
     return csv_file(folder / f"{name}-{form}.csv", headers, rows, "utf-8" if form == "csv" else form)
 
 
+_STEP = 1 << 22
 FORMS = ("csv", "gb18030", "utf-16", "xlsx", "xls", "parquet")
 IMPORTED = [dataset for dataset in DATASETS.values() if not dataset.sources]
 
@@ -123,10 +125,21 @@ IMPORTED = [dataset for dataset in DATASETS.values() if not dataset.sources]
 def found(who: Sequence[Identity], content: bytes, label: str) -> list[str]:
     """Which secrets stand in the content, packed or plain, in whatever spelling."""
     spelled = {spelling: secret for one in who for secret in one.secrets for spelling in _spellings(secret)}
-    hits = []
-    for where, part in _opened(content, label):
-        hits += [f"{secret} in {where}" for spelling, secret in spelled.items() if spelling in part]
-    return sorted(set(hits))
+    opened = _opened(content, label)
+    return sorted({f"{spelled[one]} in {where}" for where, part in opened for one in _within(part, spelled)})
+
+
+def _within(part: bytes, spelled: Iterable[bytes]) -> Iterator[bytes]:
+    """Those of the spellings that stand in the part; looked for all at once, by their first four bytes."""
+    by_start: dict[int, list[bytes]] = {}
+    for spelling in spelled:
+        by_start.setdefault(int.from_bytes(spelling[:4], "little"), []).append(spelling)
+    starts = np.array(sorted(by_start), np.uint32)
+    for first in range(0, max(len(part) - 3, 0), _STEP):
+        piece = np.frombuffer(part[first : first + _STEP + 3], np.uint8).astype(np.uint32)
+        fours = piece[:-3] | piece[1:-2] << 8 | piece[2:-1] << 16 | piece[3:] << 24
+        for at in np.flatnonzero(np.isin(fours, starts)).tolist():
+            yield from (one for one in by_start[int(fours[at])] if part.startswith(one, first + at))
 
 
 def _spellings(secret: str) -> set[bytes]:
