@@ -9,7 +9,9 @@ from pathlib import Path
 import click
 
 from analytics.audit import Action, Audit, Deed
+from analytics.kept import is_kept
 from analytics.site import Refusal
+from analytics.store import MANIFEST
 
 
 def note(folder: Path, action: Action, what: str = "") -> None:
@@ -18,6 +20,10 @@ def note(folder: Path, action: Action, what: str = "") -> None:
         who = getpass.getuser()
     except (OSError, KeyError):  # a system without a name for who runs it
         who = "未知用户"
+    if is_kept(folder):  # nothing is added to an archive: its store's log has it, where there is one
+        folder = folder.parents[2]
+        if not (folder / MANIFEST).exists():
+            return
     Audit(folder).note(Deed(f"命令行 {who}", action, what, place=socket.gethostname()))
 
 
