@@ -3,21 +3,26 @@
 import os
 
 import streamlit as st
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 
 from analytics.app.entrance import Entrance
-from analytics.app.server import ROUTES, NamedPeriod, SecurityHeaders, apologise, settle
+from analytics.app.faults import apologise, in_chinese
+from analytics.app.guard import Guard
+from analytics.app.server import ROUTES, NamedPeriod, listen, settle
 from analytics.app.signing import secrets
+from analytics.site import ROOT
 
 app = st.App(
-    "analytics/app/main.py",
+    ROOT / "analytics/app/main.py",
     lifespan=settle,
     secrets=secrets(),
     on_script_error=apologise,
+    exception_handlers={HTTPException: in_chinese},
     routes=ROUTES,
     middleware=[
-        Middleware(SecurityHeaders),
+        Middleware(Guard),
         Middleware(Entrance),
         Middleware(NamedPeriod),
         Middleware(GZipMiddleware, minimum_size=1_000),
@@ -25,6 +30,4 @@ app = st.App(
 )
 
 if __name__ == "__main__":
-    port = int(os.environ.get("PETITION_PORT", "8501"))
-    # Without accounts, nobody but this machine may look.
-    app.run(config={"server.address": "127.0.0.1", "server.port": port})
+    listen(app, int(os.environ.get("PETITION_PORT", "8501")))

@@ -46,6 +46,7 @@ from analytics.result import (
     month_text,
     realigned,
 )
+from analytics.running import RUNNING, Asker, command, scratch
 from analytics.settings import load_site
 from analytics.site import ROOT, Refusal, Site, site_file, today
 from analytics.store import Store
@@ -81,22 +82,31 @@ class Database(Protocol):
 class DuckDB:
     """DuckDB in the process, closed to everything but the store's files; one cursor a statement."""
 
-    def __init__(self, folder: str) -> None:
+    def __init__(self, folder: str, asker: Asker = command) -> None:
+        """`asker`: tells for whom a statement runs, so that it ends when they are gone."""
         self._connection = duckdb.connect(":memory:")
+        self._asker = asker
         self._loaded: OrderedDict[str, bool] = OrderedDict()
         self._lock = threading.RLock()
         setup = self._connection.cursor()
-        setup.execute("SET TimeZone = 'Asia/Shanghai'")
-        setup.execute("SET preserve_insertion_order = false")
-        setup.execute(f"SET allowed_directories = [{sql.literal(folder)}]")
-        setup.execute("SET enable_external_access = false")
-        setup.execute("SET lock_configuration = true")
+        for setting in sql.locked_down(_readable(folder), str(scratch())):
+            setup.execute(setting)
 
     def rows(self, statement: sql.Statement) -> list[tuple[Value, ...]]:
-        """Runs one statement on a cursor of its own: a shared one mixes threads' answers."""
+        """Runs one statement on a cursor of its own: a shared one mixes threads' answers.
+
+        Raises Refusal where it takes too long or too much, or nobody waits for the answer any more.
+        """
         cursor = self._connection.cursor()
         try:
-            return cursor.execute(statement.text, statement.parameters).fetchall()
+            with RUNNING.while_here(self._asker(), cursor.interrupt):
+                return cursor.execute(statement.text, statement.parameters).fetchall()
+        except duckdb.InterruptException:
+            raise Refusal(
+                f"查询超过 {RUNNING.seconds:.0f} 秒没有算完，已停止：请缩小期间或筛选后重试"
+            ) from None
+        except duckdb.OutOfMemoryException:
+            raise Refusal("查询要用的内存或临时空间超过上限，已停止：请缩小期间或筛选后重试") from None
         finally:
             cursor.close()
 
@@ -130,6 +140,11 @@ class DuckDB:
         versions = [name for name in self._loaded if name.startswith(f"{dataset.name}@")]
         for name in versions[:-KEPT_VERSIONS]:
             self.rows(sql.drop(name, self._loaded.pop(name)))
+
+
+def _readable(folder: str) -> list[str]:
+    """Of a data directory the datasets, as folders or single files: not the secrets beside them."""
+    return [f"{folder}/{name}{ending}" for name in DATASETS for ending in ("", ".parquet")]
 
 
 @dataclass(frozen=True)
@@ -559,8 +574,12 @@ def data_folder(named: str | Path | None = None, importing: bool = False) -> Pat
     return STORE if importing or Store(STORE).versions() else DEMO
 
 
-def open_engine(folder: Path) -> Engine:
-    """An engine over the data directory, with the site that describes it; of an archive as it was then."""
+def open_engine(folder: Path, asker: Asker = command) -> Engine:
+    """An engine over the data directory, with the site that describes it; of an archive as it was then.
+
+    `asker`: for whom each statement runs.
+    """
     if kept.is_kept(folder):
         return Engine(kept.Kept(folder), load_site(folder / "site.toml"))
-    return Engine(Store(folder), load_site(site_file(folder)))
+    store = Store(folder)
+    return Engine(store, load_site(site_file(folder)), DuckDB(str(store.path.resolve()), asker))

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import csv
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, TypeVar
 
 from analytics.access import ROLES, TOWNSHIP, Access, Person, plain_account
-from analytics.site import CADENCES, USUAL, Official, Refusal, Site, Thresholds, Township, Unit
+from analytics.site import CADENCES, USUAL, Official, Refusal, Serving, Site, Thresholds, Township, Unit
 from analytics.workdays import Workdays
 
 _T = TypeVar("_T")
@@ -25,7 +27,9 @@ _KINDS: dict[type, str] = {
     date: "日期（例如 2021-01-01，不加引号）",
     list: "列表 [ … ]",
     dict: "一节",
+    bool: "true 或 false（不加引号）",
 }
+_HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?|[0-9a-f:]+")
 
 
 class Table:
@@ -172,6 +176,7 @@ def _site(table: Table, path: Path) -> Site:
         repeat_days=repeats.within("days", 1, 3650, 365),
         warnings=_thresholds(table.table("warnings")),
         template=_beside(brief, path, "template", ".pptx"),
+        serving=_serving(table.table("server")),
     )
     site = replace(site, access=_access(table, site))
     for part in (settings, receptions, screenings, calendar, repeats, brief):
@@ -201,6 +206,25 @@ def _thresholds(table: Table) -> Thresholds:
         raise table.refused(
             "[warnings] baseline_weeks 至少应是 cluster_weeks 的 3 倍：此前的周数太少，比不出来"
         )
+    return found
+
+
+def _serving(table: Table) -> Serving:
+    usual = Serving()
+    found = Serving(
+        address=table.take("address", str, usual.address) or usual.address,
+        hosts=tuple(host.strip().lower() for host in table.items("hosts", str)),
+        https=table.take("https", bool, usual.https) or False,
+    )
+    table.finish()
+    try:
+        ip_address(found.address)
+    except ValueError:
+        raise table.refused(
+            f"[server] address = {found.address!r} 应是 IP 地址，例如 127.0.0.1 或 0.0.0.0"
+        ) from None
+    if odd := next((host for host in found.hosts if not _HOST.fullmatch(host)), ""):
+        raise table.refused(f"[server] hosts 里的 {odd!r} 应只写主机名或 IP 地址，不带 http://、端口和路径")
     return found
 
 

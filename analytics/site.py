@@ -94,6 +94,18 @@ class Thresholds:
 
 
 @dataclass(frozen=True)
+class Serving:
+    """Where the dashboard listens, under which names, and whether people reach it by https.
+
+    `hosts`: names besides this machine's own under which it may be asked for.
+    """
+
+    address: str = "127.0.0.1"
+    hosts: tuple[str, ...] = ()
+    https: bool = False
+
+
+@dataclass(frozen=True)
 class Site:
     """What site.toml says. `receptions_moved`: a reception day off work moves to the next working day.
 
@@ -121,6 +133,7 @@ class Site:
     warnings: Thresholds = Thresholds()
     template: Path | None = None
     access: Access = field(default_factory=Access)
+    serving: Serving = Serving()
 
     @cached_property
     def township_names(self) -> dict[str, Township]:
@@ -161,6 +174,7 @@ _NOT_OWED = (
     "warnings",
     "template",
     "access",
+    "serving",
 )
 
 

@@ -41,6 +41,7 @@ from analytics.model import (
     Operand,
     Selection,
 )
+from analytics.running import MEMORY, SPILLED
 
 Parameter = str | int | bool | date
 
@@ -437,6 +438,30 @@ def extent(relation: str, dataset: Dataset) -> Statement:
     """Earliest primary date, then the latest of each event date."""
     latest = ", ".join(f"MAX({quoted(day)})" for day in dataset.event_dates)
     return Statement(f"SELECT MIN({quoted(dataset.date)}), {latest} FROM {relation}")
+
+
+def locked_down(folders: Sequence[str], scratch: str) -> tuple[str, ...]:
+    """Settings that close a DuckDB to everything but the folders (or files), then lock: in their order.
+
+    `scratch`: where what memory cannot hold is spilled to.
+    """
+    allowed = f"[{', '.join(map(literal, folders))}]"
+    return (
+        "SET TimeZone = 'Asia/Shanghai'",
+        "SET preserve_insertion_order = false",
+        f"SET memory_limit = {literal(MEMORY)}",
+        f"SET temp_directory = {literal(f'{scratch}/spilled')}",
+        f"SET max_temp_directory_size = {literal(SPILLED)}",
+        "SET python_enable_replacements = false",
+        "SET autoinstall_known_extensions = false",
+        "SET autoload_known_extensions = false",
+        "SET allow_community_extensions = false",
+        "SET allow_persistent_secrets = false",
+        f"SET allowed_directories = {allowed}",
+        f"SET allowed_paths = {allowed}",
+        "SET enable_external_access = false",
+        "SET lock_configuration = true",
+    )
 
 
 def files(paths: Sequence[str]) -> str:

@@ -26,7 +26,7 @@ from analytics.store import Store
 from tests.briefs import asking
 from tests.bureau import SITE, Bureau, item
 
-ID, OTHER_ID = "11010519491231002X", "440524199001010018"
+ID, OTHER_ID = "11010519491231002X", "440524198001010013"
 MATTER = {"category_2": "土地征收", "responsible_unit": "某局", "township": "宁中镇"}
 
 

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import TypeVar, cast
 
 import streamlit as st
+from streamlit.runtime import exists, get_instance
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from analytics.app.access import permit
 from analytics.app.looker import LOCALLY, Looker
@@ -18,6 +20,7 @@ from analytics.contract import DATASETS, Dataset
 from analytics.engine import Engine, data_folder, open_engine
 from analytics.ingest import outdated, rederive
 from analytics.model import Right, Selection
+from analytics.running import Here, command
 from analytics.settings import identity, load_site
 from analytics.site import Site, site_file
 from analytics.store import Store
@@ -105,11 +108,20 @@ def site() -> Site:
     return _site(file, identity(file))
 
 
+def asker() -> Here:
+    """Whether whoever asks from this thread still has the page open: nothing is computed for nobody."""
+    context = get_script_run_ctx()
+    if context is None or not exists():
+        return command()
+    runtime, session = get_instance(), context.session_id
+    return lambda: runtime.is_active_session(session)
+
+
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _opened(
     folder: str, site: str, settings: tuple[tuple[str, int, int], ...], store: str
 ) -> tuple[Engine, str]:
-    opened = open_engine(data_folder(folder))
+    opened = open_engine(data_folder(folder), asker)
     if not opened.versions():
         return opened, ""
     rederive(opened.store, opened.site)

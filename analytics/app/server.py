@@ -1,13 +1,10 @@
-"""The server around the pages: headers, what is closed, what is settled at start, what a fault shows."""
+"""The server around the pages: what is settled at start, addresses, where it listens."""
 
 from __future__ import annotations
 
-import base64
+import asyncio
 import gc
-import hashlib
-import logging
-import re
-import time
+import tempfile
 from asyncio import to_thread
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -15,74 +12,33 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
+import h11
 import plotly
-import streamlit
-from starlette.datastructures import MutableHeaders
+import uvicorn
 from starlette.requests import Request
-from starlette.responses import FileResponse, PlainTextResponse, RedirectResponse
+from starlette.responses import FileResponse, RedirectResponse
 from starlette.routing import Route
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
+from streamlit import config
+from streamlit.web import bootstrap
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from analytics.app import desk
+from analytics.app.access import accounts
 from analytics.app.desk import engine
+from analytics.app.faults import keep_messages_out
+from analytics.app.guard import LONGEST_MESSAGE
 from analytics.app.navigation import ADDRESSES, FIRST
 from analytics.app.selection import PERIOD, default_period, main_coverage
 from analytics.app.uploads import clear_left_over
-from analytics.site import Refusal
-from analytics.trace import trace
-
-_log = logging.getLogger(__name__)
+from analytics.running import scratch
+from analytics.site import ROOT, Refusal
 
 LIBRARY, SCRIPT = f"plotly-{plotly.__version__}.min.js", "menu.js"
 """What the browser draws pictures with, named after its version, and what it does in a chart's menu.
 
 Both stand beside the pages: their addresses are relative.
 """
-CLOSED = ("/_stcore/metrics",)
-
-
-def _inline_scripts() -> str:
-    """Hashes of the scripts that stand in Streamlit's own page: no other inline script may run."""
-    page = Path(str(streamlit.__file__)).parent / "static" / "index.html"
-    scripts = re.findall(r"<script>(.*?)</script>", page.read_text("utf-8"), re.DOTALL)
-    digests = [base64.b64encode(hashlib.sha256(s.encode()).digest()).decode() for s in scripts]
-    return " ".join(f"'sha256-{digest}'" for digest in digests)
-
-
-HEADERS = {
-    "Content-Security-Policy": (
-        f"default-src 'self'; script-src 'self' 'unsafe-eval' {_inline_scripts()}; "
-        "style-src 'self' 'unsafe-inline'; "
-        "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self' data: blob:; "
-        "worker-src 'self' blob:; frame-ancestors 'self'; object-src 'none'; base-uri 'self'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-}
-
-
-class SecurityHeaders:
-    """Adds the headers to every response and answers 404 for what is closed."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        if scope["path"].startswith(CLOSED):
-            await PlainTextResponse("404", status_code=404)(scope, receive, send)
-            return
-
-        async def with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
-                    headers.setdefault(name, value)
-            await send(message)
-
-        await self._app(scope, receive, with_headers)
 
 
 class NamedPeriod:
@@ -140,19 +96,65 @@ async def settle(_: Any) -> AsyncIterator[None]:
     import analytics.app.explore
     import analytics.app.importing  # noqa: F401  (between them they load all that pages use)
 
+    keep_messages_out()
     clear_left_over()
+    tempfile.tempdir = str(scratch())  # what is uploaded lies there too, and never outlives the server
     gc.collect()
     gc.freeze()
     yield
     gc.unfreeze()
 
 
-def apologise(fault: Exception) -> bool:
-    """What a viewer sees of a fault of the program: where its trace is, not the trace itself."""
-    number = f"{time.time_ns() // 1_000_000:x}"[-8:]
-    _log.error("fault %s\n%s", number, trace(fault))
-    streamlit.error(
-        f"这一页没能显示完：程序出错（编号 {number}）。请刷新重试；仍然如此，请把编号告诉管理员，"
-        "运行看板的窗口里有详细记录。"
+# --- listening ---------------------------------------------------------------------------------------------
+
+HERE = "127.0.0.1"
+REQUEST_SECONDS = 20.0
+MOST_CONNECTIONS, MOST_UNREAD = 2_000, 64 * 1024
+
+
+class _Patient(H11Protocol):
+    """Closes a connection that takes too long to say what it asks."""
+
+    _seen: object = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._wait()
+
+    def _wait(self) -> None:
+        self.loop.call_later(REQUEST_SECONDS, self._look)
+
+    def _look(self) -> None:
+        if self.transport.is_closing() or self.transport.get_protocol() is not self:
+            return
+        if self.conn.their_state is h11.IDLE and self.scope is self._seen:
+            self.transport.close()
+            return
+        self._seen = self.scope
+        self._wait()
+
+
+def listen(app: ASGIApp, port: int) -> None:
+    """Serves until stopped: to this machine only, unless people have accounts."""
+    config._main_script_path = str(ROOT / "dashboard.py")  # beside it lies .streamlit/config.toml
+    bootstrap.load_config_options({"server.port": port})
+    site = desk.site()
+    address = site.serving.address if accounts(site) else HERE
+    if not accounts(site):
+        print("没有设置登录：只有本机能打开看板（127.0.0.1）")
+    uvicorn.run(
+        app,
+        host=address,
+        port=port,
+        http=_Patient,
+        ws="websockets-sansio",
+        ws_max_size=LONGEST_MESSAGE,
+        ws_per_message_deflate=False,
+        proxy_headers=False,  # whoever comes through a proxy is not from this machine
+        server_header=False,
+        access_log=False,  # addresses are nobody's business
+        log_level="warning",
+        limit_concurrency=MOST_CONNECTIONS,
+        h11_max_incomplete_event_size=MOST_UNREAD,
+        timeout_graceful_shutdown=5,
     )
-    return True

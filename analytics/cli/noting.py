@@ -11,19 +11,19 @@ import click
 from analytics.audit import Action, Audit, Deed
 from analytics.kept import is_kept
 from analytics.site import Refusal
-from analytics.store import MANIFEST
 
 
 def note(folder: Path, action: Action, what: str = "") -> None:
-    """Adds an entry to the data directory's log. Raises Refusal where it cannot be written."""
+    """Adds an entry to the data directory's log, not to what was put away for good.
+
+    Raises Refusal where it cannot be written.
+    """
+    if is_kept(folder):
+        return
     try:
         who = getpass.getuser()
     except (OSError, KeyError):  # a system without a name for who runs it
         who = "未知用户"
-    if is_kept(folder):  # nothing is added to an archive: its store's log has it, where there is one
-        folder = folder.parents[2]
-        if not (folder / MANIFEST).exists():
-            return
     Audit(folder).note(Deed(f"命令行 {who}", action, what, place=socket.gethostname()))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 import duckdb
 import pandas as pd
@@ -14,6 +15,7 @@ import pyarrow as pa
 from analytics import sql
 from analytics.contract import LINKS, PETITIONS
 from analytics.ingest import frames
+from analytics.running import scratch
 from analytics.site import Refusal, Site
 
 _BEFORE, _AFTER, _CHANGED = "before", "after", "changed"
@@ -58,6 +60,9 @@ def link(petitions: Petitions, site: Site) -> Linked:
 def _opened(petitions: Petitions) -> Iterator[duckdb.DuckDBPyConnection]:
     """A database of its own in which the petitions stand under two names. Raises Refusal for a lost file."""
     with duckdb.connect(":memory:") as connection:
+        folders = {str(Path(file).parent) for file in (*petitions.before, *petitions.files)}
+        for setting in sql.locked_down(sorted(folders), str(scratch())):
+            connection.execute(setting)
         try:
             for name, files in ((_BEFORE, petitions.before), (_AFTER, petitions.files)):
                 _run(connection, _definition(connection, name, files))
