@@ -59,8 +59,7 @@ class Deed:
     """What somebody did. `who`: account and roles; `place`: from which address, in which session.
 
     `what`: the page, metric, file or a mark of the person; `filters` in words; `versions` of the data;
-    `rows`: how many records left or were seen; `why`: the reason given. Of a petitioner it holds that mark at
-    most.
+    `rows`: how many records left or were seen; `why`: the reason given. Of a petitioner it holds that mark.
     """
 
     who: str

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -114,3 +115,16 @@ def screening(number: object, held_on: object, **more: Any) -> Row:
     """A round of 宁中镇 unless said otherwise."""
     usual = {"level": "township", "unit": "宁中镇", "township": "宁中镇"}
     return {"screening_id": str(number), "held_on": held_on} | usual | more
+
+
+def crowded(path: Path, names: Sequence[str]) -> Bureau:
+    """A bureau of the townships `names`; all had items in February and March 2021, nobody visited."""
+    bureau = Bureau(path, replace(SITE, townships=tuple(map(Township, names))))
+    rows = [
+        item(f"{month}-{at}-{n}", date(2021, month, 1 + n), township=name)
+        for month in (2, 3)
+        for at, name in enumerate(names)
+        for n in range(1 + at % (month + 2))
+    ]
+    bureau.bring("petitions", *rows, covers_to=date(2021, 3, 31))
+    return bureau

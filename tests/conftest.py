@@ -1,27 +1,55 @@
-"""What many tests share: the demo data, written once for all workers, and an engine over it."""
+"""What many tests share, made once for all workers: the demo data, an engine over it, its briefs."""
 
 from __future__ import annotations
 
 import os
+import pickle
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from filelock import FileLock
 
+from analytics.briefs.brief import Brief
+from analytics.briefs.compose import brief
 from analytics.cli import write_demo
 from analytics.engine import Engine, open_engine
+from analytics.model import Selection
+from tests.bureau import period
+
+Made = TypeVar("Made")
+
+
+class Shared:
+    """Things that are dear to make: the first worker that asks makes one, the others read it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def once(self, name: str, make: Callable[[], Made]) -> Made:
+        """What `make` gives, by a name that is its own in the whole suite."""
+        file = self.folder / f"{name}.pickle"
+        with FileLock(self.folder / f"{name}.lock"):
+            if not file.exists():
+                file.write_bytes(pickle.dumps(make()))
+        found: Made = pickle.loads(file.read_bytes())
+        return found
 
 
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The demo data: written once, read by every worker."""
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Shared:
+    """What the workers of one run share."""
     root = tmp_path_factory.getbasetemp()
-    shared = root.parent if os.environ.get("PYTEST_XDIST_WORKER") else root
-    data = shared / "demo data"
-    with FileLock(shared / "demo.lock"):
-        if not (shared / "demo.done").exists():
-            write_demo(data)
-            (shared / "demo.done").touch()
+    return Shared(root.parent if os.environ.get("PYTEST_XDIST_WORKER") else root)
+
+
+@pytest.fixture(scope="session")
+def demo(shared: Shared) -> Path:
+    """The demo data: written once, read by every worker."""
+    data = shared.folder / "demo data"
+    shared.once("demo", lambda: write_demo(data))
     return data
 
 
@@ -29,3 +57,11 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def demo_engine(demo: Path) -> Engine:
     """An engine over the demo data, for tests that only read."""
     return open_engine(demo)
+
+
+@pytest.fixture(scope="session")
+def demo_brief(shared: Shared, demo_engine: Engine) -> Callable[[str], Brief]:
+    """The brief of a month of the demo (2021-11), for tests that only read."""
+    return cache(
+        lambda month: shared.once(f"brief {month}", lambda: brief(demo_engine, Selection(period(month))))
+    )

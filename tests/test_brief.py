@@ -6,7 +6,7 @@ import json
 import re
 import shlex
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -85,7 +85,7 @@ def answer_to(engine: Engine, command: str) -> list[dict[str, Any]]:
     program, *arguments = shlex.split(command)
     assert program == "petition"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(querying, "open_engine", lambda folder: engine)
+        patch.setattr(querying, "opened", lambda folder: engine)
         outcome = CliRunner().invoke(petition, [*arguments, "--format", "json"], catch_exceptions=False)
     assert outcome.exit_code == 0, (command, outcome.output)
     return list(json.loads(outcome.stdout)["rows"])
@@ -130,8 +130,10 @@ def unfounded(engine: Engine, found: Brief) -> list[tuple[str, str, str]]:
 
 
 @pytest.mark.parametrize("month", [MONTHS[0], *(pytest.param(m, marks=pytest.mark.long) for m in MONTHS[1:])])
-def test_every_number_stands_in_the_answer_to_its_query(demo_engine: Engine, month: str) -> None:
-    assert unfounded(demo_engine, of(demo_engine, month)) == []
+def test_every_number_stands_in_the_answer_to_its_query(
+    demo_engine: Engine, demo_brief: Callable[[str], Brief], month: str
+) -> None:
+    assert unfounded(demo_engine, demo_brief(month)) == []
 
 
 def test_a_number_without_its_query_is_found_out(demo_engine: Engine) -> None:
@@ -166,8 +168,8 @@ SEEN = ("2021-12", "2019-01", "2018-05")
     "month",
     [*SEEN, *(pytest.param(m, marks=pytest.mark.long) for m in (*MONTHS, "2031-01") if m not in SEEN)],
 )
-def test_sentences_are_whole_and_claim_no_cause(demo_engine: Engine, month: str) -> None:
-    found = of(demo_engine, month)
+def test_sentences_are_whole_and_claim_no_cause(demo_brief: Callable[[str], Brief], month: str) -> None:
+    found = demo_brief(month)
     assert [chapter.name for chapter in found.chapters] == [one.name for one in AGENDA]
     for told in (words for chapter in found.chapters for words in chapter.told()):
         words = plain_text(told)
@@ -228,8 +230,8 @@ def test_no_visits_are_told_as_none(bureau: Bureau) -> None:
     assert "来访0批，占信访总量0.0%" in said(of(bureau.engine, "2021-03"), "channels")
 
 
-def test_a_month_not_finished_says_to_which_day(demo_engine: Engine) -> None:
-    found = of(demo_engine, "2021-12")
+def test_a_month_not_finished_says_to_which_day(demo_brief: Callable[[str], Brief]) -> None:
+    found = demo_brief("2021-12")
     assert said(found, "overall").startswith("2021年12月（截至13日）信访总量87件，同比上升3.6%")
     assert found.title == "2021年12月（截至13日）信访形势分析研判材料"
 

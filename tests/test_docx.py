@@ -7,9 +7,10 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
@@ -32,25 +33,16 @@ from analytics.model import Selection
 from analytics.render.docx import CORRECTIONS, DECISIONS, ORIGINS, TO_WRITE, docx_bytes, minutes_bytes
 from analytics.render.native import Grid, Native, native
 from analytics.render.paper import HEIGHT, LEFT, RIGHT, WIDTH, fitting
-from analytics.site import Township
-from tests.bureau import SITE, Bureau, item, period
+from tests.bureau import Bureau, crowded, period
+from tests.conftest import Shared
 
 MONTHS = ("2021-11", "2021-12", "2018-05", "2019-01")
 ODD = "=1+1<b>&amp;\"'\u202e\x07某某某某某某某某某某某某某某某某某某某某某某某某管委会"
 
 
 def odd(path: Path) -> Bureau:
-    """A bureau of 20 townships with names of 40 characters, markup and marks among them; nobody visited."""
-    names = [f"{n:02d}{ODD}"[:40] if n % 2 else f"{ODD[:38]}{n:02d}" for n in range(1, 21)]
-    bureau = Bureau(path, replace(SITE, townships=tuple(Township(name) for name in names)))
-    rows = [
-        item(f"{month}-{at}-{n}", date(2021, month, 1 + n), township=name)
-        for month in (2, 3)
-        for at, name in enumerate(names)
-        for n in range(1 + at % (month + 2))
-    ]
-    bureau.bring("petitions", *rows, covers_to=date(2021, 3, 31))
-    return bureau
+    """A bureau whose townships' names are of 40 characters, markup and marks among them."""
+    return crowded(path, [f"{n:02d}{ODD}"[:40] if n % 2 else f"{ODD[:38]}{n:02d}" for n in range(1, 21)])
 
 
 @dataclass(frozen=True)
@@ -69,9 +61,11 @@ DECIDED = (
 
 
 @pytest.fixture(scope="module")
-def briefs(demo_engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Brief]:
+def briefs(
+    demo_brief: Callable[[str], Brief], demo_engine: Engine, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Brief]:
     """Of all kinds of months, with corrections, decisions and a table, and of a bureau with odd names."""
-    found = {month: brief(demo_engine, Selection(period(month))) for month in MONTHS}
+    found = {month: demo_brief(month) for month in MONTHS}
     told = [(Piece(f"已通报第{n}个数字为{n}件，现为{n + 1}件：有迟报的信访事项。"),) for n in range(3)]
     first, *others = found["2021-12"].chapters
     table = answer(demo_engine, TOWNSHIP_MONTHS, Selection(period("2021-12")))
@@ -84,8 +78,8 @@ def briefs(demo_engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> dic
 
 
 @pytest.fixture(scope="module")
-def written(briefs: dict[str, Brief]) -> dict[str, bytes]:
-    made = {name: docx_bytes(one) for name, one in briefs.items()}
+def written(briefs: dict[str, Brief], shared: Shared) -> dict[str, bytes]:
+    made = {name: shared.once(f"docx {name}", partial(docx_bytes, one)) for name, one in briefs.items()}
     return made | {"minutes": minutes_bytes(Minutes(briefs["2021-11"], DECIDED))}
 
 

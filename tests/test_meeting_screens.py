@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -19,7 +20,6 @@ from analytics.app.meeting.steps import Move, Place, after
 from analytics.app.meeting.versions import frozen, written
 from analytics.briefs.asking import Asking
 from analytics.briefs.brief import Brief
-from analytics.briefs.compose import brief
 from analytics.citing import Piece, plain_text
 from analytics.engine import Engine
 from analytics.model import Period, Selection
@@ -35,8 +35,8 @@ NOVEMBER = Selection(Period.month("2021-11"))
 
 
 @pytest.fixture(scope="module")
-def november(demo_engine: Engine) -> Brief:
-    return brief(demo_engine, NOVEMBER)
+def november(demo_brief: Callable[[str], Brief]) -> Brief:
+    return demo_brief("2021-11")
 
 
 # --- screens ------------------------------------------------------------------------------------------------

@@ -6,9 +6,9 @@ import io
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import date
+from functools import partial
 from itertools import combinations
 from math import ceil
 from pathlib import Path
@@ -35,41 +35,33 @@ from analytics.render.masters import TARGET, template
 from analytics.render.native import Grid, native
 from analytics.render.pptx import numeral, pptx_bytes
 from analytics.render.slide import Box, add_grid
-from analytics.site import Refusal, Township
-from tests.bureau import SITE, Bureau, item, period
+from analytics.site import Refusal
+from tests.bureau import Bureau, crowded, period
+from tests.conftest import Shared
 
 POINT = 12700
 MONTHS = ("2021-11", "2021-12", "2018-05", "2019-01")
 LONG = "某某某某某某某某某某某某某某某某某某某某某某某某某某某某某某某某某某某某高新技术管委会"
 
 
-def crowded(path: Path) -> Bureau:
-    """A bureau of 20 townships with names of 40 characters, all of which had items; nobody visited."""
-    names = [f"{numeral(n) if n < 20 else '廿'}{LONG}"[:40] for n in range(1, 21)]
-    bureau = Bureau(path, replace(SITE, townships=tuple(Township(name) for name in names)))
-    rows = [
-        item(f"{month}-{at}-{n}", date(2021, month, 1 + n), township=name)
-        for month in (2, 3)
-        for at, name in enumerate(names)
-        for n in range(1 + at % (month + 2))
-    ]
-    bureau.bring("petitions", *rows, covers_to=date(2021, 3, 31))
-    return bureau
+def full(path: Path) -> Bureau:
+    """A bureau whose townships' names are of 40 characters."""
+    return crowded(path, [f"{numeral(n) if n < 20 else '廿'}{LONG}"[:40] for n in range(1, 21)])
 
 
 @pytest.fixture(scope="module")
-def briefs(demo_engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Brief]:
+def briefs(demo_brief: Callable[[str], Brief], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Brief]:
     """Briefs of all kinds of months, and of a bureau with long names."""
-    found = {month: brief(demo_engine, Selection(period(month))) for month in MONTHS}
+    found = {month: demo_brief(month) for month in MONTHS}
     told = [(Piece(f"已通报第{n}个数字为{n}件，现为{n + 1}件：有迟报的信访事项。"),) for n in range(40)]
     found["2021-12"] = replace(found["2021-12"], corrections=tuple(told), decisions=tuple(told[:2]))
-    bureau = crowded(tmp_path_factory.mktemp("crowded") / "store")
+    bureau = full(tmp_path_factory.mktemp("crowded") / "store")
     return found | {"crowded": brief(bureau.engine, Selection(period("2021-03")))}
 
 
 @pytest.fixture(scope="module")
-def written(briefs: dict[str, Brief]) -> dict[str, bytes]:
-    return {name: pptx_bytes(one) for name, one in briefs.items()}
+def written(briefs: dict[str, Brief], shared: Shared) -> dict[str, bytes]:
+    return {name: shared.once(f"pptx {name}", partial(pptx_bytes, one)) for name, one in briefs.items()}
 
 
 @pytest.fixture(scope="module")
