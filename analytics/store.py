@@ -300,14 +300,18 @@ class Store:
 
     # --- changing it ------------------------------------------------------------------------------
 
+    def in_use(self) -> None:
+        """Raises Refusal for rows that were put away: nothing is added beside them."""
+        if self.is_kept:
+            raise Refusal(f"{self.path} 是归档的数据，只供查询：请用 --data 指定在用的数据目录")
+
     @contextmanager
     def lock(self, waiting: Callable[[], None] = lambda: None) -> Iterator[None]:
         """One import at a time; the lock ends with its process. Raises Refusal after a minute's wait.
 
         `waiting` is called once where another one has it.
         """
-        if self.is_kept:
-            raise Refusal(f"{self.path} 是归档的数据，只供查询：请用 --data 指定在用的数据目录")
+        self.in_use()
         try:
             self.path.mkdir(parents=True, exist_ok=True)
             try:

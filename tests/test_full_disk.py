@@ -76,8 +76,8 @@ IN_STORE = ("import", "journal", "archive", "erase")
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    passing = (".lock", *(f"{name}.sqlite-{end}" for name in ("journal", "audit") for end in ("wal", "shm")))
-    paths = (p for p in folder.rglob("*") if p.is_file() and p.name not in passing)
+    passing = (".lock", "-wal", "-shm")
+    paths = (p for p in folder.rglob("*") if p.is_file() and not p.name.endswith(passing))
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
 
 
@@ -114,7 +114,7 @@ def test_a_file_that_may_not_grow(cradle: Nursery, made: Place, tmp_path: Path) 
     for name, words in writers(place).items():
         if name == "erase":
             continue  # nobody by that code
-        for room in (0, 3000):
+        for room in (0, 3000) if name == "import" else (0,):
             refused(cradle, words, room)
         now = contents(place.store)
         assert {n: now.get(n) for n in before} == before, name

@@ -178,8 +178,15 @@ def test_it_is_read_only(bureau: Bureau, tmp_path: Path) -> None:
     assert engine is not None
     with pytest.raises(Refusal, match="不再归档"):
         archive(engine, asking(engine, "2021-10"), {})
-    for words in (("serve", "--port", 8539), ("demo",), ("erase", "--code", CODE, "--yes")):
+    for words in (
+        ("serve", "--port", 8539),
+        ("demo",),
+        ("erase", "--code", CODE, "--yes"),
+        ("rotate", "--yes"),
+    ):
         assert isinstance(run(*words, "--data", one.folder).exception, Refusal), words
+    draft = ("brief", "--month", "2021-10", "--draft", "--formats", "xlsx", "--out", tmp_path / "out")
+    assert run(*draft, "--data", one.folder).exit_code == 0
     with pytest.raises(Refusal, match="只有第 1 版"):
         engine.store.files("petitions", 2)
     assert {path: path.read_bytes() for path in one.folder.rglob("*") if path.is_file()} == before

@@ -29,6 +29,7 @@ def erase(code: str | None, yes: bool, data: str | None) -> None:
     """Asks who, never taking an ID number from the command line, where others can read it."""
     folder = data_folder(data)
     store = Store(folder)
+    store.in_use()
     if not code:
         code = code_typed(store, click.prompt("身份证号，或“姓名 电话”（不显示）", hide_input=True, err=True))
     if not yes:
