@@ -106,7 +106,7 @@ def _fill(file: IO[bytes], store: Store, site: Path, waiting: Callable[[], None]
         tempfile.TemporaryDirectory() as folder,
         zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1, strict_timestamps=False) as made,
     ):
-        ledgers = {}
+        ledgers: dict[str, Path] = {}
         for ledger in (Journal(store.path, store.identity).ledger, Audit(store.path).ledger):
             ledger.copy_to(Path(folder) / ledger.path.name)
             ledgers |= {path.name: path for path in [Path(folder) / ledger.path.name] if path.exists()}

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import re
 import shlex
 import shutil
 import socket
@@ -538,7 +539,9 @@ def test_demo_does_not_mix_with_real_rows(run: Petition, own: Path, tmp_path: Pa
 def test_check_lists_what_is_served(petition: Petition, demo: Path) -> None:
     ran = petition("check")
     assert (ran.code, ran.err) == (0, "")
-    assert ran.out.splitlines() == [
+    *lines, log = ran.out.splitlines()
+    assert re.fullmatch(r"审计日志共 [\d,]+ 条，完好；末条校验码 [0-9a-f]{16}", log)
+    assert lines == [
         f"数据目录 {demo}（演示数据）；单位 兴宁市信访局",
         "信访事项：第 1 版，2019-01-01 至 2021-12-13",
         "重复关联：第 1 版，2019-01-01 至 2021-12-13",

@@ -20,13 +20,13 @@ from analytics.briefs.decisions import decide, decisions
 from analytics.cli import petition
 from analytics.engine import Engine
 from analytics.ingest.erase import code_typed, erase
-from analytics.ingest.identity import valid_id
+from analytics.masking import valid_id
 from analytics.site import Refusal
 from analytics.store import Store
 from tests.briefs import asking
 from tests.bureau import SITE, Bureau, item
 
-ID, OTHER_ID = "11010519491231002X", "440524188001010014"
+ID, OTHER_ID = "11010519491231002X", "440524198001010013"
 MATTER = {"category_2": "土地征收", "responsible_unit": "某局", "township": "宁中镇"}
 
 

@@ -76,7 +76,7 @@ IN_STORE = ("import", "journal", "archive", "erase")
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    passing = (".lock", "journal.sqlite-wal", "journal.sqlite-shm")
+    passing = (".lock", *(f"{name}.sqlite-{end}" for name in ("journal", "audit") for end in ("wal", "shm")))
     paths = (p for p in folder.rglob("*") if p.is_file() and p.name not in passing)
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
 

@@ -97,3 +97,8 @@ def test_a_mapping_file_that_is_no_toml_or_not_there(tmp_path: Path) -> None:
 def test_command_and_mapping_must_agree_on_the_dataset() -> None:
     with pytest.raises(Refusal, match="请改成一致"):
         match("a.csv", ["编号"], load_mapping({"dataset": "petitions"}), "backlog")
+
+
+def test_classes_under_their_other_names_are_no_derived_dataset() -> None:
+    headers = ["信访件编号", "登记日期", "信访形式", "内容一级", "内容二级"]
+    assert match("a.csv", headers, load_mapping(None)).dataset.name == "petitions"

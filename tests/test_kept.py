@@ -40,7 +40,7 @@ MATTER = {"petitioner_key": CODE, "category_2": "土地征收", "responsible_uni
 def meeting(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The demo after the whole brief of a month was put away."""
     data = tmp_path_factory.mktemp("meeting") / "demo"
-    shutil.copytree(demo, data)
+    shutil.copytree(demo, data, ignore=shutil.ignore_patterns(FOLDER))
     engine = open_engine(data)
     archive(engine, brief(engine, Selection(period("2021-11"))), {"材料.docx": b"words"})
     return data

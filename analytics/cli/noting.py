@@ -9,11 +9,17 @@ from pathlib import Path
 import click
 
 from analytics.audit import Action, Audit, Deed
+from analytics.kept import is_kept
 from analytics.site import Refusal
 
 
 def note(folder: Path, action: Action, what: str = "") -> None:
-    """Adds an entry to the data directory's log. Raises Refusal where it cannot be written."""
+    """Adds an entry to the data directory's log, not to what was put away for good.
+
+    Raises Refusal where it cannot be written.
+    """
+    if is_kept(folder):
+        return
     try:
         who = getpass.getuser()
     except (OSError, KeyError):  # a system without a name for who runs it

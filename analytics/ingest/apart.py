@@ -123,7 +123,7 @@ def _refused(file: str, kind: str, fault: str, **facts: Any) -> Refusal:
     told = {
         "damaged": damaged,
         "password": f"{file} 有密码保护，读不出来：请在 Excel 中取消密码后另存再导入",
-        "blank": f"{file} 的工作表是空的：请重新导出",
+        "blank": f"{file} 的{'列都不能导入' if kind == 'parquet' else '工作表是空的'}：请重新导出",
         "twice": f"{file} 里有重名的部件，不是 Excel 写出的工作簿：{_AGAIN}",
         "parts": f"{file} 由 {count} 个部件组成，不像导出的{what}：{_AGAIN}",
         "sheets": f"{file} 有 {count} 个工作表，超过 {unpack.SHEETS} 个：请只留要导入的一个",

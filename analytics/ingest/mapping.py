@@ -16,7 +16,7 @@ from analytics.contract import DATASETS, IMPORTED, PERSONAL, Dataset, Field, Per
 from analytics.masking import shown, visible
 from analytics.site import Refusal
 
-_LONGEST = 256 * 1024
+_LONGEST, _LONGEST_LINE = 256 * 1024, 1_000  # bytes, characters
 _PARTS = {"dataset": str, "sheet": str, "columns": dict, "constants": dict, "values": dict}
 
 
@@ -72,7 +72,7 @@ def load_mapping(source: Path | Mapping[str, Any] | None) -> MappingFile:
             raise Refusal(f"{name} 的 {part} 类型不对：请参照说明改正")
     values = content.get("values", {})
     if not all(isinstance(pairs, Mapping) for pairs in values.values()):
-        raise Refusal(f'{name} 的 [values] 应按列写成 [values.列名]，其下为 "原值" = "新值"')
+        raise Refusal(f'{name} 的 [values] 应按列写成 [values.列名]，其下为 "原值" = "新值"：请改正')
     return MappingFile(
         content.get("dataset"),
         content.get("sheet"),
@@ -125,7 +125,10 @@ def _toml(path: Path) -> dict[str, Any]:
             raise Refusal(f"映射文件 {where} 不是普通文件：请给出 TOML 文件")
         if path.stat().st_size > _LONGEST:
             raise Refusal(f"映射文件 {where} 超过 {_LONGEST // 1024} KB，不像映射文件：请核对路径")
-        return tomllib.loads(path.read_text("utf-8-sig"))
+        text = path.read_text("utf-8-sig")
+        if max(map(len, text.splitlines()), default=0) > _LONGEST_LINE:  # a.a.a.a… takes ever longer
+            raise Refusal(f"映射文件 {where} 有一行超过 {_LONGEST_LINE} 个字，不像映射文件：请参照说明改正")
+        return tomllib.loads(text)
     except FileNotFoundError:
         raise Refusal(f"找不到映射文件 {where}：请核对路径") from None
     except RecursionError:
@@ -160,7 +163,8 @@ def _dataset(file: str, headers: Sequence[str], mapping: MappingFile, dataset: s
 def _derived(name: str | None, headers: Sequence[str]) -> Dataset | None:
     """The dataset that is never imported, as named, or else as two columns tell that no file brings."""
     there = {plain(header) for header in headers}
-    brought = {name for dataset in IMPORTED.values() for f in dataset.inputs for name in (f.name, f.label)}
+    inputs = [field for dataset in IMPORTED.values() for field in dataset.inputs]
+    brought = {name for f in inputs for name in (f.name, f.label, *f.aliases)}
     for dataset in DATASETS.values():
         own = [f for f in dataset.fields if brought.isdisjoint((f.name, f.label))]
         told = sum(not there.isdisjoint(map(plain, (f.name, f.label))) for f in own) > 1
