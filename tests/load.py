@@ -69,7 +69,7 @@ class Viewer:
         self._states: dict[str, WidgetState] = {}
         self._xsrf = self._token()
         cookie = "; ".join(filter(None, (self._headers.get("Cookie"), f"{_XSRF}={self._xsrf}")))
-        self._socket = connect(
+        self._connection = connect(
             f"ws://{self._host}/_stcore/stream",
             origin=origin or f"http://{self._host}",  # type: ignore[arg-type]
             subprotocols=["streamlit", self._xsrf],  # type: ignore[list-item]
@@ -78,6 +78,7 @@ class Viewer:
             max_size=None,
             proxy=None,
         )
+        self._socket = self._connection.__enter__()
 
     def __enter__(self) -> Viewer:
         return self
@@ -89,7 +90,7 @@ class Viewer:
 
     def close(self) -> None:
         """Closes the page."""
-        self._socket.close()
+        self._connection.__exit__(None, None, None)
 
     # --- what a person does ---
 
@@ -207,9 +208,7 @@ class Viewer:
     ) -> Answer:
         """One HTTP request with this page's cookies."""
         cookie = "; ".join(filter(None, (self._headers.get("Cookie"), f"{_XSRF}={self._xsrf}")))
-        return asked(
-            self._host, path, method, body, {**self._headers, "Cookie": cookie, **(headers or {})}
-        )
+        return asked(self._host, path, method, body, {**self._headers, "Cookie": cookie, **(headers or {})})
 
     def ask_to_run(self, fragment: str = "", *states: WidgetState, page_name: str = "") -> None:
         """Asks for a run and does not wait for it."""
@@ -291,12 +290,13 @@ def asked(
             skip_host="Host" in (headers or {}),
             skip_accept_encoding=True,
         )
-        for name, value in {**({"Content-Length": str(len(body))} if body else {}), **(headers or {})}.items():
+        for name, value in {
+            **({"Content-Length": str(len(body))} if body else {}),
+            **(headers or {}),
+        }.items():
             connection.putheader(name, value)
         connection.endheaders(body or None)
         found = connection.getresponse()
-        return Answer(
-            found.status, {name.lower(): value for name, value in found.getheaders()}, found.read()
-        )
+        return Answer(found.status, {name.lower(): value for name, value in found.getheaders()}, found.read())
     finally:
         connection.close()

@@ -16,9 +16,10 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Router
 from starlette.types import ASGIApp, Message, Scope
 
-from analytics.app import server
+from analytics.app import faults, server
+from analytics.app.guard import HEADERS, Guard
 from analytics.app.navigation import ADDRESSES, FIRST
-from analytics.app.server import HEADERS, NamedPeriod, SecurityHeaders
+from analytics.app.server import NamedPeriod
 from analytics.site import ROOT
 from tests.bureau import Bureau, case
 
@@ -40,7 +41,8 @@ def ask(app: ASGIApp, path: str, query: bytes = b"", method: str = "GET") -> Res
         "path": path,
         "raw_path": path.encode(),
         "query_string": query,
-        "headers": [],
+        "headers": [(b"host", b"127.0.0.1:8501")],
+        "client": ("127.0.0.1", 50000),
     }
     sent: list[Message] = []
 
@@ -63,14 +65,14 @@ def ask(app: ASGIApp, path: str, query: bytes = b"", method: str = "GET") -> Res
 
 
 def test_every_answer_has_the_headers() -> None:
-    answer = ask(SecurityHeaders(PAGE), "/townships")
+    answer = ask(Guard(PAGE), "/townships")
     assert (answer.status, answer.body) == (200, b"the page")
     assert {name: answer.headers[name.lower()] for name in HEADERS} == HEADERS
 
 
 def test_a_header_that_the_page_sets_itself_stays() -> None:
     own = PlainTextResponse("x", headers={"Referrer-Policy": "no-referrer"})
-    assert ask(SecurityHeaders(own), "/").headers["referrer-policy"] == "no-referrer"
+    assert ask(Guard(own), "/").headers["referrer-policy"] == "no-referrer"
 
 
 def test_only_streamlits_own_inline_scripts_may_run() -> None:
@@ -86,8 +88,8 @@ def test_only_streamlits_own_inline_scripts_may_run() -> None:
 
 @pytest.mark.parametrize("path", ["/_stcore/metrics", "/_stcore/metrics/"])
 def test_metrics_are_closed(path: str) -> None:
-    answer = ask(SecurityHeaders(PAGE), path)
-    assert (answer.status, answer.body) == (404, b"404")
+    answer = ask(Guard(PAGE), path)
+    assert (answer.status, answer.body.decode()) == (404, "没有这一页")
 
 
 def test_what_is_not_http_passes() -> None:
@@ -96,10 +98,10 @@ def test_what_is_not_http_passes() -> None:
     async def app(scope: Scope, receive: object, send: object) -> None:
         seen.append(scope["type"])
 
+    asyncio.run(Guard(app)({"type": "lifespan"}, None, None))  # type: ignore[arg-type]
     for kind in ("websocket", "lifespan"):
-        for wrapped in (SecurityHeaders(app), NamedPeriod(app)):
-            asyncio.run(wrapped({"type": kind, "path": "/_stcore/metrics"}, None, None))  # type: ignore[arg-type]
-    assert seen == ["websocket", "websocket", "lifespan", "lifespan"]
+        asyncio.run(NamedPeriod(app)({"type": kind, "path": "/_stcore/metrics"}, None, None))  # type: ignore[arg-type]
+    assert seen == ["lifespan", "websocket", "lifespan"]
 
 
 def test_the_server_gives_what_draws_pictures_and_the_script_of_the_menus() -> None:
@@ -207,7 +209,7 @@ def test_a_fault_is_told_by_number_and_its_trace_goes_to_the_log(
 ) -> None:
     told: list[str] = []
     monkeypatch.setattr(streamlit, "error", told.append)
-    assert server.apologise(ValueError("secret path"))
+    assert faults.apologise(ValueError("secret path"))
     (number,) = re.findall(r"编号 (\w+)", told[0])
     assert "secret path" not in told[0]
     (record,) = caplog.records

@@ -25,9 +25,9 @@ PROBE = re.compile(r"/\w+/_stcore/(health|host-config)$")
 
 
 @contextmanager
-def serving(data: Path, log: Path) -> Iterator[str]:
-    """Runs the dashboard over `data` on a free port; gives its address."""
-    with process.serving(data, log) as server:
+def serving(data: Path, log: Path, port: int | None = None) -> Iterator[str]:
+    """Runs the dashboard over `data`, on a free port unless told; gives its address."""
+    with process.serving(data, log, port=port) as server:
         yield server.address
 
 
