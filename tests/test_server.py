@@ -16,11 +16,11 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Router
 from starlette.types import ASGIApp, Message, Scope
 
-from analytics.app import faults, server
+from analytics.app import faults, guard, server
 from analytics.app.guard import HEADERS, Guard
 from analytics.app.navigation import ADDRESSES, FIRST
 from analytics.app.server import NamedPeriod
-from analytics.site import ROOT
+from analytics.site import ROOT, Serving
 from tests.bureau import Bureau, case
 
 PAGE = PlainTextResponse("the page")
@@ -33,7 +33,14 @@ class Response:
     body: bytes
 
 
-def ask(app: ASGIApp, path: str, query: bytes = b"", method: str = "GET") -> Response:
+def ask(
+    app: ASGIApp,
+    path: str,
+    query: bytes = b"",
+    method: str = "GET",
+    host: str = "127.0.0.1:8501",
+    client: str = "127.0.0.1",
+) -> Response:
     """One request to an ASGI app."""
     scope: Scope = {
         "type": "http",
@@ -41,8 +48,8 @@ def ask(app: ASGIApp, path: str, query: bytes = b"", method: str = "GET") -> Res
         "path": path,
         "raw_path": path.encode(),
         "query_string": query,
-        "headers": [(b"host", b"127.0.0.1:8501")],
-        "client": ("127.0.0.1", 50000),
+        "headers": [(b"host", host.encode())],
+        "client": (client, 50000),
     }
     sent: list[Message] = []
 
@@ -115,6 +122,29 @@ def test_the_server_gives_what_draws_pictures_and_the_script_of_the_menus() -> N
     assert all(
         answer.headers["content-type"].split("/")[1][:10] == "javascript" for answer in (library, script)
     )
+
+
+def test_where_people_come_by_https_browsers_keep_to_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    serving = Serving(hosts=("kanban.example",), https=True)
+    monkeypatch.setattr(guard, "_present", lambda: (serving, True))
+    cookie = PlainTextResponse("x")
+    cookie.set_cookie("name", "value")
+    answer = ask(Guard(cookie), "/", host="kanban.example:443", client="192.168.1.7")
+    assert answer.headers["strict-transport-security"] == "max-age=31536000"
+    assert answer.headers["set-cookie"].endswith("; Secure")
+    assert ask(Guard(PAGE), "/", host="other.example", client="192.168.1.7").status == 400
+    monkeypatch.setattr(guard, "_present", lambda: (Serving(), True))
+    assert "strict-transport-security" not in ask(Guard(cookie), "/").headers
+
+
+def test_a_fault_of_our_own_answers_in_chinese_with_all_headers() -> None:
+    async def broken(*_: object) -> None:
+        raise ValueError("secret")
+
+    answer = ask(Guard(broken), "/menu.js")
+    assert (answer.status, "程序出错（编号" in answer.body.decode()) == (500, True)
+    assert "secret" not in answer.body.decode()
+    assert answer.headers["x-frame-options"] == "DENY"
 
 
 # --- the period in the address --------------------------------------------------------------------
