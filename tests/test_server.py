@@ -16,10 +16,11 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Router
 from starlette.types import ASGIApp, Message, Scope
 
-from analytics.app import server
+from analytics.app import faults, guard, server
+from analytics.app.guard import HEADERS, Guard
 from analytics.app.navigation import ADDRESSES, FIRST
-from analytics.app.server import HEADERS, NamedPeriod, SecurityHeaders
-from analytics.site import ROOT
+from analytics.app.server import NamedPeriod
+from analytics.site import ROOT, Serving
 from tests.bureau import Bureau, case
 
 PAGE = PlainTextResponse("the page")
@@ -32,7 +33,14 @@ class Response:
     body: bytes
 
 
-def ask(app: ASGIApp, path: str, query: bytes = b"", method: str = "GET") -> Response:
+def ask(
+    app: ASGIApp,
+    path: str,
+    query: bytes = b"",
+    method: str = "GET",
+    host: str = "127.0.0.1:8501",
+    client: str = "127.0.0.1",
+) -> Response:
     """One request to an ASGI app."""
     scope: Scope = {
         "type": "http",
@@ -40,7 +48,8 @@ def ask(app: ASGIApp, path: str, query: bytes = b"", method: str = "GET") -> Res
         "path": path,
         "raw_path": path.encode(),
         "query_string": query,
-        "headers": [],
+        "headers": [(b"host", host.encode())],
+        "client": (client, 50000),
     }
     sent: list[Message] = []
 
@@ -63,14 +72,14 @@ def ask(app: ASGIApp, path: str, query: bytes = b"", method: str = "GET") -> Res
 
 
 def test_every_answer_has_the_headers() -> None:
-    answer = ask(SecurityHeaders(PAGE), "/townships")
+    answer = ask(Guard(PAGE), "/townships")
     assert (answer.status, answer.body) == (200, b"the page")
     assert {name: answer.headers[name.lower()] for name in HEADERS} == HEADERS
 
 
 def test_a_header_that_the_page_sets_itself_stays() -> None:
     own = PlainTextResponse("x", headers={"Referrer-Policy": "no-referrer"})
-    assert ask(SecurityHeaders(own), "/").headers["referrer-policy"] == "no-referrer"
+    assert ask(Guard(own), "/").headers["referrer-policy"] == "no-referrer"
 
 
 def test_only_streamlits_own_inline_scripts_may_run() -> None:
@@ -86,8 +95,8 @@ def test_only_streamlits_own_inline_scripts_may_run() -> None:
 
 @pytest.mark.parametrize("path", ["/_stcore/metrics", "/_stcore/metrics/"])
 def test_metrics_are_closed(path: str) -> None:
-    answer = ask(SecurityHeaders(PAGE), path)
-    assert (answer.status, answer.body) == (404, b"404")
+    answer = ask(Guard(PAGE), path)
+    assert (answer.status, answer.body.decode()) == (404, "没有这一页")
 
 
 def test_what_is_not_http_passes() -> None:
@@ -96,10 +105,10 @@ def test_what_is_not_http_passes() -> None:
     async def app(scope: Scope, receive: object, send: object) -> None:
         seen.append(scope["type"])
 
+    asyncio.run(Guard(app)({"type": "lifespan"}, None, None))  # type: ignore[arg-type]
     for kind in ("websocket", "lifespan"):
-        for wrapped in (SecurityHeaders(app), NamedPeriod(app)):
-            asyncio.run(wrapped({"type": kind, "path": "/_stcore/metrics"}, None, None))  # type: ignore[arg-type]
-    assert seen == ["websocket", "websocket", "lifespan", "lifespan"]
+        asyncio.run(NamedPeriod(app)({"type": kind, "path": "/_stcore/metrics"}, None, None))  # type: ignore[arg-type]
+    assert seen == ["lifespan", "websocket", "lifespan"]
 
 
 def test_the_server_gives_what_draws_pictures_and_the_script_of_the_menus() -> None:
@@ -113,6 +122,29 @@ def test_the_server_gives_what_draws_pictures_and_the_script_of_the_menus() -> N
     assert all(
         answer.headers["content-type"].split("/")[1][:10] == "javascript" for answer in (library, script)
     )
+
+
+def test_where_people_come_by_https_browsers_keep_to_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    serving = Serving(hosts=("kanban.example",), https=True)
+    monkeypatch.setattr(guard, "_present", lambda: (serving, True))
+    cookie = PlainTextResponse("x")
+    cookie.set_cookie("name", "value")
+    answer = ask(Guard(cookie), "/", host="kanban.example:443", client="192.168.1.7")
+    assert answer.headers["strict-transport-security"] == "max-age=31536000"
+    assert answer.headers["set-cookie"].endswith("; Secure")
+    assert ask(Guard(PAGE), "/", host="other.example", client="192.168.1.7").status == 400
+    monkeypatch.setattr(guard, "_present", lambda: (Serving(), True))
+    assert "strict-transport-security" not in ask(Guard(cookie), "/").headers
+
+
+def test_a_fault_of_our_own_answers_in_chinese_with_all_headers() -> None:
+    async def broken(*_: object) -> None:
+        raise ValueError("secret")
+
+    answer = ask(Guard(broken), "/menu.js")
+    assert (answer.status, "程序出错（编号" in answer.body.decode()) == (500, True)
+    assert "secret" not in answer.body.decode()
+    assert answer.headers["x-frame-options"] == "DENY"
 
 
 # --- the period in the address --------------------------------------------------------------------
@@ -207,7 +239,7 @@ def test_a_fault_is_told_by_number_and_its_trace_goes_to_the_log(
 ) -> None:
     told: list[str] = []
     monkeypatch.setattr(streamlit, "error", told.append)
-    assert server.apologise(ValueError("secret path"))
+    assert faults.apologise(ValueError("secret path"))
     (number,) = re.findall(r"编号 (\w+)", told[0])
     assert "secret path" not in told[0]
     (record,) = caplog.records

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from analytics.settings import load_site
-from analytics.site import ROOT, USUAL, Official, Refusal, Site, Thresholds, Township, Unit
+from analytics.site import ROOT, USUAL, Official, Refusal, Serving, Site, Thresholds, Township, Unit
 from analytics.workdays import Workdays
 
 HEAD = 'bureau = "示例县信访局"\ncounty = "示例县"\n'
@@ -296,3 +296,27 @@ def test_a_file_that_cannot_be_read(file: Path) -> None:
     file.write_bytes(HEAD.encode("gb18030"))
     with pytest.raises(Refusal, match="不是正确的 TOML"):
         load_site(file)
+
+
+# --- where it is served -----------------------------------------------------------------------------
+
+
+def test_where_it_is_served(file: Path) -> None:
+    text = '[server]\naddress = "0.0.0.0"\nhosts = ["Kanban.example.gov.cn", "10.1.2.3"]\nhttps = true\n'
+    assert read(file, HEAD + text).serving == Serving("0.0.0.0", ("kanban.example.gov.cn", "10.1.2.3"), True)
+    assert read(file, HEAD).serving == Serving("127.0.0.1", (), False)
+
+
+@pytest.mark.parametrize(
+    ("entry", "words"),
+    [
+        ('hosts = ["https://kanban.example"]', "只写主机名"),
+        ('hosts = ["kanban.example:443"]', "只写主机名"),
+        ('hosts = ["*"]', "只写主机名"),
+        ('address = "kanban.example"', "IP 地址"),
+        ('https = "yes"', "true 或 false"),
+        ("port = 80", "不认识“port”"),
+    ],
+)
+def test_what_cannot_be_served_is_told(file: Path, entry: str, words: str) -> None:
+    assert words in refusal(file, f"{HEAD}[server]\n{entry}\n")

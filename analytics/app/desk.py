@@ -110,7 +110,7 @@ def site() -> Site:
 
 def asker() -> Here:
     """Whether whoever asks from this thread still has the page open: nothing is computed for nobody."""
-    context = get_script_run_ctx()
+    context = get_script_run_ctx(suppress_warning=True)
     if context is None or not exists():
         return command()
     runtime, session = get_instance(), context.session_id

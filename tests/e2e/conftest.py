@@ -2,12 +2,6 @@
 
 import re
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +11,9 @@ import browser as machine
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
+from tests import serving as process
+from tests.serving import PATIENCE
+
 # The script has ended, nothing of its last run is still shown, nothing is still to come.
 READY = (
     '[data-testid="stApp"][data-test-script-state="notRunning"]'
@@ -25,54 +22,13 @@ READY = (
 ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking")
 # On a deep link Streamlit asks below the page's own path first, is answered 404, and asks at the root.
 PROBE = re.compile(r"/\w+/_stcore/(health|host-config)$")
-PATIENCE = 60  # seconds: a bound for a slow machine, not an expectation
-
-
-def petition(*arguments: str) -> list[str]:
-    """The `petition` command of the environment that runs the tests."""
-    command = shutil.which("petition", path=str(Path(sys.executable).parent))
-    if not command:
-        pytest.fail("the environment lacks the petition command: run make test")
-    return [command, *arguments]
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _answers(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(url, timeout=5) as answer:
-            return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError):
-        return False
 
 
 @contextmanager
 def serving(data: Path, log: Path, port: int | None = None) -> Iterator[str]:
-    """Runs the dashboard over `data`, on a free port unless one is given; gives its address."""
-    port = port or free_port()
-    command = petition("serve", "--port", str(port), "--data", str(data))
-    with log.open("wb") as output:
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
-    try:
-        address = f"http://127.0.0.1:{port}"
-        deadline = time.monotonic() + PATIENCE
-        while not _answers(f"{address}/_stcore/health"):
-            if process.poll() is not None or time.monotonic() > deadline:
-                pytest.fail(f"the dashboard did not start:\n{log.read_text('utf-8', 'replace')}")
-            time.sleep(0.1)
-        yield address
-    finally:
-        process.terminate()
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+    """Runs the dashboard over `data`, on a free port unless told; gives its address."""
+    with process.serving(data, log, port=port) as server:
+        yield server.address
 
 
 @pytest.fixture(scope="session")

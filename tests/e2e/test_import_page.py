@@ -9,8 +9,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from conftest import petition, serving
+from conftest import serving
 from playwright.sync_api import Page, expect
+
+from tests.serving import petition
 
 Open = Callable[[Page, str], None]
 Settle = Callable[[Page], None]

@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from conftest import PATIENCE, READY, free_port, serving
+from conftest import PATIENCE, READY, serving
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from analytics.site import ROOT
+from tests.serving import free_port
 
 pytestmark = pytest.mark.long
 

@@ -1,0 +1,165 @@
+"""Under load: no wrong number, no error, no growth. Short here; in full with `make test-long`."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from analytics.catalogue import METRICS, dimensions_of
+from analytics.engine import KEPT_VERSIONS, DuckDB, open_engine
+from analytics.model import MONTH, Period
+from analytics.result import Result
+from analytics.site import ROOT
+from analytics.sql import Statement
+from analytics.store import Store
+from tests.bureau import Bureau, item
+from tests.crowd import HURRIED, USUAL, clicking
+from tests.load import Viewer
+from tests.serving import Server, serving
+from tests.strategies import MEMBERS
+
+THREADS = 8
+TOWNSHIPS = ("兴田街道", "宁中镇", "坭陂镇", "水口镇")
+PAGES = ("", "channels", "townships", "timeliness", "backlog", "supervision", "content", "order")
+
+
+@pytest.fixture(scope="module")
+def own(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store of a bureau's own, to which rows may be brought."""
+    data = Path(shutil.copytree(demo, tmp_path_factory.mktemp("load") / "own"))
+    shutil.copy(ROOT / "site.toml", data)
+    store = Store(data)
+    store.adopt({**store._manifest(), "demo": False})
+    return data
+
+
+@pytest.fixture(scope="module")
+def server(own: Path) -> Iterator[Server]:
+    with serving(own, own.parent / "log") as found:
+        yield found
+
+
+def question(chance: random.Random) -> dict[str, Any]:
+    """Any metrics of one dataset, by any dimensions they have, of any month or stretch, compared or not."""
+    dataset = chance.choice(sorted(MEMBERS))
+    names = [name for name, m in METRICS.items() if m.dataset == dataset]
+    metrics = chance.sample(names, min(len(names), chance.randint(1, 4)))
+    known = [name for name in dimensions_of([METRICS[m] for m in metrics]) if name in MEMBERS[dataset]]
+    by = chance.sample([MONTH.name, *known], min(len(known) + 1, chance.randint(0, 2)))
+    year, month = chance.choice((2020, 2021)), chance.randint(1, 12)
+    period = Period.month(f"{year}-{month:02d}")
+    if chance.random() < 0.5:
+        period = Period(period.start.replace(month=1), period.end)
+    where = {name: chance.sample(list(MEMBERS[dataset][name]), 1) for name in known if chance.random() < 0.15}
+    compare = chance.choice(("none", "previous", "year_ago"))
+    return {"metrics": metrics, "by": by, "period": period, "where": where, "compare": compare}
+
+
+def told(result: Result) -> tuple[object, ...]:
+    """All numbers of an answer."""
+    return dict(result.cells), None if result.base is None else dict(result.base), result.base_period
+
+
+def wrong_values(demo: Path, threads: int, each: int) -> list[dict[str, Any]]:
+    """Questions that an engine answers otherwise under load than one that is asked alone."""
+    chance = random.Random(threads * each)
+    asked = [question(chance) for _ in range(threads * each)]
+    alone = open_engine(demo)
+    expected = [told(alone.ask(**q)) for q in asked]
+    shared = open_engine(demo)
+
+    def answers(part: int) -> list[bool]:
+        mine = range(part, len(asked), threads)
+        return [told(shared.ask(**asked[at])) == expected[at] for at in mine]
+
+    with ThreadPoolExecutor(threads) as pool:
+        right = list(pool.map(answers, range(threads)))
+    flat = {at: right[at % threads][at // threads] for at in range(len(asked))}
+    return [asked[at] for at, is_right in flat.items() if not is_right]
+
+
+def test_eight_threads_get_the_values_that_one_gets(demo: Path) -> None:
+    assert wrong_values(demo, THREADS, 60) == []
+
+
+@pytest.mark.long
+def test_eight_threads_with_five_hundred_questions_each_get_no_wrong_value(demo: Path) -> None:
+    assert wrong_values(demo, THREADS, 500) == []
+
+
+def wrong_screens(server: Server, data: Path, each: int) -> list[str]:
+    """Addresses that eight viewers at once, the first to ask, see otherwise than one that looks alone."""
+    chance = random.Random(each)
+    addresses = [
+        (chance.choice(PAGES), f"period=2021-{chance.randint(1, 11):02d}&township={chance.choice(TOWNSHIPS)}")
+        for _ in range(each)
+    ]
+
+    def seen(address: str, order: list[int]) -> dict[int, list[str]]:
+        with Viewer(address) as viewer:
+            found = {at: viewer.open(*addresses[at]).screen for at in order}
+            assert viewer.errors == []
+            return found
+
+    orders = [random.Random(n).sample(range(each), each) for n in range(THREADS)]
+    with ThreadPoolExecutor(THREADS) as pool:
+        crowd = list(pool.map(lambda order: seen(server.address, order), orders))
+    os.utime(data / "site.toml")  # a new engine, which remembers nothing
+    alone = seen(server.address, list(range(each)))
+    assert all(len(screen) > 3 for screen in alone.values())
+    return [str(addresses[at]) for found in crowd for at, screen in found.items() if screen != alone[at]]
+
+
+def test_eight_viewers_see_what_one_sees(server: Server, own: Path) -> None:
+    assert wrong_screens(server, own, 2) == []
+
+
+@pytest.mark.long
+def test_eight_viewers_see_what_one_sees_five_hundred_times(server: Server, own: Path) -> None:
+    assert wrong_screens(server, own, 64) == []
+
+
+def test_a_few_click_while_rows_are_imported(server: Server, own: Path) -> None:
+    met = clicking(server, own, viewers=6, seconds=8, import_every=3, pause=HURRIED)
+    assert "fault" not in server.logged
+    assert "Traceback" not in server.logged
+    assert met.faults == []
+    assert met.imports
+    assert len(met.seconds) > 6
+
+
+WARM_SECONDS = 180.0
+
+
+@pytest.mark.long
+def test_fifty_click_for_ten_minutes_without_an_error_or_growth(server: Server, own: Path) -> None:
+    """CROWD_SECONDS, CROWD_VIEWERS: for how long, how many. Prints what it measured (pytest -s)."""
+    seconds, viewers = float(os.environ.get("CROWD_SECONDS", 600)), int(os.environ.get("CROWD_VIEWERS", 50))
+    met = clicking(server, own, viewers, seconds, import_every=20, pause=USUAL)
+    logged = server.logged
+    print(f"\n{met.words(WARM_SECONDS)}")
+    assert met.faults == []
+    assert "Traceback" not in logged
+    assert "fault" not in logged
+    slope, half = met.growth(WARM_SECONDS)
+    assert slope - half < 2.0  # MiB a minute: a day of it would still fit
+
+
+def test_versions_that_are_no_longer_served_do_not_pile_up(tmp_path: Path) -> None:
+    bureau = Bureau(tmp_path / "store")
+    for n in range(KEPT_VERSIONS + 3):
+        bureau.bring("petitions", item(n, f"2021-03-{n + 1:02d}"))
+        assert bureau.number("petitions") == n + 1
+    database = bureau.engine.database
+    assert isinstance(database, DuckDB)
+    loaded = database.rows(
+        Statement("SELECT count(*) FROM duckdb_tables() WHERE table_name LIKE 'petitions@%'")
+    )
+    assert loaded == [(KEPT_VERSIONS,)]
