@@ -29,7 +29,7 @@ def test_the_table_is_there() -> None:
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.split("|")[1].strip()[:30])
 def test_every_threat_names_tests_that_exist(row: str) -> None:
     """At least one of them runs in the short tests."""
-    cells = [cell.strip() for cell in row.strip("| \n").split(" | ")]
+    cells = [cell.strip() for cell in row.strip("| ").split(" | ")]
     assert len(cells) == 3 and all(cells)
     named = re.findall(r"\[(test_\w+)\]\(\.\./(tests/[\w/]+\.py)\)(（长）)?", cells[2])
     assert named and "`" not in cells[2]
