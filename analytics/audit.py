@@ -13,7 +13,7 @@ import hashlib
 import json
 import sqlite3
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
@@ -154,7 +154,7 @@ class Audit:
         """
         code, number, broken = START, 0, None
         wanted, start = noted or (0, "")
-        for found, text, given in self._read(sql.every_deed()):
+        for found, text, given in self._each():
             number, code = number + 1, _code(code, str(text))
             whole = found == number and given == code and (found != wanted or code.startswith(start))
             if not whole and broken is None:
@@ -163,6 +163,12 @@ class Audit:
         if broken is None and wanted > number:
             broken = number + 1
         return Chain(number, code, broken)
+
+    def _each(self) -> Iterator[tuple[Any, ...]]:
+        """Every entry, the oldest first, without holding all of them."""
+        if self.ledger.path.exists():
+            with self.ledger.opened(writing=False) as connection:
+                yield from connection.execute(sql.every_deed().text)
 
     def _read(self, statement: sql.Statement) -> list[tuple[Any, ...]]:
         if not self.ledger.path.exists():
@@ -179,17 +185,22 @@ def _code(before: str, text: str) -> str:
     return hashlib.sha256(f"{before}{text}".encode()).hexdigest()
 
 
+_TYPED = frozenset({"what", "filters", "why"})
+"""What may quote data or what somebody typed. Who it was is told whole: accounts are e-mail addresses."""
+
+
 def _clean(deed: Deed) -> dict[str, object]:
     """The fields that say something, each one line without personal data or codes that steer a terminal."""
     return {
-        name: _line(value) if isinstance(value, str) else value
+        name: _line(value, name in _TYPED) if isinstance(value, str) else value
         for name, value in asdict(deed).items()
         if value not in ("", None)
     }
 
 
-def _line(text: str) -> str:
-    kept = masked(" ".join(visible(text[: 2 * LONGEST]).split()))
+def _line(text: str, typed: bool) -> str:
+    plain = " ".join(visible(text[: 2 * LONGEST]).split())
+    kept = masked(plain) if typed else plain
     return kept if len(kept) <= LONGEST else f"{kept[: LONGEST - 1]}…"
 
 

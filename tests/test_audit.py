@@ -175,6 +175,13 @@ def test_nothing_of_a_petitioner_but_a_mark(log: Audit) -> None:
         assert personal not in kept.why
 
 
+@pytest.mark.parametrize("account", ["fenxi@xinning.example", "13800138000", "440524198001010013"])
+def test_who_it_was_is_told_whole(log: Audit, account: str) -> None:
+    """Accounts are e-mail addresses and numbers: masked, everybody would be the same person."""
+    log.note(Deed(f"{account}（分析人员）", "导出", place="10.0.0.1 会话 ab"))
+    assert log.newest(1, who=f"{account}（分析人员）")[0].deed.place == "10.0.0.1 会话 ab"
+
+
 # --- where it cannot be ------------------------------------------------------------------------------------
 
 
