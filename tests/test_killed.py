@@ -28,7 +28,7 @@ from tests.bureau import SITE, Bureau, item, reception
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="SIGKILL is a POSIX thing")
 
-SHORT, FULL = 10, 200
+SHORT, FULL = 6, 200
 CODE, OTHER = f"{7:032x}", f"{8:032x}"
 MATTER = {"category_2": "土地征收", "responsible_unit": "某局", "township": "宁中镇"}
 METRICS = ("petitions", "persons", "linked_firsts", "linked_repeats", "unlinked")
