@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import shutil
+import sqlite3
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -14,7 +16,7 @@ import pytest
 from screens import opened, said, shown
 from streamlit.testing.v1 import AppTest
 
-from analytics.app import access, decisions, desk, downloads, issuing, marking, noting, records
+from analytics.app import access, auditlog, decisions, desk, downloads, issuing, marking, noting, records
 from analytics.app.access import Claim, Logins
 from analytics.app.looker import Looker
 from analytics.audit import Audit, Deed
@@ -275,6 +277,69 @@ def test_what_leaves_from_within_a_page_is_noted_with_its_own_filters(
         ("查看明细", "2021年3月；镇街=宁中镇"),
         ("导出", "2021年3月；镇街=宁中镇"),
     ]
+
+
+# --- the page of the log ---------------------------------------------------------------------------------
+
+
+def numbers(app: AppTest) -> list[int]:
+    return [int(number) for number in app.dataframe[0].value["序号"]]
+
+
+def test_the_auditor_turns_pages_and_filters(
+    data: Path, come: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(auditlog, "SHOWN", 3)
+    for number in range(5):
+        Audit(data).note(Deed("某甲" if number % 2 else "某乙", "导出", f"表{number}"))
+    come("auditor")
+    app = opened()
+    assert numbers(app) == [7, 6, 5]
+    assert app.button("audit-newer").disabled
+    app.button("audit-older").click().run()
+    assert numbers(app) == [4, 3, 2] and "第 4 至 2 条" in said(app)
+    app.button("audit-older").click().run()
+    assert numbers(app) == [1] and app.button("audit-older").disabled
+    app.button("audit-newer").click().run()
+    assert numbers(app) == [4, 3, 2]
+    app.selectbox("audit-who").set_value("某乙").run()
+    assert numbers(app) == [5, 3, 1], "other entries begin at their own first page"
+    app.selectbox("audit-action").set_value("登录").run()
+    assert "没有符合条件的记录" in said(app)
+
+
+def test_what_leaves_the_log_is_noted_with_what_was_asked_of_it(
+    data: Path, come: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    come("auditor")
+    buttons = Buttons(monkeypatch)
+    app = opened()
+    app.selectbox("audit-action").set_value("登录").run()
+    assert "条数与末条校验码" in buttons.made["CSV"]().decode()
+    last = noted(data)[-1]
+    assert (last.action, last.filters, last.rows) == ("导出", "动作=登录", 1)
+
+
+def test_the_page_of_a_log_that_was_tampered_with_opens_and_says_so(
+    data: Path, come: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where it is too long to be followed at every click: then on demand."""
+    come("auditor")
+    app = opened()
+    assert "完好" in said(app)
+    with closing(sqlite3.connect(Audit(data).ledger.path)) as connection, connection:
+        connection.execute("DROP TRIGGER no_update")
+        connection.execute("UPDATE deeds SET text = 'x' WHERE number = 1")
+    app.run()
+    assert "第 1 条起被改动过" in app.error[0].value and numbers(app)[-1] == 1
+    monkeypatch.setattr(auditlog, "FOLLOWED_EACH_TIME", 0)
+    with closing(sqlite3.connect(Audit(data).ledger.path)) as connection, connection:
+        connection.execute("DROP TRIGGER no_delete")
+        connection.execute("DELETE FROM deeds WHERE number > 1")
+    app.run()
+    assert "共 2 条" in app.error[0].value
+    app.button("audit-again").click().run()
+    assert "共 1 条" in app.error[0].value
 
 
 # --- what each role is shown -------------------------------------------------------------------------------

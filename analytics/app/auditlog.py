@@ -11,7 +11,7 @@ import streamlit as st
 from analytics.app.desk import View
 from analytics.app.downloads import Table, downloads
 from analytics.app.plain import plain
-from analytics.audit import ACTIONS, Audit, Chain, Noted, headers, line
+from analytics.audit import ACTIONS, Audit, Chain, Noted, broken, headers, line
 from analytics.engine import data_folder
 from analytics.site import BEIJING, today
 
@@ -68,12 +68,14 @@ class AuditLog:
 
 
 def _state(log: Audit) -> None:
-    """Whether the chain is whole, and what to write down."""
+    """Whether the chain is whole, and what to write down; or what to do."""
     chain, when = _followed(log)
     with st.container(horizontal=True, vertical_alignment="center"):
-        told = plain(f"{chain.words}（{when} 核对）")
-        (st.markdown if chain.broken is None else st.error)(told, width="stretch")
+        told = "。".join([f"{chain.words}（{when} 核对）", *broken(chain)])
+        (st.error if chain.broken else st.markdown)(plain(told), width="stretch")
         st.button("重新核对", key="audit-again", on_click=_again, type="tertiary")
+    if chain.broken:
+        return
     st.caption(
         "每条记录的校验码由前一条推出，改动、抽去任何一条都会断开。请定期抄下条数和末条校验码，另处保存："
         f"以后用 petition check --audit {chain.noted} 核对，连截去末尾、整本重写也能发现。"
@@ -115,9 +117,7 @@ def _page(log: Audit, kept: Kept) -> list[Noted]:
     table["行数"] = pd.to_numeric(table["行数"], errors="coerce").astype("Int64")
     st.dataframe(table, hide_index=True, placeholder="", height=min(560, 40 + 35 * len(table)))
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(
-            f"第 {shown[0].number:,} 至 {shown[-1].number:,} 条，共列出 {len(shown)} 条", width="content"
-        )
+        st.caption(f"第 {shown[0].number:,} 至 {shown[-1].number:,} 条", width="content")
         older = len(found) > SHOWN
         if turned or older:
             st.button(
