@@ -208,14 +208,15 @@ def _decoded(raw: bytes) -> str:
     return raw.decode("utf-8", "replace")
 
 
-def _clean(deed: Deed) -> dict[str, object]:
-    """The fields that say something, each one line without personal data or codes that steer a terminal.
+_TYPED = frozenset({"what", "filters", "why"})
+"""What may quote data or what somebody typed. Who it was is told whole: accounts are e-mail addresses."""
 
-    An account stays as it is: it is often an e-mail address, and says who answers for the deed.
-    """
+
+def _clean(deed: Deed) -> dict[str, object]:
+    """The fields that say something, each one line without personal data or codes that steer a terminal."""
     told = {name: value for name, value in asdict(deed).items() if value not in ("", None)}
     lines = {name: _line(value) for name, value in told.items() if isinstance(value, str)}
-    return told | {name: _cut(text if name == "who" else masked(text)) for name, text in lines.items()}
+    return told | {name: _cut(masked(text) if name in _TYPED else text) for name, text in lines.items()}
 
 
 def _line(text: str) -> str:

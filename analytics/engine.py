@@ -198,6 +198,7 @@ class Engine:
         self.site = site
         self.database = database or DuckDB(str(store.path.resolve()))
         self._cache: OrderedDict[Hashable, object] = OrderedDict()
+        self._turns: dict[Hashable, threading.Lock] = {}
         self._coverage: dict[tuple[str, int], Coverage | None] = {}
         self._lock = threading.Lock()
         self._frozen: Mapping[str, int] | None = None
@@ -353,11 +354,20 @@ class Engine:
             if key in self._cache:
                 self._cache.move_to_end(key)
                 return cast(T, self._cache[key])
-        done = work()
-        with self._lock:
-            self._cache[key] = done
-            while len(self._cache) > CACHED:
-                self._cache.popitem(last=False)
+            turn = self._turns.setdefault(key, threading.Lock())
+        with turn:  # what many want at once, as after an import, is done by the first of them
+            with self._lock:
+                if key in self._cache:
+                    return cast(T, self._cache[key])
+            try:
+                done = work()
+                with self._lock:
+                    self._cache[key] = done
+                    while len(self._cache) > CACHED:
+                        self._cache.popitem(last=False)
+            finally:
+                with self._lock:
+                    self._turns.pop(key, None)
         return done
 
     def forget(self) -> None:

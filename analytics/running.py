@@ -9,7 +9,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 
@@ -66,10 +66,24 @@ class Running:
         while True:
             time.sleep(LOOK_SECONDS)
             with self._lock:
-                now = time.monotonic()
-                for end, here, interrupt in self._running.values():
-                    if now > end or not here():
-                        interrupt()
+                running = [(mine, *one) for mine, one in self._running.items()]
+            for mine, end, here, interrupt in running:
+                if time.monotonic() > end or not _is_here(here):
+                    self._end(mine, interrupt)
+
+    def _end(self, mine: object, interrupt: Callable[[], None]) -> None:
+        """Interrupts it, if it has not ended meanwhile: no other statement may be hit."""
+        with self._lock, suppress(Exception):
+            if mine in self._running:
+                interrupt()
+
+
+def _is_here(here: Here) -> bool:
+    """Who cannot be asked has gone; the watch itself must not end by it."""
+    try:
+        return here()
+    except Exception:
+        return False
 
 
 RUNNING = Running()

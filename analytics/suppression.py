@@ -13,6 +13,9 @@ TOTAL = "合计"
 LEAST = 5
 """The smallest count that is shown, besides 0."""
 
+UNBOUNDED = 3
+"""What linprog says where there is no end."""
+
 Place = tuple[str, str]
 Line = tuple[Place, ...]
 """The cells of a row or a column, its total last."""
@@ -74,7 +77,7 @@ def _protected(
         aim[at[place]] = sign
         end = linprog(aim, A_eq=sums, b_eq=known, bounds=(1, None))
         bound = least if sign == 1 else -max(LEAST - 1, least + 1)
-        if end.status == 0 and end.fun > bound + 0.5:
+        if end.status != UNBOUNDED and (end.status or end.fun > bound + 0.5):
             return False
     return True
 

@@ -95,6 +95,7 @@ def _look(
     lock: threading.Lock,
     pause: tuple[float, float],
 ) -> None:
+    time.sleep(chance.uniform(0, pause[1]))  # they do not all come in the same instant
     while time.monotonic() < end:
         with Viewer(server.address) as viewer:
             viewer.open("", FIRST_OF_ALL)

@@ -232,7 +232,9 @@ def test_the_account_is_the_headers_or_the_tokens_never_both() -> None:
     direct = replace(SITE, access=replace(PROXIED.access, header=""))
     claim = claimed(direct, {"X-Remote-User": "x"}, TOKEN)
     assert claim is not None and claim.account == "a@b"
-    assert claimed(direct, {}, TOKEN | {"email_verified": False}) is None
+    for said in (False, "false", 0):
+        assert claimed(direct, {}, TOKEN | {"email_verified": said}) is None
+    assert claimed(direct, {}, TOKEN | {"email_verified": "true"}) is not None
     assert claimed(direct, {}, {"sub": "a@b"}) is None
 
 

@@ -79,7 +79,7 @@ def every(found: Report) -> Iterator[Line]:
 
 def asked(engine: Engine, query: str, monkeypatch: pytest.MonkeyPatch) -> Any:
     """The JSON answer to a query as it is typed."""
-    monkeypatch.setattr(querying, "open_engine", lambda folder: engine)
+    monkeypatch.setattr(querying, "opened", lambda data: engine)
     program, *words = shlex.split(query)
     assert program == "petition"
     ran = CliRunner().invoke(cli.petition, [*words, "--format", "json"], catch_exceptions=False)

@@ -82,8 +82,7 @@ def test_finished_without_a_day_is_finished_today(engine: Engine) -> None:
 
 def test_decisions_of_another_store_do_not_come_back(engine: Engine) -> None:
     decided(engine)
-    manifest = engine.store.path / MANIFEST
-    manifest.write_text(json.dumps(json.loads(manifest.read_text()) | {"id": "another"}))
+    engine.store.adopt(json.loads((engine.store.path / MANIFEST).read_text()) | {"id": "another"})
     assert decisions(again(engine)) == ()
     mine = decided(again(engine), "另一件")
     assert decisions(again(engine)) == (mine,)

@@ -84,6 +84,19 @@ def test_a_header_counts_from_a_proxy_only(monkeypatch: pytest.MonkeyPatch) -> N
     assert ask(HEALTH, client="10.0.0.9", user="a").json() == {"user": ""}
 
 
+def test_a_header_that_stands_twice_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A proxy that adds its own to the visitor's would let the visitor say who it is."""
+    at(monkeypatch, PROXIED)
+
+    async def go() -> int:
+        way = httpx.ASGITransport(Entrance(inside), client=("10.0.0.1", 1))
+        async with httpx.AsyncClient(transport=way, base_url="http://here") as browser:
+            both = [("X-Remote-User", "a"), ("X-Remote-User", "b")]
+            return (await browser.get("/", headers=both)).status_code
+
+    assert asyncio.run(go()) == 400
+
+
 def test_files_are_their_owners(monkeypatch: pytest.MonkeyPatch) -> None:
     at(monkeypatch, PROXIED)
     assert ask(f"{MEDIA}f1.csv", user="a").status_code == 200

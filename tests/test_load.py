@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import random
 import shutil
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -16,7 +18,7 @@ from analytics.catalogue import METRICS, dimensions_of
 from analytics.engine import KEPT_VERSIONS, DuckDB, open_engine
 from analytics.model import MONTH, Period
 from analytics.result import Result
-from analytics.site import ROOT
+from analytics.site import ROOT, Refusal
 from analytics.sql import Statement
 from analytics.store import Store
 from tests.bureau import Bureau, item
@@ -163,3 +165,27 @@ def test_versions_that_are_no_longer_served_do_not_pile_up(tmp_path: Path) -> No
         Statement("SELECT count(*) FROM duckdb_tables() WHERE table_name LIKE 'petitions@%'")
     )
     assert loaded == [(KEPT_VERSIONS,)]
+
+
+def test_what_many_want_at_once_is_worked_out_once(tmp_path: Path) -> None:
+    engine, started, done = Bureau(tmp_path / "store").engine, Barrier(THREADS), []
+
+    def work() -> int:
+        time.sleep(0.1)
+        done.append(1)
+        if len(done) == 1:
+            raise Refusal("whoever asked first has left")
+        return 7
+
+    def ask(_: int) -> int:
+        started.wait()
+        try:
+            return engine.remember("key", work)
+        except Refusal:
+            return 0
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        answers = sorted(pool.map(ask, range(THREADS)))
+    assert answers == [0, *[7] * (THREADS - 1)]
+    assert len(done) == 2
+    assert not engine._turns

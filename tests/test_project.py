@@ -15,6 +15,7 @@ WRITTEN = sorted(
 )
 # Addresses may point at these hosts only; the dashboard asks none of them for anything.
 HOSTS = {"127.0.0.1", "localhost", "www.python.org", "docs.astral.sh", "www.gov.cn", "www.w3.org"}
+HOSTS |= {"here", "evil.example", "kanban.example"}  # nowhere: in tests of what is refused
 HOSTS |= {"schemas.openxmlformats.org", "schemas.microsoft.com", "purl.org"}  # names of XML, asked by nobody
 
 

@@ -17,14 +17,14 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from analytics.access import Person, forbidden, plain_account
 from analytics.app.looker import LOCALLY, Looker
-from analytics.app.noting import note, seen
+from analytics.app.noting import seen
 from analytics.app.plain import plain
 from analytics.app.signing import signs_in
 from analytics.engine import Forbidden
 from analytics.model import Right
 from analytics.site import Refusal, Site
 
-FILES_KEPT = 10_000
+FILES_KEPT, LOGINS_KEPT = 10_000, 100_000
 LOOK_SECONDS = 20
 """How often an open page looks whether it has been left alone too long."""
 
@@ -56,6 +56,8 @@ class Logins:
         """A click."""
         with self._lock:
             self._seen[login] = time.time()
+            if len(self._seen) > LOGINS_KEPT:
+                self._seen = dict(sorted(self._seen.items(), key=lambda one: one[1])[LOGINS_KEPT // 2 :])
 
     def end(self, login: str) -> None:
         """Signed out, or idle too long: a copy of its cookie is worth nothing."""
@@ -128,7 +130,8 @@ def claimed(site: Site, headers: Mapping[str, str], token: Mapping[str, object])
         account = plain_account(headers.get(access.header, ""))
         return Claim(account, "", time.time()) if account else None
     account = plain_account(str(token.get(access.claim) or ""))
-    if not account or (access.claim == "email" and token.get("email_verified") is False):
+    verified = token.get("email_verified") in (None, True, "true")  # some providers say it as a text
+    if not account or (access.claim == "email" and not verified):
         return None
     began = token.get("iat")
     began = float(began) if isinstance(began, (int, float)) else 0.0
@@ -262,4 +265,4 @@ def permit(site: Site, looker: Looker, right: Right) -> None:
 def refused(looker: Looker, words: str) -> None:
     """Notes that somebody was refused something; a log that cannot be written changes nothing about that."""
     with suppress(Refusal):
-        note(looker, "不予办理", words)
+        seen(looker, "不予办理", words)

@@ -29,6 +29,7 @@ MEDIA, UPLOADS, HEALTH = "/media/", "/_stcore/upload_file/", "/_stcore/health"
 RETURN = "petition_return"
 RETURN_SECONDS = 600
 NOT_YOURS = "这个文件不在，或不是为您生成的：请回到页面重新下载"
+TWICE = "账号请求头出现了两次：请管理员让代理先删去来客自带的，再写自己的"
 NOT_IN = "没有使用权限：请从单位统一入口登录，仍然如此请找管理员"
 
 
@@ -47,8 +48,9 @@ class Entrance:
             site = await to_thread(desk.site)
         except Refusal:  # the page says what is wrong with site.toml; files wait until it is mended
             site = None
-        if site is not None:
-            _only_from_proxies(scope, site)
+        if site is not None and not _only_from_proxies(scope, site):
+            await _close(scope, receive, send)
+            return
         if scope["type"] == "http" and (refused := await to_thread(_refused, scope, site)):
             await refused(scope, receive, send)
             return
@@ -90,12 +92,24 @@ def _is_page(path: str) -> bool:
     return path.startswith("/") and not path.startswith("//") and path.strip("/") in ADDRESSES
 
 
-def _only_from_proxies(scope: Scope, site: Site) -> None:
-    """The header that says who it is, from anybody else, says nothing."""
-    client = (scope.get("client") or ("",))[0]
-    if site.access.header and client not in site.access.proxies:
-        name = site.access.header.lower().encode("latin-1")
-        scope["headers"] = [(key, value) for key, value in scope["headers"] if key.lower() != name]
+def _only_from_proxies(scope: Scope, site: Site) -> bool:
+    """The header that says who it is, from anybody else, says nothing; said twice it says too much: False."""
+    if not site.access.header:
+        return True
+    client, name = (scope.get("client") or ("",))[0], site.access.header.lower().encode("latin-1")
+    others = [(key, value) for key, value in scope["headers"] if key.lower() != name]
+    if client not in site.access.proxies:
+        scope["headers"] = others
+    return len(scope["headers"]) - len(others) <= 1
+
+
+async def _close(scope: Scope, receive: Receive, send: Send) -> None:
+    """Neither a page nor an answer."""
+    if scope["type"] == "http":
+        await PlainTextResponse(TWICE, 400)(scope, receive, send)
+    else:
+        await receive()
+        await send({"type": "websocket.close", "code": 1008})
 
 
 def _refused(scope: Scope, site: Site | None) -> Response | None:

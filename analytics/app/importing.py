@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -154,13 +155,15 @@ def _import(view: View, asked: _Asked) -> None:
     target = data_folder(importing=True)
     note(view.looker, "导入", f"开始：{asked.names}", folder=target)
     report = _run(import_files, asked, "正在导入……")
-    if report is None:
-        return
-    if report.refused:
-        st.error(plain(report.refused))
+    if report is None or report.refused:
+        with suppress(Refusal):
+            note(view.looker, "导入", f"没有导入：{asked.names}", folder=target)
+        if report is not None:
+            st.error(plain(report.refused))
         return
     done = {report.dataset: report.version or 0}
-    note(view.looker, "导入", f"完成：{_counts(report)}", versions=done, folder=target)
+    with suppress(Refusal):  # it is done: that the end cannot be noted must not look like a refusal
+        note(view.looker, "导入", f"完成：{_counts(report)}", versions=done, folder=target)
     st.session_state["imported"] = (
         f"已导入 {_counts(report)}；{DATASETS[report.dataset].label}现为第 {report.version} 版"
     )

@@ -84,9 +84,9 @@ def main() -> None:
         _status(engine, looker)
         view = desk.View(engine, choose(engine), looker)
         desk.VIEW.set(view)
-        if page.visibility == "hidden":
-            refused(looker, f"{page.title}：{forbidden(needed(page.url_path))}")
-            raise Forbidden(forbidden(needed(page.url_path)))
+        if (need := needed(page.url_path)) not in looker.scope.rights:
+            refused(looker, f"{page.title}：{forbidden(need)}")
+            raise Forbidden(forbidden(need))
         noting.seen(looker, "查看页面", page.title, view.selection, view.versions)
         _fault(view)
         page.run()

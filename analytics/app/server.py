@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import gc
+import sys
 import tempfile
 from asyncio import to_thread
 from collections.abc import AsyncIterator
@@ -90,6 +92,10 @@ ROUTES = (Route(f"/{LIBRARY}", _library), Route(f"/{SCRIPT}", _script))
 """What the server gives besides the pages."""
 
 
+TIDY_SECONDS = 30.0
+_ARENA_MAX = -8  # M_ARENA_MAX of malloc.h
+
+
 @asynccontextmanager
 async def settle(_: Any) -> AsyncIterator[None]:
     """Imports what pages need and freezes it: otherwise each rerun's collection walks over it again."""
@@ -101,8 +107,23 @@ async def settle(_: Any) -> AsyncIterator[None]:
     tempfile.tempdir = str(scratch())  # what is uploaded lies there too, and never outlives the server
     gc.collect()
     gc.freeze()
+    tidying = asyncio.create_task(_keep_memory_together())
     yield
+    tidying.cancel()
     gc.unfreeze()
+
+
+async def _keep_memory_together() -> None:
+    """Each run is a thread of its own, and glibc would give each its own heap, never to be given back."""
+    if not sys.platform.startswith("linux"):
+        return
+    library = ctypes.CDLL(None)
+    if not hasattr(library, "malloc_trim"):  # another C library
+        return
+    library.mallopt(_ARENA_MAX, 2)
+    while True:
+        await asyncio.sleep(TIDY_SECONDS)
+        await to_thread(library.malloc_trim, 0)
 
 
 # --- listening ---------------------------------------------------------------------------------------------

@@ -162,12 +162,11 @@ def _dataset(file: str, headers: Sequence[str], mapping: MappingFile, dataset: s
 
 def _derived(name: str | None, headers: Sequence[str]) -> Dataset | None:
     """The dataset that is never imported, as named, or else as two columns tell that no file brings."""
-    there = {plain(header) for header in headers}
     inputs = [field for dataset in IMPORTED.values() for field in dataset.inputs]
-    brought = {name for f in inputs for name in (f.name, f.label, *f.aliases)}
+    brought = {plain(name) for f in inputs for name in (f.name, f.label, *f.aliases)}
+    telling = {plain(header) for header in headers} - brought
     for dataset in DATASETS.values():
-        own = [f for f in dataset.fields if brought.isdisjoint((f.name, f.label))]
-        told = sum(not there.isdisjoint(map(plain, (f.name, f.label))) for f in own) > 1
+        told = sum(not telling.isdisjoint(map(plain, (f.name, f.label))) for f in dataset.fields) > 1
         if dataset.sources and (dataset.name == name or (name is None and told)):
             return dataset
     return None

@@ -53,15 +53,16 @@ class Meeting:
 
     view: View
 
-    @cached_property
+    # Once a run, and not by cached_property: before Python 3.12 its lock makes all meetings wait for one.
+    @property
     def brief(self) -> Brief:
         """What the meeting is about."""
-        return brief(self.view.engine, self.view.selection)
+        return self.view.once("meeting brief", lambda: brief(self.view.engine, self.view.selection))
 
-    @cached_property
+    @property
     def screens(self) -> tuple[Screen, ...]:
         """Every screen in order."""
-        return screens(self.brief)
+        return self.view.once("meeting screens", lambda: screens(self.brief))
 
     @cached_property
     def names(self) -> tuple[str, ...]:
