@@ -105,6 +105,9 @@ class DuckDB:
             raise Refusal(
                 f"查询超过 {RUNNING.seconds:.0f} 秒没有算完，已停止：请缩小期间或筛选后重试"
             ) from None
+        except duckdb.IOException as fault:  # of files that are read where they lie
+            reason = str(fault).splitlines()[0]
+            raise Refusal(f"数据文件缺失或读不了（{reason}）：请运行 petition check，从备份恢复") from None
         except duckdb.OutOfMemoryException:
             raise Refusal("查询要用的内存或临时空间超过上限，已停止：请缩小期间或筛选后重试") from None
         finally:

@@ -15,6 +15,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from analytics.site import Refusal
+
 STATEMENT_SECONDS = 60.0
 LOOK_SECONDS = 0.25
 MEMORY, SPILLED = "50%", "4GB"
@@ -98,8 +100,15 @@ _PREFIX, _HELD = "petition-", ".held"
 def scratch() -> Path:
     """This process's own folder for what is temporary: mode 700, gone when the process ends.
 
-    What a killed process left is removed by the next one: its folder is no longer held.
+    What a killed process left is removed by the next one: its folder is no longer held. Raises Refusal.
     """
+    try:
+        return _made()
+    except OSError as fault:
+        raise Refusal(f"没有可用的临时目录（{fault}）：请清理磁盘，或用环境变量 TMPDIR 另指一个") from None
+
+
+def _made() -> Path:
     place = Path(tempfile.gettempdir())
     for left in place.glob(f"{_PREFIX}*"):
         _clear(left)

@@ -368,7 +368,9 @@ class Store:
             since = present.get("since", {})
             if forgetting:
                 before, since = [], since | {n: v for n, v in served["versions"].items() if n in forgetting}
-            kept = {"before": before, **({"since": since} if since else {})}
+            # From now on a dataset without its list of sums is damaged, and not one of before there were any.
+            listed = sorted({*present.get("listed", ()), *versions})
+            kept = {"before": before, "listed": listed, **({"since": since} if since else {})}
             self.adopt({"id": uuid4().hex} | present | served | kept)
         except OSError as fault:
             raise Refusal(
@@ -465,7 +467,7 @@ class Store:
         told = ((dataset, version, self._wrong(dataset, version)) for dataset, version in found)
         damage = tuple(Damage(*one) for one in told if one[2])
         if not damage:
-            self._whole.add(found)
+            self._whole = {*self._whole, found}
         return damage
 
     def _wrong(self, dataset: str, version: int) -> str:
@@ -483,8 +485,12 @@ class Store:
             more = [path for path in (root / _LOG).glob("*.checkpoint*") if int(path.name[:20]) <= version]
             if what := self._differing(root, listed, (*log, *more)):
                 return what
-            table = DeltaTable(root, version=version)
-            return self._differing(root, listed, map(Path, _paths(root, table)))
+            rows = [Path(path) for path in _paths(root, DeltaTable(root, version=version))]
+            if dataset in self._manifest().get("listed", ()):
+                unlisted = [path for path in rows if path.relative_to(root).as_posix() not in listed]
+                if unlisted:
+                    return f"文件 {unlisted[0].relative_to(self.path).as_posix()} 的校验记录不见了"
+            return self._differing(root, listed, rows)
         except (DeltaError, OSError, ValueError) as fault:
             return _reason(fault)
 

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 import pytest
 from filelock import FileLock
+from hypothesis import settings
 
 from analytics.briefs.brief import Brief
 from analytics.briefs.compose import brief
@@ -18,6 +19,10 @@ from analytics.cli import write_demo
 from analytics.engine import Engine, open_engine
 from analytics.model import Selection
 from tests.bureau import period
+
+# No test is about how long an example takes: these machines are busy.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 Made = TypeVar("Made")
 

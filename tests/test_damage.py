@@ -265,3 +265,11 @@ def test_sums_are_read_by_sha256sum_s_own_rules(bureau: Bureau) -> None:
     for line in lines[:-1]:
         found, name = line.split("  ", 1)
         assert sums.of_file(root / name) == found
+
+
+def test_without_its_list_of_sums_a_dataset_is_damaged(bureau: Bureau) -> None:
+    """Whoever loses the list, or takes it away, does not turn checking off."""
+    bureau.bring("petitions", item(1, "2021-03-01"))
+    (bureau.store.path / "petitions" / "SHA256SUMS").unlink()
+    with pytest.raises(Refusal, match="校验记录不见了"):
+        Store(bureau.store.path).served()

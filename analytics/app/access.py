@@ -256,6 +256,9 @@ def permit(site: Site, looker: Looker, right: Right) -> None:
     """
     if not accounts(site):
         return
+    if looker.login and LOGINS.is_idle(looker.login, 0.0, idle_seconds(site)):
+        raise Forbidden("超过时间没有操作，已退出登录：请重新登录")
+    LOGINS.use(looker.login)
     person = site.access.person(looker.account)
     if person is None or right not in person.scope.rights or person.township != looker.scope.township:
         refused(looker, forbidden(right))

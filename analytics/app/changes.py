@@ -59,6 +59,8 @@ def changes_dialog(
     by: Sequence[str] = (),
 ) -> None:
     """The difference of the first of the metrics, or of the one then chosen; `by`: what to offer first."""
+    if not view.still("counts"):
+        return
     key = f"changes-{'-'.join(metrics)}"
     name = _one_of(metrics, f"{key}-of") if len(metrics) > 1 else metrics[0]
     if said_missing(view, (name,)):

@@ -15,9 +15,10 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from analytics.app.access import permit
 from analytics.app.looker import LOCALLY, Looker
+from analytics.app.plain import plain
 from analytics.catalogue import METRICS
 from analytics.contract import DATASETS, Dataset
-from analytics.engine import Engine, data_folder, open_engine
+from analytics.engine import Engine, Forbidden, data_folder, open_engine
 from analytics.ingest import outdated, rederive
 from analytics.model import Right, Selection
 from analytics.running import Here, command
@@ -78,6 +79,15 @@ class View:
         """Raises Forbidden where the looker may not, by site.toml as it is at this moment."""
         permit(site(), self.looker, right)
 
+    def still(self, right: Right) -> bool:
+        """The same, said on the page: for what is drawn again by itself, without the whole run."""
+        try:
+            self.permit(right)
+        except Forbidden as fault:
+            st.error(plain(str(fault)))
+            return False
+        return True
+
     def has(self, dataset: str) -> bool:
         """Whether the dataset was ever imported."""
         return dataset in self.versions
@@ -117,7 +127,7 @@ def asker() -> Here:
     return lambda: runtime.is_active_session(session)
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
+@st.cache_resource(max_entries=2, show_spinner=False)  # each may use half of the memory at most
 def _opened(
     folder: str, site: str, settings: tuple[tuple[str, int, int], ...], store: str
 ) -> tuple[Engine, str]:

@@ -36,9 +36,14 @@ def status_line(engine: Engine) -> str:
     return " · ".join(parts)
 
 
+def _useful(looker: Looker) -> list[str]:
+    """The pages that whoever looks may see."""
+    return [name for _, name, _ in PAGES if needed(name) in looker.scope.rights]
+
+
 def _menu(looker: Looker) -> dict[str, list[st.Page]]:
     """The pages by group, hidden where they are of no use; the first of use is the one shown first."""
-    useful = [name for _, name, _ in PAGES if needed(name) in looker.scope.rights]
+    useful = _useful(looker)
     groups: dict[str, list[st.Page]] = {group: [] for group, _, _ in PAGES}
     for group, name, title in PAGES:
         seen: Literal["visible", "hidden"] = "visible" if name in useful else "hidden"
@@ -84,7 +89,7 @@ def main() -> None:
         _status(engine, looker)
         view = desk.View(engine, choose(engine), looker)
         desk.VIEW.set(view)
-        if (need := needed(page.url_path)) not in looker.scope.rights:
+        if page.url_path and (need := needed(page.url_path)) not in looker.scope.rights:
             refused(looker, f"{page.title}：{forbidden(need)}")
             raise Forbidden(forbidden(need))
         noting.seen(looker, "查看页面", page.title, view.selection, view.versions)

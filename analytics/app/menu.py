@@ -89,9 +89,8 @@ def show(
 def _menu(view: View, shown: Shown, key: str) -> None:
     """导出; what is in it is made when it is opened, without the rest of the page."""
     with st.popover("导出", type="tertiary", key=f"menu-{key}", on_change="rerun") as opened:
-        if not opened.open:
+        if not opened.open or not view.still("counts"):
             return
-        view.permit("counts")
         seen(view.looker, "打开导出", shown.name, versions=view.versions, filters=shown.kept)
         table = shown.numbers() if shown.numbers else None
         with st.container(horizontal=True, gap="small"):

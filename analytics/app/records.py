@@ -35,6 +35,8 @@ def records_button(view: View, metric: str, selection: Selection, key: str, labe
 
 @st.dialog("明细", width="large")
 def _dialog(view: View, metric: str, selection: Selection) -> None:
+    if not view.still("records"):
+        return
     st.markdown(f"**{METRICS[metric].label}** · {period_in_words(_seen(view, metric, selection).period)}")
     st.caption(METRICS[metric].note)
     ledger(view, metric, selection, (), key=f"dialog-{metric}")

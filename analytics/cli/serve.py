@@ -77,7 +77,9 @@ def check(recompute: bool, audit: tuple[int, str] | None, data: str | None) -> N
 @click.option("--port", type=click.IntRange(1, 65535), default=8501, help="端口")
 @DATA
 def serve(port: int, data: str | None) -> None:
-    """Starts the dashboard on 127.0.0.1; writes the demo first where there is no data."""
+    """Starts the dashboard, for this machine only unless people have accounts; writes the demo first where
+    there is no data.
+    """
     folder = data_folder(data)
     if Store(folder).is_kept:
         raise Refusal(f"{folder} 是归档的数据，看板不打开它：请用 petition query --data 查询当时的数字")

@@ -63,7 +63,8 @@ class Funnel:
         return chance.drawn_in([self._score(place) for place in self.places])
 
     def _score(self, place: Place) -> float:
-        return (place.value - self.common) / sqrt(self._variance / place.size)
+        deviation = sqrt(self._variance / place.size)
+        return (place.value - self.common) / deviation if deviation else 0.0  # all 0 % or all 100 %
 
     def limits(self, size: float, deviations: float) -> tuple[float, float]:
         """Between which rates a group of that size lies, so many standard deviations either way."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,7 @@ from playwright.sync_api import Page, expect
 
 from analytics.settings import load_site
 from analytics.site import ROOT
+from analytics.store import Store
 from tests.bureau import Bureau, item
 
 Open = Callable[[Page, str], None]
@@ -154,7 +156,7 @@ def test_the_whole_meeting_by_keyboard(
 
     # an import in its midst changes nothing, here or elsewhere
     manifest = own_data / "manifest.json"
-    manifest.write_text(manifest.read_text("utf-8").replace('"demo": true', '"demo": false'), "utf-8")
+    Store(own_data).adopt(json.loads(manifest.read_text("utf-8")) | {"demo": False})
     bureau = Bureau(own_data, load_site(ROOT / "site.toml"))
     bureau.bring("petitions", *(item(f"n{n}", "2021-11-06", township="兴田街道") for n in range(40)))
     page.reload()
