@@ -101,9 +101,11 @@ class Chain:
 
     @property
     def words(self) -> str:
-        """审计日志共 120 条，完好；条数与末条校验码 120:884a1c13cb424f2b."""
-        state = "完好" if self.broken is None else f"第 {self.broken:,} 条起被改动过"
-        return f"审计日志共 {self.number:,} 条，{state}；条数与末条校验码 {self.noted}"
+        """审计日志共 120 条，完好；末条校验码 884a1c13cb424f2b（抄下 120:884a1c13cb424f2b）."""
+        whole = self.broken is None
+        state = "完好" if whole else f"第 {self.broken:,} 条起被改动过"
+        last = f"末条校验码 {self.code[:SHOWN_CODE]}{f'（抄下 {self.noted}）' if whole else ''}"
+        return f"审计日志共 {self.number:,} 条，{state}；{last}"
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,9 @@ import pytest
 
 from analytics import audit
 from analytics.audit import LONGEST, NAME, START, Audit, Deed
+from analytics.ingest.identity import mark_of
 from analytics.ledger import WAIT_SECONDS
+from analytics.masking import masked
 from analytics.site import ROOT, Refusal
 from tests.test_full_disk import read_only
 
@@ -215,6 +217,12 @@ def test_an_entry_is_one_line_without_what_steers_a_terminal(log: Audit) -> None
         assert text.isprintable() and len(text) <= LONGEST
     assert content.isprintable()
     assert log.chain().broken is None
+
+
+def test_a_mark_is_never_taken_for_somebody_s_number() -> None:
+    marks = {mark_of(f"{number}") for number in range(5_000)}
+    assert len(marks) == 5_000
+    assert [mark for mark in marks if masked(f"信访人标记 {mark}") != f"信访人标记 {mark}"] == []
 
 
 def test_nothing_of_a_petitioner_but_a_mark(log: Audit) -> None:

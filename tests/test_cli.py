@@ -548,7 +548,7 @@ def test_check_lists_what_is_served(petition: Petition, demo: Path) -> None:
     ran = petition("check")
     assert (ran.code, ran.err) == (0, "")
     *lines, log = ran.out.splitlines()
-    assert re.fullmatch(r"审计日志共 [\d,]+ 条，完好；末条校验码 [0-9a-f]{16}", log)
+    assert re.fullmatch(r"审计日志共 [\d,]+ 条，完好；末条校验码 ([0-9a-f]{16})（抄下 \d+:\1）", log)
     assert lines == [
         f"数据目录 {demo}（演示数据）；单位 兴宁市信访局",
         "信访事项：第 1 版，2019-01-01 至 2021-12-13",
@@ -806,7 +806,7 @@ def test_check_follows_the_log_and_holds_it_against_a_note(run: Petition, tmp_pa
     log = Audit(tmp_path / "store")
     noted = log.chain().noted
     told = run("check", "--data", log.folder)
-    assert told.code == 0 and f"审计日志共 3 条，完好；条数与末条校验码 {noted}" in told.out
+    assert told.code == 0 and f"审计日志共 3 条，完好；末条校验码 {noted[2:]}（抄下 {noted}）" in told.out
     assert run("check", "--audit", noted, "--data", log.folder).code == 0
     for wrong in (noted[:-1], noted.replace("3:", "三:"), f"{noted}g", "3:", ":"):
         assert run("check", "--audit", wrong, "--data", log.folder).code == 2

@@ -71,7 +71,7 @@ def _state(log: Audit) -> None:
     """Whether the chain is whole, and what to write down; or what to do."""
     chain, when = _followed(log)
     with st.container(horizontal=True, vertical_alignment="center"):
-        told = "。".join([f"{chain.words}（{when} 核对）", *broken(chain)])
+        told = "。".join([f"{chain.words}，{when} 核对", *broken(chain)])
         (st.error if chain.broken else st.markdown)(plain(told), width="stretch")
         st.button("重新核对", key="audit-again", on_click=_again, type="tertiary")
     if chain.broken:
