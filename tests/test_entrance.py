@@ -97,6 +97,56 @@ def test_a_header_that_stands_twice_says_nothing(monkeypatch: pytest.MonkeyPatch
     assert asyncio.run(go()) == 400
 
 
+def opened(*headers: tuple[str, str], times: int = 1) -> list[list[tuple[str, str]] | None]:
+    """What the pages behind the door were asked with, None for those that it did not open; all stay open."""
+    seen: list[list[tuple[str, str]] | None] = []
+
+    async def page(scope: Scope, receive: Receive, send: Send) -> None:
+        seen.append([(name.decode(), value.decode()) for name, value in scope["headers"]])
+        await asyncio.sleep(0.2)
+
+    async def go() -> None:
+        door = Entrance(page)
+
+        async def one() -> None:
+            raw = [(name.lower().encode(), value.encode()) for name, value in headers]
+            scope = {"type": "websocket", "path": "/", "headers": raw, "client": ("10.0.0.1", 1)}
+
+            async def receive() -> dict[str, str]:
+                return {"type": "websocket.connect"}
+
+            async def send(message: dict[str, object]) -> None:
+                seen.append(None)
+
+            await door(scope, receive, send)  # type: ignore[arg-type]
+
+        await asyncio.gather(*(one() for _ in range(times)))
+
+    asyncio.run(go())
+    return seen
+
+
+def test_behind_a_proxy_a_page_opens_for_who_may_come_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    at(monkeypatch, PROXIED)
+    assert opened(("X-Remote-User", "stranger")) == [None]
+    assert opened() == [None]
+    assert opened(("X-Remote-User", "a")) != [None]
+
+
+def test_nobody_takes_up_anothers_session(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever knows its number; its owner does."""
+    at(monkeypatch, PROXIED)
+    for user, kept in (("a", "streamlit, x, s1"), ("b", "streamlit, x")):
+        (seen,) = opened(("X-Remote-User", user), ("Sec-WebSocket-Protocol", "streamlit, x, s1"))
+        assert dict(seen or ())["sec-websocket-protocol"] == kept
+
+
+def test_one_account_cannot_take_every_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    at(monkeypatch, PROXIED)
+    seen = opened(("X-Remote-User", "a"), times=entrance.MOST_PAGES + 5)
+    assert seen.count(None) == 5
+
+
 def test_files_are_their_owners(monkeypatch: pytest.MonkeyPatch) -> None:
     at(monkeypatch, PROXIED)
     assert ask(f"{MEDIA}f1.csv", user="a").status_code == 200

@@ -30,7 +30,7 @@ EXAMPLES = int(os.environ.get("ORACLE_EXAMPLES", "0"))
 """More than the usual few, and other ones every time: ORACLE_EXAMPLES=500."""
 QUESTIONS = 8
 thorough = settings(
-    max_examples=EXAMPLES or 3,
+    max_examples=EXAMPLES or 2,
     derandomize=not EXAMPLES,
     deadline=None,
     suppress_health_check=list(HealthCheck),
@@ -218,7 +218,7 @@ def test_worked_out_columns_agree(data: st.DataObject) -> None:
         assert {name: stored[row[key]][name] for name in row} == row
 
 
-@settings(thorough, max_examples=EXAMPLES or 30)
+@settings(thorough, max_examples=EXAMPLES or 15)
 @given(data=st.data())
 def test_duties_agree(data: st.DataObject) -> None:
     """Each window that could be judged is there once, with what became of it; none else has ended."""

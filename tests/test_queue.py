@@ -206,7 +206,7 @@ def turns(waits: Iterable[date | None]) -> st.SearchStrategy[date]:
     )
 
 
-@settings(max_examples=6, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=3, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_every_clock_agrees_with_the_second_opinion_and_the_metrics(data: st.DataObject) -> None:
     given_rows = {"petitions": data.draw(petitions())} | {

@@ -294,6 +294,7 @@ def rewrite_log(store: Store, **protocol: object) -> None:
             line["metaData"]["configuration"].update(protocol["configuration"])
     log.write_text("\n".join(map(json.dumps, lines)), "utf-8")
     (store.path / "petitions" / sums.NAME).unlink()  # as in a store of before there were sums
+    store.adopt(json.loads((store.path / MANIFEST).read_text("utf-8")) | {"listed": []})
 
 
 def test_tables_rewritten_with_deletion_vectors_are_refused(store: Store) -> None:

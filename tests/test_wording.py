@@ -19,7 +19,7 @@ from analytics.insight.wording import (
     signed_change,
     spring_festival,
 )
-from analytics.model import Comparison
+from analytics.model import Comparison, Period
 from analytics.result import Cell, Coverage
 from tests.bureau import period
 from tests.results import Number, cell, result
@@ -217,3 +217,10 @@ def test_nothing_is_compared_with_days_before_the_data() -> None:
     assert compared_with(result("letters", "", {"": 5}, {"": 0}, coverage=young)) == "无上年同期数据"
     sooner = result("letters", "", {"": 5}, {"": 0}, "2021-02", "previous", coverage=young)
     assert compared_with(sooner).startswith("环比对比2021年1月")
+
+
+def test_years_that_the_calendar_does_not_hold_have_no_festival() -> None:
+    """Whoever asks for 1890 to 2199 is answered."""
+    long = Period(date(1890, 1, 1), date(2199, 12, 31))
+    assert festival_note(long, long.year_ago()) == ""
+    assert spring_festival(1700) is None

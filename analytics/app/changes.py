@@ -12,6 +12,7 @@ from analytics.app.desk import View
 from analytics.app.grid import grid, number_format
 from analytics.app.menu import Shown, show
 from analytics.app.missing import said_missing
+from analytics.app.noting import seen
 from analytics.app.plain import plain
 from analytics.app.selection import refuse_unknown
 from analytics.catalogue import DIMENSIONS, METRICS, NAMES
@@ -124,6 +125,8 @@ def _draw(
     except Refusal as refusal:
         st.info(plain(str(refusal)))
         return
+    what = f"{TITLE} {explained.metric.label}"
+    seen(view.looker, "查看页面", what, found.result.query.selection, view.versions)
     told = sentences(found.result, view.engine.site.small_base)
     st.markdown(plain("".join(told)))
     headers, rows = contribution_rows(explained)

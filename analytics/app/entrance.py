@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from asyncio import to_thread
+from collections import Counter
 from urllib.parse import quote, unquote
 
 from starlette.datastructures import MutableHeaders
@@ -26,6 +27,8 @@ from analytics.app.signing import signs_in
 from analytics.site import Refusal, Site
 
 MEDIA, UPLOADS, HEALTH = "/media/", "/_stcore/upload_file/", "/_stcore/health"
+MOST_PAGES = 60
+"""Open at once, of one account; of one address where nobody is signed in yet."""
 RETURN = "petition_return"
 RETURN_SECONDS = 600
 NOT_YOURS = "这个文件不在，或不是为您生成的：请回到页面重新下载"
@@ -38,6 +41,7 @@ class Entrance:
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
+        self._pages: Counter[str] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
@@ -51,6 +55,9 @@ class Entrance:
         if site is not None and not _only_from_proxies(scope, site):
             await _close(scope, receive, send)
             return
+        if scope["type"] == "websocket" and site is not None:
+            await self._page(scope, receive, send, site)
+            return
         if scope["type"] == "http" and (refused := await to_thread(_refused, scope, site)):
             await refused(scope, receive, send)
             return
@@ -58,6 +65,19 @@ class Entrance:
             await self._with_way_back(scope, receive, send, site)
             return
         await self._app(scope, receive, send)
+
+    async def _page(self, scope: Scope, receive: Receive, send: Send, site: Site) -> None:
+        """A page, of which nobody may have so many that others have none left."""
+        who = await to_thread(_admitted, scope, site)
+        if who is None or (accounts(site) and self._pages[who] >= MOST_PAGES):
+            await _close(scope, receive, send)
+            return
+        self._pages[who] += 1
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            self._pages[who] -= 1
+            self._pages += Counter()  # forgets who has none
 
     async def _with_way_back(self, scope: Scope, receive: Receive, send: Send, site: Site) -> None:
         """Notes where somebody not signed in wanted to go; leads there who comes back signed in."""
@@ -101,6 +121,32 @@ def _only_from_proxies(scope: Scope, site: Site) -> bool:
     if client not in site.access.proxies:
         scope["headers"] = others
     return len(scope["headers"]) - len(others) <= 1
+
+
+def _admitted(scope: Scope, site: Site) -> str | None:
+    """Whose page is opened, the account or the address; None where it may not be.
+
+    Behind a proxy only by who may come in, otherwise it asks to sign in. A session is taken up again by the
+    account only that it was of.
+    """
+    address = str((scope.get("client") or ("",))[0])
+    if not accounts(site):
+        return address
+    person = _person(HTTPConnection(scope), site)
+    scope["headers"] = [_without_others_session(header, person) for header in scope["headers"]]
+    if person is not None:
+        return person.account
+    return None if site.access.header else address
+
+
+def _without_others_session(header: tuple[bytes, bytes], person: Person | None) -> tuple[bytes, bytes]:
+    """The third of what Streamlit sends as subprotocols is the session to take up again."""
+    name, value = header
+    if name.lower() != b"sec-websocket-protocol":
+        return header
+    parts = value.decode("latin-1").split(",")
+    own = len(parts) < 3 or (person is not None and _looks_in(parts[2].strip(), person))
+    return name, value if own else ",".join(parts[:2]).encode("latin-1")
 
 
 async def _close(scope: Scope, receive: Receive, send: Send) -> None:

@@ -12,6 +12,7 @@ from analytics.app.charts import Chart
 from analytics.app.desk import View
 from analytics.app.downloads import downloads
 from analytics.app.grid import result_grid
+from analytics.app.noting import seen
 from analytics.app.plain import plain
 from analytics.app.records import ledger
 from analytics.app.selection import refuse_unknown
@@ -40,6 +41,8 @@ class Explorer:
             st.info("请先选择指标。各指标的含义见“指标口径”页。")
             return
         kept, lacking = applicable(metrics, view.selection)
+        names = [*(METRICS[m].label for m in metrics), "按", *(DIMENSIONS[d].label for d in by)]
+        seen(view.looker, "查看页面", f"自助分析 {'、'.join(names)}", kept, view.versions)
         if lacking:
             st.caption(f"所选指标不受“{'、'.join(lacking)}”筛选")
         try:

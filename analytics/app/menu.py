@@ -16,6 +16,7 @@ from analytics.app.downloads import downloads
 from analytics.app.grid import grid
 from analytics.app.noting import seen
 from analytics.app.server import LIBRARY, SCRIPT
+from analytics.model import Right
 from analytics.render.plotly import CONFIG, PAGE, SLIDE, Size, Told
 from analytics.render.table import Numbers
 from analytics.render.workbook import Table
@@ -42,6 +43,8 @@ class Shown:
     words: str = ""
     measure: str = ""
     filters: str = ""
+    right: Right = "counts"
+    """What one must have to see it: what is drawn of records is no number."""
 
     @property
     def sentence(self) -> str:
@@ -89,21 +92,15 @@ def show(
 def _menu(view: View, shown: Shown, key: str) -> None:
     """导出; what is in it is made when it is opened, without the rest of the page."""
     with st.popover("导出", type="tertiary", key=f"menu-{key}", on_change="rerun") as opened:
-        if not opened.open or not view.still("counts"):
+        if not opened.open or not view.still(shown.right):
             return
         seen(view.looker, "打开导出", shown.name, versions=view.versions, filters=shown.kept)
         table = shown.numbers() if shown.numbers else None
         with st.container(horizontal=True, gap="small"):
             st.html(_pictures(shown), width="content", unsafe_allow_javascript=True)
             if table:
-                downloads(
-                    view,
-                    shown.name,
-                    lambda: (*table, shown.notes),
-                    key,
-                    shown.typed,
-                    filters=shown.kept,
-                )
+                whole = (*table, shown.notes)
+                downloads(view, shown.name, lambda: whole, key, shown.typed, shown.right, shown.kept)
         st.html(_copied("复制结论", shown.sentence) + _copied("复制链接", address()))
         if table:
             grid(*table, shown.formats, most=215)

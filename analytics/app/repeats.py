@@ -13,6 +13,7 @@ from analytics.app.desk import View
 from analytics.app.downloads import downloads
 from analytics.app.menu import Shown, show
 from analytics.app.missing import said_missing
+from analytics.app.noting import seen
 from analytics.app.plain import plain
 from analytics.app.records import record_lines, records_button
 from analytics.catalogue import DIMENSIONS
@@ -128,5 +129,7 @@ class Timelines:
             lambda size: plotly.draw_chains(found, said, size),
             lambda: record_lines(records, [f.name for f in LINKS.fields]),
             filters=filters_in_words(kept),
+            right="records",
         )
+        seen(view.looker, "查看明细", "重复事项", kept, view.versions, len(records.rows))
         show(view, shown, view.key(f"chains-{hash(view.selection)}"), "哪些事项来得最多，隔多久来一次？")

@@ -187,7 +187,10 @@ def _damped(history: int, ahead: int) -> Numbers:
 
 def festival_days(month: date) -> int:
     """Days of the week from New Year's Eve, when offices close, that fall into the month."""
-    eve = spring_festival(month.year) - timedelta(days=1)
+    day = spring_festival(month.year)
+    if day is None:
+        return 0
+    eve = day - timedelta(days=1)
     week = (eve + timedelta(days=n) for n in range(7))
     return sum((d.year, d.month) == (month.year, month.month) for d in week) if month.month < 4 else 0
 

@@ -158,9 +158,10 @@ def _months_in_words(start: date, end: date) -> str:
 
 
 @cache
-def spring_festival(year: int) -> date:
-    """Chinese New Year's day."""
-    return min(country_holidays("CN", years=year, language="zh_CN").get_named("春节", lookup="exact"))
+def spring_festival(year: int) -> date | None:
+    """Chinese New Year's day; None for years that the calendar does not hold."""
+    named = country_holidays("CN", years=year, language="zh_CN").get_named("春节", lookup="exact")
+    return min(named, default=None)
 
 
 def festival_note(period: Period, base: Period | None) -> str:
@@ -174,8 +175,8 @@ def festival_note(period: Period, base: Period | None) -> str:
 def _holds_festival(period: Period) -> bool:
     """Whether the week from New Year's Eve, when offices close, touches the period."""
     for year in range(period.start.year, period.last.year + 1):
-        eve = spring_festival(year) - timedelta(days=1)
-        if eve <= period.last and eve + timedelta(days=7) >= period.start:
+        day = spring_festival(year)
+        if day and day - timedelta(days=1) <= period.last and day + timedelta(days=6) >= period.start:
             return True
     return False
 

@@ -10,6 +10,7 @@ from analytics.engine import Engine
 from analytics.site import Refusal
 
 _STORE, _SHOWN = "store", 8
+_VERSION = re.compile(r"[1-9]\d{0,8}", re.ASCII)
 _PART = re.compile(r"(\w+)-(\w+)", re.ASCII)
 
 
@@ -24,7 +25,7 @@ def frozen(engine: Engine, text: str) -> Engine:
     parts = [_PART.fullmatch(part) for part in text.split(".")]
     named = {part[1]: part[2] for part in parts if part}
     store = named.pop(_STORE, "")
-    known = all(name in DATASETS and version.isdigit() for name, version in named.items())
+    known = all(name in DATASETS and _VERSION.fullmatch(version) for name, version in named.items())
     if not (named and known and all(parts)):
         raise Refusal(f"网址里的数据版本“{text}”读不懂，可能没有复制完整")
     if store and not engine.store.identity.startswith(store):
