@@ -4,7 +4,8 @@
 
 The code of each entry is the SHA-256 of the code before it and of the entry itself: whoever changes, takes
 out or puts in an entry breaks the chain from there on. Cutting the end off, or writing all of it anew, shows
-against a number and code noted down before (`Audit.last`), which is why these are printed.
+against a number and code noted down before (`Chain.noted`), which is why these are printed. There is no key
+in it: whoever may write to the file may read one beside it; what they cannot reach is the note elsewhere.
 """
 
 from __future__ import annotations
@@ -14,14 +15,14 @@ import json
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Literal, get_args
 
 from analytics import sql
-from analytics.ledger import Ledger, run
+from analytics.ledger import WAIT_SECONDS, Ledger, run
 from analytics.masking import masked, visible
 from analytics.site import BEIJING
 
@@ -30,6 +31,8 @@ LONGEST = 500
 """Characters of a field that are kept."""
 START = "0" * 64
 """The code before the first entry."""
+SHOWN_CODE = 16
+"""Characters of a code that are shown, and that a note of it must have at least."""
 
 Action = Literal[
     "登录",
@@ -56,14 +59,15 @@ ACTIONS: tuple[Action, ...] = get_args(Action)
 
 @dataclass(frozen=True)
 class Deed:
-    """What somebody did. `who`: account and roles; `place`: from which address, in which session.
+    """What somebody did. `who`: account, as it is written in site.toml, and roles.
 
-    `what`: the page, metric, file or a mark of the person; `filters` in words; `versions` of the data;
-    `rows`: how many records left or were seen; `why`: the reason given. Of a petitioner it holds that mark.
+    `place`: from which address, in which session; `what`: the page, metric, file or a mark of the person;
+    `filters` in words; `versions` of the data; `rows`: how many records left or were seen; `why`: the reason
+    given. Of a petitioner it holds that mark.
     """
 
     who: str
-    action: Action
+    action: Action | Literal[""]
     what: str = ""
     filters: str = ""
     versions: str = ""
@@ -74,10 +78,10 @@ class Deed:
 
 @dataclass(frozen=True)
 class Noted:
-    """A deed as it stands in the log. `when`: Beijing time."""
+    """A deed as it stands in the log. `when`: Beijing time; None where somebody made the entry unreadable."""
 
     number: int
-    when: datetime
+    when: datetime | None
     deed: Deed
     code: str
 
@@ -91,10 +95,17 @@ class Chain:
     broken: int | None = None
 
     @property
+    def noted(self) -> str:
+        """What to note down elsewhere, as `petition check --audit` takes it: 120:884a1c13cb424f2b."""
+        return f"{self.number}:{self.code[:SHOWN_CODE]}"
+
+    @property
     def words(self) -> str:
-        """审计日志共12条，完好；末条校验码 3f2a9c01…"""
-        state = "完好" if self.broken is None else f"第 {self.broken:,} 条起被改动过"
-        return f"审计日志共 {self.number:,} 条，{state}；末条校验码 {self.code[:16]}"
+        """审计日志共 120 条，完好；末条校验码 884a1c13cb424f2b（抄下 120:884a1c13cb424f2b）."""
+        whole = self.broken is None
+        state = "完好" if whole else f"第 {self.broken:,} 条起被改动过"
+        last = f"末条校验码 {self.code[:SHOWN_CODE]}{f'（抄下 {self.noted}）' if whole else ''}"
+        return f"审计日志共 {self.number:,} 条，{state}；{last}"
 
 
 @dataclass(frozen=True)
@@ -108,20 +119,30 @@ class Audit:
         """The file, made at the first entry."""
         return Ledger(self.folder / NAME, "审计日志", sql.audit, sql.AUDIT_LAYOUT)
 
-    def note(self, deed: Deed) -> None:
-        """Adds an entry. Raises Refusal where it cannot be written."""
+    def note(self, deed: Deed, wait: float = WAIT_SECONDS) -> None:
+        """Adds an entry, on the disk when this returns; waits so many seconds for others who write.
+
+        Raises Refusal where it cannot be written.
+        """
         when = f"{datetime.now(BEIJING):%Y-%m-%dT%H:%M:%S}"
         text = json.dumps({"when": when} | _clean(deed), ensure_ascii=False, sort_keys=True)
-        with _WRITERS.lock:
-            try:
-                connection = _WRITERS.of(self.ledger)
-                with connection:
-                    run(connection, sql.begin_writing())
-                    number, code = _last(connection)
-                    run(connection, sql.add_deed(number + 1, text, _code(code, text)))
-            except (sqlite3.Error, OSError) as fault:
-                _WRITERS.close(self.ledger)
-                raise self.ledger.unwritable(fault) from None
+        try:
+            with _WRITERS.turn(wait):
+                self._add(text, wait)
+        except (sqlite3.Error, OSError, OverflowError) as fault:
+            raise self.ledger.unwritable(fault) from None
+
+    def _add(self, text: str, wait: float) -> None:
+        try:
+            connection = _WRITERS.of(self.ledger)
+            run(connection, sql.patience(wait))
+            with connection:
+                run(connection, sql.begin_writing())
+                number, code = _last(connection)
+                run(connection, sql.add_deed(number + 1, text, _code(code, text)))
+        except BaseException:
+            _WRITERS.close(self.ledger)
+            raise
 
     def newest(
         self,
@@ -130,13 +151,17 @@ class Audit:
         action: str = "",
         first: date | None = None,
         last: date | None = None,
+        before: int | None = None,
     ) -> list[Noted]:
-        """The newest entries, at most `limit`, of an account, an action and days if given. Raises Refusal."""
+        """The newest entries, at most `limit`, of an account, an action and days if given.
+
+        `before`: only those with a lower number. Raises Refusal.
+        """
         kept = [("who", "=", who)] if who else []
         kept += [("action", "=", action)] if action else []
         kept += [("when", ">=", f"{first}")] if first else []
         kept += [("when", "<=", f"{last}T24")] if last else []
-        return [_noted(*row) for row in self._read(sql.deeds(kept, limit))]
+        return [_noted(*row) for row in self._read(sql.deeds(kept, limit, before))]
 
     def people(self) -> list[str]:
         """Everybody who ever did anything. Raises Refusal."""
@@ -144,7 +169,7 @@ class Audit:
 
     def last(self) -> tuple[int, str]:
         """Number and code of the last entry; 0 where there is none. Raises Refusal."""
-        return next(((int(n), str(code)) for n, code in self._read(sql.last_deed())), (0, START))
+        return next(((int(n), str(code)) for n, code in [*self._read(sql.last_deed())]), (0, START))
 
     def chain(self, noted: tuple[int, str] | None = None) -> Chain:
         """Follows the chain from its beginning.
@@ -154,7 +179,7 @@ class Audit:
         """
         code, number, broken = START, 0, None
         wanted, start = noted or (0, "")
-        for found, text, given in self._each():
+        for found, text, given in self._read(sql.every_deed()):
             number, code = number + 1, _code(code, str(text))
             whole = found == number and given == code and (found != wanted or code.startswith(start))
             if not whole and broken is None:
@@ -164,17 +189,13 @@ class Audit:
             broken = number + 1
         return Chain(number, code, broken)
 
-    def _each(self) -> Iterator[tuple[Any, ...]]:
-        """Every entry, the oldest first, without holding all of them."""
-        if self.ledger.path.exists():
-            with self.ledger.opened(writing=False) as connection:
-                yield from connection.execute(sql.every_deed().text)
-
-    def _read(self, statement: sql.Statement) -> list[tuple[Any, ...]]:
+    def _read(self, statement: sql.Statement) -> Iterator[tuple[Any, ...]]:
+        """Row by row: a log may be larger than the memory. What is no text is read as far as it is."""
         if not self.ledger.path.exists():
-            return []
+            return
         with self.ledger.opened(writing=False) as connection:
-            return run(connection, statement)
+            connection.text_factory = _decoded
+            yield from connection.execute(statement.text, statement.parameters)
 
 
 def _last(connection: sqlite3.Connection) -> tuple[int, str]:
@@ -185,38 +206,57 @@ def _code(before: str, text: str) -> str:
     return hashlib.sha256(f"{before}{text}".encode()).hexdigest()
 
 
+def _decoded(raw: bytes) -> str:
+    return raw.decode("utf-8", "replace")
+
+
 _TYPED = frozenset({"what", "filters", "why"})
 """What may quote data or what somebody typed. Who it was is told whole: accounts are e-mail addresses."""
 
 
 def _clean(deed: Deed) -> dict[str, object]:
     """The fields that say something, each one line without personal data or codes that steer a terminal."""
-    return {
-        name: _line(value, name in _TYPED) if isinstance(value, str) else value
-        for name, value in asdict(deed).items()
-        if value not in ("", None)
-    }
+    told = {name: value for name, value in asdict(deed).items() if value not in ("", None)}
+    lines = {name: _line(value) for name, value in told.items() if isinstance(value, str)}
+    return told | {name: _cut(masked(text) if name in _TYPED else text) for name, text in lines.items()}
 
 
-def _line(text: str, typed: bool) -> str:
-    plain = " ".join(visible(text[: 2 * LONGEST]).split())
-    kept = masked(plain) if typed else plain
-    return kept if len(kept) <= LONGEST else f"{kept[: LONGEST - 1]}…"
+def _line(text: str) -> str:
+    return " ".join(visible(text[: 2 * LONGEST]).split())
 
 
-def _noted(number: int, text: str, code: str) -> Noted:
-    found: Mapping[str, object] = json.loads(text)
-    fields = {name: value for name, value in found.items() if name != "when"}
-    when = datetime.fromisoformat(str(found["when"])).replace(tzinfo=BEIJING)
-    return Noted(number, when, Deed(**fields), code)  # type: ignore[arg-type]
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+
+
+def _noted(number: int, text: object, code: object) -> Noted:
+    try:
+        found = json.loads(str(text))
+        when = datetime.fromisoformat(found.pop("when")).replace(tzinfo=BEIJING)
+        deed = Deed(**found)
+        if not all(isinstance(value, str) for name, value in found.items() if name != "rows"):
+            raise TypeError
+        return Noted(number, when, deed, str(code))
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return Noted(number, None, Deed("", "", f"被改动过，读不出：{_cut(_line(str(text)))}"), str(code))
 
 
 class _Writers:
     """A connection a file that stays open: each opening anew would make the disk wait."""
 
     def __init__(self) -> None:
-        self.lock = threading.Lock()
+        self._lock = threading.Lock()
         self._open: dict[Path, tuple[int, sqlite3.Connection]] = {}
+
+    @contextmanager
+    def turn(self, wait: float) -> Iterator[None]:
+        """Nobody else in this process writes meanwhile. Raises OSError after so many seconds."""
+        if not self._lock.acquire(timeout=wait):
+            raise OSError("另一处正在写")
+        try:
+            yield
+        finally:
+            self._lock.release()
 
     def of(self, ledger: Ledger) -> sqlite3.Connection:
         """The file's connection; another where another file was put in its place.
@@ -254,7 +294,8 @@ def line(one: Noted) -> list[str | int | None]:
     """An entry as a line of a table."""
     deed = one.deed
     told = (deed.what, deed.filters, deed.rows, deed.why, deed.place, deed.versions)
-    return [one.number, f"{one.when:%Y-%m-%d %H:%M:%S}", deed.who, deed.action, *told, one.code[:16]]
+    when = f"{one.when:%Y-%m-%d %H:%M:%S}" if one.when else ""
+    return [one.number, when, deed.who, deed.action, *told, one.code[:SHOWN_CODE]]
 
 
 def broken(found: Chain) -> list[str]:

@@ -549,17 +549,23 @@ AUDIT_LAYOUT = 1
 
 def audit() -> tuple[Statement, ...]:
     """Makes the audit log's one table, in which the database itself refuses to change or delete anything."""
+    following = "WHEN NEW.number <> (SELECT COALESCE(MAX(number), 0) + 1 FROM deeds) "
     guards = (
         Statement(
-            f"CREATE TRIGGER no_{word.lower()} BEFORE {word} ON deeds "
+            f"CREATE TRIGGER no_{word.lower()} BEFORE {word} ON deeds {when}"
             "BEGIN SELECT RAISE(ABORT, 'append only'); END"
         )
-        for word in ("UPDATE", "DELETE")
+        for word, when in (("UPDATE", ""), ("DELETE", ""), ("INSERT", following))
+    )
+    indexes = (
+        Statement(f"CREATE INDEX deeds_by_{name} ON deeds ({_told(name)})")
+        for name in ("who", "action", "when")
     )
     return (
         Statement("PRAGMA journal_mode = WAL"),
         Statement("CREATE TABLE deeds (number INTEGER PRIMARY KEY, text TEXT NOT NULL, code TEXT NOT NULL)"),
         *guards,
+        *indexes,
         Statement(f"PRAGMA user_version = {AUDIT_LAYOUT}"),
     )
 
@@ -579,17 +585,34 @@ def every_deed() -> Statement:
     return Statement("SELECT number, text, code FROM deeds ORDER BY number")
 
 
-def deeds(kept: Sequence[tuple[str, str, str]], limit: int) -> Statement:
-    """Entries of the audit log whose fields compare so with a value, the newest first, at most `limit`."""
-    tests = [f"json_extract(text, {literal(f'$.{name}')}) {sign} ?" for name, sign, _ in kept]
+def deeds(kept: Sequence[tuple[str, str, str]], limit: int, before: int | None = None) -> Statement:
+    """Entries of the audit log whose fields compare so with a value, the newest first, at most `limit`.
+
+    `before`: only those with a lower number.
+    """
+    tests = [f"{_told(name)} {sign} ?" for name, sign, _ in kept]
+    values: list[str | int] = [value for _, _, value in kept]
+    if before is not None:
+        tests, values = [*tests, "number < ?"], [*values, before]
     where = f" WHERE {' AND '.join(tests)}" if tests else ""
     text = f"SELECT number, text, code FROM deeds{where} ORDER BY number DESC LIMIT ?"
-    return Statement(text, (*(value for _, _, value in kept), limit))
+    return Statement(text, (*values, limit))
 
 
 def deed_words(name: str) -> Statement:
     """Every value that a field of the audit log's entries holds, in order."""
-    return Statement(f"SELECT DISTINCT json_extract(text, {literal(f'$.{name}')}) FROM deeds ORDER BY 1")
+    told = _told(name)
+    return Statement(f"SELECT DISTINCT {told} FROM deeds WHERE {told} IS NOT NULL ORDER BY 1")
+
+
+def _told(name: str) -> str:
+    """A field of an entry; NULL where somebody made the entry unreadable."""
+    return f"CASE WHEN json_valid(text) THEN json_extract(text, {literal(f'$.{name}')}) END"
+
+
+def patience(seconds: float) -> Statement:
+    """How long a connection to a ledger waits for another that writes."""
+    return Statement(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
 
 
 def begin_writing() -> Statement:

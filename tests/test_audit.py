@@ -18,7 +18,11 @@ import pytest
 
 from analytics import audit
 from analytics.audit import LONGEST, NAME, START, Audit, Deed
+from analytics.ingest.identity import mark_of
+from analytics.ledger import WAIT_SECONDS
+from analytics.masking import masked
 from analytics.site import ROOT, Refusal
+from tests.test_full_disk import read_only
 
 MANY = 6
 
@@ -55,6 +59,12 @@ def test_what_was_noted_is_read_back_newest_first(log: Audit) -> None:
     assert log.people() == ["某甲0", "某甲1"]
 
 
+def test_a_long_log_is_turned_page_by_page(log: Audit) -> None:
+    pages = [log.newest(2), log.newest(2, before=5), log.newest(2, before=3), log.newest(2, before=1)]
+    assert [[one.number for one in page] for page in pages] == [[6, 5], [4, 3], [2, 1], []]
+    assert [one.number for one in log.newest(9, who="某甲1", before=5)] == [4, 2]
+
+
 def test_an_untouched_log_is_whole(log: Audit) -> None:
     chain = log.chain()
     assert (chain.number, chain.broken, (chain.number, chain.code)) == (MANY, None, log.last())
@@ -65,11 +75,19 @@ def test_an_untouched_log_is_whole(log: Audit) -> None:
 
 def test_the_database_itself_refuses_to_change_or_delete(log: Audit) -> None:
     with closing(sqlite3.connect(log.ledger.path)) as connection:
-        for statement in ("UPDATE deeds SET text = '{}'", "DELETE FROM deeds WHERE number = 1"):
+        for statement in (
+            "UPDATE deeds SET text = '{}'",
+            "DELETE FROM deeds WHERE number = 1",
+            "INSERT OR REPLACE INTO deeds VALUES (3, '{}', 'a')",
+            "REPLACE INTO deeds VALUES (6, '{}', 'a')",
+            "INSERT INTO deeds VALUES (9, '{}', 'a')",
+            "INSERT INTO deeds (text, code) VALUES ('{}', 'a')",
+        ):
             with pytest.raises(sqlite3.IntegrityError, match="append only"):
                 connection.execute(statement)
 
 
+SWAP = ((2, 99), (5, 2), (99, 5))
 FORGED = '\'{"action": "导出", "when": "2026-01-01T00:00:00", "who": "某乙"}\''
 
 
@@ -83,10 +101,11 @@ FORGED = '\'{"action": "导出", "when": "2026-01-01T00:00:00", "who": "某乙"}
         ("DELETE FROM deeds WHERE number = 1", 1),
         ("UPDATE deeds SET number = 7 WHERE number = 4", 4),
         (f"INSERT INTO deeds VALUES (7, {FORGED}, '{'a' * 64}')", 7),
+        ("; ".join(f"UPDATE deeds SET number = {to} WHERE number = {of}" for of, to in SWAP), 2),
     ],
 )
 def test_every_change_breaks_the_chain_where_it_was_made(log: Audit, statement: str, broken: int) -> None:
-    rewritten(log, statement)
+    rewritten(log, *statement.split("; "))
     chain = log.chain()
     assert chain.broken == broken
     (told,) = audit.broken(chain)
@@ -105,6 +124,40 @@ def test_cut_short_or_written_anew_shows_against_what_was_noted_down(log: Audit)
         log.note(Deed("某乙", "导出", f"{count}"))
     assert log.chain().broken is None
     assert log.chain((number, code[:16])).broken == number
+
+
+NOT_READABLE = (
+    "'not json'",
+    "'{}'",
+    "'[1]'",
+    "x'ff00'",
+    "CAST(x'fffe' AS TEXT)",
+    "'" + "[" * 100_000 + "'",
+    """'{"action": "导出", "when": "昨天", "who": "某乙"}'""",
+    """'{"action": "导出", "when": "2026-01-01T00:00:00", "who": "某乙", "more": 1}'""",
+    """'{"action": "导出", "when": "2026-01-01T00:00:00", "who": ["某乙"]}'""",
+)
+
+
+@pytest.mark.parametrize("text", NOT_READABLE)
+def test_an_entry_made_unreadable_hides_no_other(log: Audit, text: str) -> None:
+    """The auditor's page must open just then."""
+    rewritten(log, f"UPDATE deeds SET text = {text} WHERE number = 3")
+    assert log.chain().broken == 3
+    lines = [audit.line(one) for one in log.newest(9)]
+    assert [line[0] for line in lines] == [6, 5, 4, 3, 2, 1]
+    assert "读不出" in str(lines[3][4]) and len(str(lines[3][4])) < LONGEST + 20
+    assert {"某甲0", "某甲1"} <= set(log.people())
+    assert len(log.newest(9, who="某甲0", action="导出")) >= 1
+    log.note(Deed("某甲0", "导出"))
+    assert log.chain().broken == 3
+
+
+def test_a_number_beyond_all_stops_the_log_not_the_program(log: Audit) -> None:
+    rewritten(log, f"UPDATE deeds SET number = {2**63 - 1} WHERE number = 6")
+    assert log.chain().broken == 6
+    with pytest.raises(Refusal, match=NAME):
+        log.note(Deed("某甲", "导出"))
 
 
 WRITE = """
@@ -166,6 +219,12 @@ def test_an_entry_is_one_line_without_what_steers_a_terminal(log: Audit) -> None
     assert log.chain().broken is None
 
 
+def test_a_mark_is_never_taken_for_somebody_s_number() -> None:
+    marks = {mark_of(f"{number}") for number in range(5_000)}
+    assert len(marks) == 5_000
+    assert [mark for mark in marks if masked(f"信访人标记 {mark}") != f"信访人标记 {mark}"] == []
+
+
 def test_nothing_of_a_petitioner_but_a_mark(log: Audit) -> None:
     why = "核实 11010519491231002X 的来访，电话 13800138000，邮箱 a@b.example"
     log.note(Deed("某甲", "按证件查件", "信访人标记 " + "ab" * 8, why=why))
@@ -203,3 +262,28 @@ def test_a_log_that_cannot_be_written_is_told(log: Audit, spoil: Callable[[Path]
     spoil(log.ledger.path)
     with pytest.raises(Refusal, match=NAME):
         log.note(Deed("某甲", "导出"))
+
+
+def test_who_waits_for_the_log_waits_no_longer_than_told(log: Audit) -> None:
+    """As where somebody has the file open in another program and has not finished."""
+    with closing(sqlite3.connect(log.ledger.path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        began = time.monotonic()
+        with pytest.raises(Refusal, match="locked"):
+            log.note(Deed("某甲", "查看页面"), wait=0.2)
+        with audit._WRITERS.turn(1), pytest.raises(Refusal, match="另一处"):
+            log.note(Deed("某甲", "查看页面"), wait=0.2)
+        assert time.monotonic() - began < WAIT_SECONDS / 2
+        other.execute("ROLLBACK")
+    log.note(Deed("某甲", "查看页面"), wait=0.2)
+    assert log.chain(log.last()).broken is None
+
+
+def test_a_log_that_may_only_be_read_is_read(log: Audit) -> None:
+    audit._WRITERS.close(log.ledger)
+    with read_only(log.folder):
+        assert (len(log.newest(9)), log.chain().broken) == (MANY, None)
+        with pytest.raises(Refusal, match=NAME):
+            log.note(Deed("某甲", "导出"))
+    log.note(Deed("某甲", "导出"))
+    assert log.chain().number == MANY + 1

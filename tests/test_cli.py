@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import getpass
 import io
 import json
 import os
@@ -10,19 +11,26 @@ import re
 import shlex
 import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from exports import HEADERS, csv_file
 
+from analytics import audit
+from analytics.audit import Audit
 from analytics.catalogue import DIMENSIONS, METRICS
+from analytics.cli import brief as cli_brief
 from analytics.cli import main
 from analytics.contract import DATASETS
+from analytics.ingest.identity import code_of, petitioner_secret
 from analytics.site import ROOT
 from analytics.store import MANIFEST
 
@@ -540,7 +548,7 @@ def test_check_lists_what_is_served(petition: Petition, demo: Path) -> None:
     ran = petition("check")
     assert (ran.code, ran.err) == (0, "")
     *lines, log = ran.out.splitlines()
-    assert re.fullmatch(r"审计日志共 [\d,]+ 条，完好；末条校验码 [0-9a-f]{16}", log)
+    assert re.fullmatch(r"审计日志共 [\d,]+ 条，完好；末条校验码 ([0-9a-f]{16})（抄下 \d+:\1）", log)
     assert lines == [
         f"数据目录 {demo}（演示数据）；单位 兴宁市信访局",
         "信访事项：第 1 版，2019-01-01 至 2021-12-13",
@@ -752,3 +760,64 @@ def test_a_brief_that_cannot_be_written_is_refused(petition: Petition, tmp_path:
     ):
         ran = petition("brief", *arguments)
         assert ran.code == 2 and said in ran.err
+
+
+# --- the audit log -----------------------------------------------------------------------------------------
+
+
+def test_what_commands_do_is_noted_by_whoever_runs_them(
+    run: Petition, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A backup takes the log along."""
+    monkeypatch.setattr(getpass, "getuser", lambda: "op")
+    kept = SimpleNamespace(title="三月材料", number=1, folder="", document=lambda _: b"")
+    monkeypatch.setattr(cli_brief, "issued", lambda *_: kept)
+    headers = [*HEADERS, "身份证号"]
+    file = csv_file(tmp_path / "三月.csv", headers, [["Q1", "2021-03-05", "来信", "11010519491231002X"]])
+    store, other, saved = tmp_path / "store", tmp_path / "other", tmp_path / "saved.zip"
+    assert run("import", file, "--data", store).code == 0
+    code = code_of("11010519491231002X", petitioner_secret(store))
+    for words in (
+        ("erase", "--code", code, "--yes", "--data", store),
+        ("rotate", "--yes", "--data", store),
+        ("brief", "--month", "2021-03", "--out", tmp_path / "out", "--data", store),
+        ("backup", saved, "--data", store),
+        ("backup", tmp_path / "again.zip", "--data", store),
+        ("restore", tmp_path / "again.zip", "--data", other),
+    ):
+        assert run(*words).code == 0, words
+    found = [one.deed for one in reversed(Audit(other).newest(99))]
+    assert [(deed.action, deed.what.partition(" ")[0]) for deed in found] == [
+        ("导入", "三月.csv：新增"),
+        ("删除个人信息", "信访人标记"),
+        ("更换密钥", ""),
+        ("印发材料", "三月材料"),
+        ("备份", f"{saved}"),
+        ("恢复", f"{tmp_path / 'again.zip'}"),
+    ]
+    assert {deed.who for deed in found} == {"命令行 op"}
+    assert code not in f"{found}"
+
+
+def test_check_follows_the_log_and_holds_it_against_a_note(run: Petition, tmp_path: Path) -> None:
+    file = csv_file(tmp_path / "三月.csv", HEADERS, [["Q1", "2021-03-05", "来信"]])
+    for _ in range(3):
+        run("import", file, "--data", tmp_path / "store")
+    log = Audit(tmp_path / "store")
+    noted = log.chain().noted
+    told = run("check", "--data", log.folder)
+    assert told.code == 0 and f"审计日志共 3 条，完好；末条校验码 {noted[2:]}（抄下 {noted}）" in told.out
+    assert run("check", "--audit", noted, "--data", log.folder).code == 0
+    for wrong in (noted[:-1], noted.replace("3:", "三:"), f"{noted}g", "3:", ":"):
+        assert run("check", "--audit", wrong, "--data", log.folder).code == 2
+    other = noted[:-1] + ("0" if noted[-1] != "0" else "1")
+    for wrong, at in ((other, 3), (noted.replace("3:", "4:"), 4), (noted.replace("3:", "2:"), 2)):
+        told = run("check", "--audit", wrong, "--data", log.folder)
+        assert told.code == 1 and f"审计日志第 {at} 条起与校验码不符" in told.err
+    audit._WRITERS.close(log.ledger)
+    with closing(sqlite3.connect(log.ledger.path)) as connection, connection:
+        connection.execute("DROP TRIGGER no_delete")
+        connection.execute("DELETE FROM deeds WHERE number = 3")
+    assert run("check", "--data", log.folder).code == 0
+    told = run("check", "--audit", noted, "--data", log.folder)
+    assert told.code == 1 and "第 3 条起" in told.err

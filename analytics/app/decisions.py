@@ -106,8 +106,8 @@ def _note(view: View, month: str, chapter: str, keys: dict[str, str]) -> None:
 
     def save() -> str:
         view.permit("decide")
-        decide(view.engine, month, chapter, typed["what"] or "", typed["who"] or "", due)
         note(view.looker, "记交办事项", f"{month} {TITLES.get(chapter, chapter)}")
+        decide(view.engine, month, chapter, typed["what"] or "", typed["who"] or "", due)
         # Only what was kept is cleared: what is refused can be mended.
         st.session_state.update({keys["what"]: "", keys["who"]: "", keys["due"]: None})
         return ""
@@ -157,8 +157,7 @@ def _change(view: View, seen: Decision, keys: dict[str, str]) -> None:
 
     def save() -> str:
         view.permit("decide")
-        notice = change(view.engine, replace(seen, **typed)).notice
         note(view.looker, "记交办事项", f"修改 {seen.month} {TITLES.get(seen.chapter, seen.chapter)}")
-        return notice
+        return change(view.engine, replace(seen, **typed)).notice
 
     _kept(save)

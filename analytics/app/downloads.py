@@ -9,7 +9,6 @@ import streamlit as st
 from analytics.app.access import FILES
 from analytics.app.desk import View
 from analytics.app.noting import note
-from analytics.audit import Action
 from analytics.model import Right
 from analytics.render import workbook
 from analytics.render.table import Value, csv_bytes, xlsx_bytes
@@ -29,17 +28,18 @@ def download(
     work: Callable[[], tuple[bytes, int | None]],
     key: str,
     right: Right = "counts",
-    action: Action = "导出",
+    filters: str = "",
 ) -> None:
     """A button for a file: made when it is clicked, for who may have it then, given to nobody else, noted.
 
-    `work` gives the file and how many rows it holds, where it is a table.
+    `work` gives the file and how many rows it holds, where it is a table; `filters`: in words, where they are
+    not those of the page.
     """
 
     def made() -> bytes:
         view.permit(right)
         content, rows = work()
-        note(view.looker, action, name, view.selection, view.versions, rows)
+        note(view.looker, "导出", name, view.selection, view.versions, rows, filters=filters)
         FILES.keep(content, kind, name, view.looker)
         return content
 
@@ -53,6 +53,7 @@ def downloads(
     key: str,
     typed: Callable[[], workbook.Table] | None = None,
     right: Right = "counts",
+    filters: str = "",
 ) -> None:
     """CSV (for Excel) and a workbook of the table; `typed`: the same in Excel's formats."""
 
@@ -65,5 +66,5 @@ def downloads(
         return xlsx_bytes(typed() if typed else workbook.Table(headers, rows), notes), len(rows)
 
     with st.container(horizontal=True):
-        download(view, "CSV", f"{name}.csv", CSV, text, f"csv-{key}", right)
-        download(view, "Excel", f"{name}.xlsx", XLSX, book, f"xlsx-{key}", right)
+        download(view, "CSV", f"{name}.csv", CSV, text, f"csv-{key}", right, filters)
+        download(view, "Excel", f"{name}.xlsx", XLSX, book, f"xlsx-{key}", right, filters)

@@ -10,6 +10,7 @@ from analytics.access import forbidden
 from analytics.app.decisions import every
 from analytics.app.desk import View
 from analytics.app.downloads import XLSX, download
+from analytics.app.noting import note
 from analytics.app.plain import plain
 from analytics.briefs.archive import Archived, archived
 from analytics.briefs.brief import Brief
@@ -49,9 +50,10 @@ def _file(view: View, found: Brief, form: str, draft: bool, label: str, kind: st
         return
 
     def document() -> tuple[bytes, None]:
+        note(view.looker, "印发材料", name, view.selection, view.versions)
         return issued(view.engine, found).document(name), None
 
-    download(view, label, name, kind, document, key, "decide", "印发材料")
+    download(view, label, name, kind, document, key, "decide")
 
 
 def shelf(view: View, found: Brief) -> None:

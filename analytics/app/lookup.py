@@ -84,7 +84,9 @@ def _show(view: View, code: str) -> None:
     def whole() -> Table:
         return headers, rows, {"来源": _source(view)}
 
-    downloads(view, "按证件查件", whole, "lookup", right="people")
+    downloads(
+        view, "按证件查件", whole, "lookup", right="people", filters=f"全部日期；信访人标记 {mark_of(code)}"
+    )
 
 
 def _source(view: View) -> str:

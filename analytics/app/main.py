@@ -70,7 +70,7 @@ def _status(engine: Engine, looker: Looker) -> None:
 
 def _fault(view: desk.View) -> None:
     """Whoever can mend the log is told that it cannot be written."""
-    if (words := noting.fault()) and (view.may("import") or view.may("audit")):
+    if (words := noting.TROUBLE.words) and (view.may("import") or view.may("audit")):
         st.warning(plain(f"审计日志{words}。页面照常显示，导入、导出和按证件查件暂停。"))
 
 

@@ -102,8 +102,8 @@ def act(
 def _say(view: View, alerts: Sequence[Alert], mark: Mark, note: str) -> None:
     try:
         view.permit("decide")
-        say(view.engine, view.versions, alerts, mark, st.session_state.get(note, ""))
         noting.note(view.looker, "标记预警", f"{MARKS[mark]} {alerts[0].told}", versions=view.versions)
+        say(view.engine, view.versions, alerts, mark, st.session_state.get(note, ""))
         st.session_state[note] = ""
     except Refusal as fault:
         st.session_state[_REFUSED] = str(fault)

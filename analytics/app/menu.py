@@ -54,6 +54,11 @@ class Shown:
         return f"{words}{cited}" if words.endswith("。") else f"{words}{cited}。"
 
     @property
+    def kept(self) -> str:
+        """What it shows, of which days, under which filters."""
+        return "；".join(part for part in (self.told.subtitle, self.filters) if part)
+
+    @property
     def notes(self) -> dict[str, str]:
         """What stands below the table in files."""
         said = {"标题": self.told.title, "说明": self.told.subtitle, "文字": self.words}
@@ -89,12 +94,13 @@ def _menu(view: View, shown: Shown, key: str) -> None:
     with st.popover("导出", type="tertiary", key=f"menu-{key}", on_change="rerun") as opened:
         if not opened.open or not view.still(shown.right):
             return
-        seen(view.looker, "打开导出", shown.name, view.selection, view.versions)
+        seen(view.looker, "打开导出", shown.name, versions=view.versions, filters=shown.kept)
         table = shown.numbers() if shown.numbers else None
         with st.container(horizontal=True, gap="small"):
             st.html(_pictures(shown), width="content", unsafe_allow_javascript=True)
             if table:
-                downloads(view, shown.name, lambda: (*table, shown.notes), key, shown.typed, shown.right)
+                whole = (*table, shown.notes)
+                downloads(view, shown.name, lambda: whole, key, shown.typed, shown.right, shown.kept)
         st.html(_copied("复制结论", shown.sentence) + _copied("复制链接", address()))
         if table:
             grid(*table, shown.formats, most=215)

@@ -16,7 +16,7 @@ from analytics.app.desk import View
 from analytics.app.downloads import Table, downloads
 from analytics.app.grid import grid
 from analytics.app.missing import not_imported
-from analytics.app.noting import seen
+from analytics.app.noting import seen, selected
 from analytics.app.plain import plain
 from analytics.app.records import EXPORTED, SHOWN
 from analytics.app.selection import refuse_unknown
@@ -186,4 +186,5 @@ def _ledger(view: View, found: Standing, total: int) -> None:
         }
         return (*table(EXPORTED), notes)
 
-    downloads(view, f"{clock.label}_{day}", whole, key=view.key(f"queue-{clock.name}"), right="records")
+    key = view.key(f"queue-{clock.name}")
+    downloads(view, f"{clock.label}_{day}", whole, key=key, right="records", filters=selected(kept))

@@ -12,7 +12,7 @@ from analytics.access import forbidden
 from analytics.answers import source_of
 from analytics.app.desk import View
 from analytics.app.downloads import Table, downloads
-from analytics.app.noting import seen
+from analytics.app.noting import seen, selected
 from analytics.app.plain import plain
 from analytics.catalogue import DIMENSIONS, METRICS
 from analytics.citing import filters_in_words
@@ -96,7 +96,7 @@ def ledger(
         return (*record_lines(everything, names, METRICS[metric].is_rate), notes)
 
     name = f"{METRICS[metric].label}明细_{chosen.period.start}_{chosen.period.shown_end}"
-    downloads(view, name, whole, key, right="records")
+    downloads(view, name, whole, key, right="records", filters=selected(chosen))
 
 
 def _how_many(view: View, metric: Metric, seen: Selection, found: Records) -> str:

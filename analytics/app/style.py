@@ -33,6 +33,8 @@ STYLE = """<style>
 .tile-note.verdict { min-height: 1.1rem; }
 .verdict:is(.up, .high) { color: #a85a00; font-weight: 600; }
 .verdict:is(.down, .low) { color: #1f5fa8; font-weight: 600; }
+/* Files are taken by the buttons below a table, which note it and add the source. */
+[data-testid="stElementToolbarButton"]:has([aria-label="Download as CSV"]) { display: none; }
 [data-testid="stSidebarNavViewButton"] { font-size: 0; }
 [data-testid="stSidebarNavViewButton"]::after { content: "全部页面／收起"; font-size: 0.85rem; }
 [data-testid="stFileUploaderDropzoneInstructions"] { font-size: 0; }

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from analytics.audit import Audit, broken
+from analytics.audit import SHOWN_CODE, Audit, broken
 from analytics.briefs.again import differing
 from analytics.briefs.archive import damaged
 from analytics.cli.data import write_demo
@@ -33,7 +33,7 @@ class Noted(click.ParamType[tuple[int, str]]):
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> tuple[int, str]:
         """Raises BadParameter."""
-        found = re.fullmatch(r"(\d+):([0-9a-f]{8,64})", str(value))
+        found = re.fullmatch(rf"(\d{{1,15}}):([0-9a-f]{{{SHOWN_CODE},64}})", str(value), re.ASCII)
         if found is None:
             self.fail(f"“{value}”应写成 条数:校验码，例如 120:884a1c13cb424f2b", param, ctx)
         return int(found[1]), found[2]

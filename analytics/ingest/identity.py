@@ -119,12 +119,16 @@ def code_of(id_number: str, secret: bytes) -> str:
     return _petitioner_key(secret, "", number, "", "") if number else ""
 
 
+_LETTERS = str.maketrans("0123456789", "ghjkmnpqrs")
+
+
 def mark_of(code: str) -> str:
     """What a log says instead of a petitioner's code: the same for the same, and not the code.
 
-    A log that must not be changed may outlast the code, where the person is erased.
+    A log that must not be changed may outlast the code, where the person is erased. Letters only: digits
+    could be taken for a telephone number and masked.
     """
-    return hashlib.sha256(f"log {code}".encode()).hexdigest()[:16]
+    return hashlib.sha256(f"log {code}".encode()).hexdigest()[:16].translate(_LETTERS)
 
 
 def _name_and_phone(name: str, phone: str) -> str:

@@ -80,6 +80,20 @@ def test_the_bar_leads_to_every_page(page: Page, server: str, open_page: Open, s
     settle(page)
 
 
+def test_a_table_gives_files_only_by_the_buttons_that_note_it(
+    page: Page, server: str, open_page: Open, settle: Settle
+) -> None:
+    open_page(page, f"{server}/worklist?period=2021-11")
+    table = page.get_by_test_id("stDataFrame").last
+    table.scroll_into_view_if_needed()
+    table.hover()
+    tools = page.get_by_test_id("stElementToolbar").last
+    expect(tools.get_by_role("button", name="Search")).to_be_visible()
+    assert tools.locator('[aria-label="Download as CSV"]').count() == 1  # it is there, under this very name
+    expect(tools.locator('[aria-label="Download as CSV"]')).to_be_hidden()
+    assert download(page, "CSV")
+
+
 def test_one_click_on_a_tile_shows_where_its_change_lies(
     page: Page, server: str, open_page: Open, settle: Settle
 ) -> None:
