@@ -174,7 +174,7 @@ def _card(text: str) -> bool:
     in_fours = set(sizes[:4]) == {4} and len(sizes) in (4, 5)
     if in_fours and " " in text:
         return not _YEARS.fullmatch(text)
-    whole = len(sizes) == 1 or number[0] in "34569" and not _DAY.search(text)
+    whole = len(sizes) == 1 or (number[0] in "34569" and not _DAY.search(text))
     return whole and (in_fours or len(sizes) <= 2) and _luhn(number)
 
 
@@ -192,7 +192,7 @@ def _mobile(text: str) -> bool:
         return True
     if _DAY.search(text) or _LISTING.search(text):
         return False
-    return sizes[0] == 3 or sizes[0] >= 5 or len(set(_DIGITS.split(text)[1:-1])) == 1 and text[:2] != "19"
+    return sizes[0] == 3 or sizes[0] >= 5 or (len(set(_DIGITS.split(text)[1:-1])) == 1 and text[:2] != "19")
 
 
 def _landline(text: str) -> bool:
