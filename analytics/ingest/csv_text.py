@@ -18,7 +18,7 @@ from analytics.site import Refusal
 _SEPARATORS = (",", "\t", ";")
 _HEAD_LINES = 20
 _HEAD_BYTES = 1 << 20
-_BLOCK = 1 << 24  # no row is longer
+_BLOCK = 1 << 23  # no row is longer
 _STEP = 1 << 20
 _ENOUGH = 10
 _CUT = "{file} 不完整（有引号没有结束，可能没有导出完整）：请重新导出"
