@@ -53,6 +53,7 @@ _ARROW = {Kind.TEXT: pa.string(), Kind.DATE: pa.date32(), Kind.INTEGER: pa.int32
 _WRITER = WriterProperties(compression="ZSTD", max_row_group_size=ROW_GROUP)
 _UNUSABLE = re.compile(r"[\[\]#]|%[0-9A-Fa-f]{2}")  # delta-rs takes them for parts of an address
 _LOG = "_delta_log"
+_STATISTICS = "delta.dataSkippingStatsColumns"
 _COMMIT = re.compile(r"\d{20}\.json")
 _UNREADABLE = frozenset({"deletionVectors", "columnMapping"})
 
@@ -549,7 +550,7 @@ class Store:
                 path,
                 schema(DATASETS[dataset]),
                 partition_by=YEAR,
-                configuration={"delta.enableExpiredLogCleanup": "false"},
+                configuration={"delta.enableExpiredLogCleanup": "false", _STATISTICS: _plain(dataset)},
                 commit_properties=Note("create", note.derivation).as_commit(),
             )
         table = _readable(DeltaTable(path), path)
@@ -558,6 +559,13 @@ class Store:
             before = self._notes(dataset)[served]
             undo = Note("restore", before.derivation, before.covers_to, restored=served)
             table.restore(served, commit_properties=undo.as_commit())
+            table.update_incremental()
+        if _STATISTICS not in table.metadata().configuration:
+            before = self._notes(dataset)[table.version()]
+            table.alter.set_table_properties(
+                {_STATISTICS: _plain(dataset)},
+                commit_properties=Note("properties", before.derivation, before.covers_to).as_commit(),
+            )
             table.update_incremental()
         return table
 
@@ -573,6 +581,11 @@ class Store:
                 writer_properties=_WRITER,
                 commit_properties=Note("compact", before.derivation, before.covers_to).as_commit(),
             )
+
+
+def _plain(dataset: str) -> str:
+    """Columns whose least and greatest value the log may tell: no words, which somebody may be known by."""
+    return ",".join(f.name for f in DATASETS[dataset].fields if f.kind in (Kind.DATE, Kind.INTEGER))
 
 
 def _paths(root: Path, table: DeltaTable) -> list[str]:

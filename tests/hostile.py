@@ -327,6 +327,12 @@ def text(name: str, content: str | bytes, short: bool = True) -> None:
         path.write_bytes(data)
 
 
+@file("three_million_blank_lines.csv")
+def _(path: Path) -> None:
+    lines = "\n".join(",".join(row) for row in [HEADERS, *ROWS])
+    path.write_text(lines + "\n,," * 3_000_000, "utf-8")
+
+
 @file("a_cell_of_100_MB.csv")
 def _(path: Path) -> None:
     path.write_bytes(f"{_HEAD}\na,2021-01-05,".encode() + b"x" * (100 * MIB) + b"\n")

@@ -18,7 +18,7 @@ from identities import FORMS, IMPORTED, people, planted, searched, write
 from analytics import cli
 from analytics.contract import DATASETS
 from analytics.ingest.identity import SECRET
-from analytics.masking import masked, masked_key, own, shown, visible
+from analytics.masking import masked, masked_key, masked_name, own, shown, visible
 from analytics.store import Store
 
 Run = Callable[..., Result]
@@ -185,6 +185,71 @@ def test_names_of_places_units_and_batches_are_kept(words: str) -> None:
     assert masked_key(words) == words
 
 
+_KEPT = (
+    *("2021-01-05 2021-11-30", "2021-01-05_2021-12-31", "20210105-20211231", "2019 2020 2021 2022"),
+    *(
+        "150,000,000.00 元",
+        "1,380,013,800 元",
+        "15.5%，16.3%，17.1%",
+        "兴信〔2021〕12号",
+        "13，14，15，16，17，18",
+    ),
+    *("GD2021000000123456789", "1990-2021，183 件", "138 件、145 件、150 件", "165 2021-11-30"),
+)
+
+
+@pytest.mark.parametrize("words", _KEPT)
+def test_days_ranges_sums_and_numbers_of_documents_are_kept(words: str) -> None:
+    assert masked(words) == words
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["宁江一路2号桥工程指挥部", "新村1号煤矿", "南门路12号派出所", "建设路8号小区业委会"],
+)
+def test_a_unit_that_reads_like_an_address_is_kept(words: str) -> None:
+    assert masked_name(words) == words
+    assert masked_name(f"{words}138 001 38000") == f"{words}［电话］"
+
+
+@given(
+    seed=st.integers(0, 10**9),
+    gaps=st.lists(st.sampled_from(["", " ", "-", "—", "——", "_", "\u3000", "－"]), min_size=18, max_size=18),
+    before=st.sampled_from(["", "ID", "NO", "sfz", "证件"]),
+    after=st.sampled_from(["", "A", "，等"]),
+)
+def test_a_resident_number_is_masked_however_it_is_grouped(
+    seed: int, gaps: list[str], before: str, after: str
+) -> None:
+    (one,) = people(1, seed)
+    spaced = "".join(digit + gap for digit, gap in zip(one.number, [*gaps[:17], ""], strict=True))
+    assert masked(f"{before}{spaced}{after}") == f"{before}［证件号］{after}"
+
+
+@pytest.mark.parametrize(
+    ("written", "stored"),
+    [
+        *((f"138{gap}0013{gap}8000", "［电话］") for gap in ("—", "/", "，", "_", "　", "－", "- ")),
+        *(
+            ("138 001 38000", "［电话］"),
+            ("1 3 8 0 0 1 3 8 0 0 0", "［电话］"),
+            ("0753 332 2111", "［电话］"),
+        ),
+        *(("(0753) 332-2111", "［电话］"), ("0753—3322111", "［电话］"), ("ningz@qq．com", "［邮箱］")),
+        *(("鸭桥村老屋下12号", "［地址］"), ("鸭桥村12組8號", "［地址］")),
+        ("2021-11-30，13800138000，13900139000", "2021-11-30，［电话］，［电话］"),
+    ],
+)
+def test_numbers_and_addresses_in_unusual_spellings(written: str, stored: str) -> None:
+    assert masked(written) == stored
+
+
+@pytest.mark.parametrize("name", ["水口镇人民政府", "某某有限公司", "某某村委会", "兴宁市第一小学校办"])
+def test_the_name_of_an_organisation_is_no_persons(name: str) -> None:
+    assert masked(f"兴宁市{name}", own(name=name)) == f"兴宁市{name}"
+    assert masked("王会和欧阳文会", own(name="王会、欧阳文会")) == "［姓名］和［姓名］"
+
+
 def test_a_name_that_begins_a_places_is_not_taken_for_the_persons() -> None:
     assert masked("高兴村委会和高兴本人", own(name="高兴")) == "高兴村委会和［姓名］本人"
 
@@ -205,6 +270,32 @@ def test_what_is_shown_steers_nothing_and_masks_once(text: str) -> None:
     assert visible(visible(text)) == visible(text)
     assert not set(shown(text)) & set("\n\r\x1b\u202e\u200b\0")
     assert len(shown(text)) <= 60
+
+
+# --- the tables' log ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("before", [False, True])
+def test_no_words_are_in_the_log_of_a_table(
+    run: Run, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, before: bool
+) -> None:
+    def bring(key: str, words: str) -> str:
+        rows = [[key, "2021-01-05", words]]
+        file = write(tmp_path, key, (["督办编号", "督办日期", "问题清单"], rows), "csv")
+        return run("import", str(file), "--dataset", "supervisions").stdout
+
+    if before:  # a store of the time when the log told everything
+        monkeypatch.setattr("analytics.store._STATISTICS", "delta.appendOnly")
+        monkeypatch.setattr("analytics.store._plain", lambda _: "false")
+    assert "新增 1" in bring("d0", "从前的话")
+    monkeypatch.undo()
+    assert "新增 1" in bring("d1", "说过的话")
+    assert "更新 1" in bring("d1", "改过的话")
+    log = "".join(path.read_text() for path in (data / "supervisions" / "_delta_log").glob("*.json"))
+    assert ("从前的话" in log) == before
+    assert "说过的话" not in log and "改过的话" not in log and "minValues" in log
+    problems = [row["problem"] for row in Store(data).read("supervisions").to_pylist()]
+    assert sorted(problems) == ["从前的话", "改过的话"]
 
 
 # --- the secret -----------------------------------------------------------------------------------

@@ -130,6 +130,7 @@ def test_every_member_is_known_by_value_label_and_aliases(desk: Desk) -> None:
         ("办理途径", "行政确认", "行政确认"),
         ("责任单位", " 某某\n 局 ", "某某 局"),
         ("责任单位", "-", "未填"),
+        ("责任单位", "宁江一路2号桥工程指挥部", "宁江一路2号桥工程指挥部"),
     ],
 )
 def test_values_as_they_are_stored(desk: Desk, label: str, written: str, stored: object) -> None:
@@ -187,6 +188,7 @@ def fault(report: Report) -> tuple[int, str, str, str]:
         ((*HEADERS, "人数"), ("a", *GOOD, "-3"), "persons", "-3", Rule.NUMBER_RANGE),
         ((*HEADERS, "人数"), ("a", *GOOD, "2.5"), "persons", "2.5", Rule.NUMBER),
         ((*HEADERS, "人数"), ("a", *GOOD, "三人"), "persons", "三人", Rule.NUMBER),
+        ((*HEADERS, "人数"), ("a", *GOOD, "٣"), "persons", "٣", Rule.NUMBER),
         ((*HEADERS, "延期天数"), ("a", *GOOD, "31"), "extension_days", "31", Rule.NUMBER_RANGE),
         ((*HEADERS, "初重件"), ("a", *GOOD, "也许"), "is_repeat", "也许", Rule.FLAG),
         ((*HEADERS, "受理日期"), ("a", *GOOD, "2021-01-04"), "accepted_on", "2021-01-04", Rule.DATE_ORDER),

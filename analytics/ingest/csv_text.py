@@ -8,6 +8,8 @@ import io
 import itertools
 from collections.abc import Callable, Iterator, Sequence
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 
@@ -16,7 +18,7 @@ from analytics.site import Refusal
 _SEPARATORS = (",", "\t", ";")
 _HEAD_LINES = 20
 _HEAD_BYTES = 1 << 20
-_BLOCK = 1 << 24  # no row is longer
+_BLOCK = 1 << 23  # no row is longer
 _STEP = 1 << 20
 _ENOUGH = 10
 _CUT = "{file} 不完整（有引号没有结束，可能没有导出完整）：请重新导出"
@@ -25,8 +27,8 @@ _LONG = "{file} 里有一格或一行长得不像导出的数据（可能有引�
 
 def read_csv(
     file: str, content: bytes, header_row: Callable[[Sequence[Sequence[str]]], int]
-) -> tuple[pa.Table, int]:
-    """Text columns under their headers, and the row number of the first row below them.
+) -> tuple[pa.Table, npt.NDArray[np.int64]]:
+    """Text columns under their headers, rows of nothing but separators left out, and the rows' numbers.
 
     Raises Refusal for an encoding that nobody can read and for a file that was cut off.
     """
@@ -42,9 +44,9 @@ def read_csv(
             ragged.append(row)
         return "skip"
 
-    table = _table(file, text, separator, header + 1, len(names), note)
+    table, places = _table(file, text, separator, header + 1, len(names), note)
     _refuse_if_cut(file, text, separator, len(names), ragged)
-    return table.rename_columns(names), header + 2
+    return table.rename_columns(names), places + header + 2
 
 
 def _separator(text: bytes) -> str:
@@ -75,10 +77,10 @@ def _table(
     skip: int,
     width: int,
     ragged: Callable[[pa_csv.InvalidRow], str],
-) -> pa.Table:
+) -> tuple[pa.Table, npt.NDArray[np.int64]]:
     places = [str(place) for place in range(width)]  # headers may repeat, these do not
     try:
-        return pa_csv.read_csv(
+        stream = pa_csv.open_csv(
             pa.BufferReader(text if text.endswith(b"\n") else text + b"\n"),
             read_options=pa_csv.ReadOptions(
                 use_threads=False,  # with threads a faulty row has no number
@@ -96,8 +98,22 @@ def _table(
                 column_types=dict.fromkeys(places, pa.string()), strings_can_be_null=True, null_values=[""]
             ),
         )
+        return _filled(stream)
     except pa.ArrowInvalid:
         raise Refusal(_CUT.format(file=file)) from None
+
+
+def _filled(stream: pa_csv.CSVStreamingReader) -> tuple[pa.Table, npt.NDArray[np.int64]]:
+    """Rows with anything in them and their places, block by block: blank ones by the million cost nothing."""
+    kept, places, done = [], [np.zeros(0, np.int64)], 0
+    for batch in stream:
+        filled = np.zeros(batch.num_rows, dtype=bool)
+        for column in batch.columns:
+            filled |= column.is_valid().to_numpy(zero_copy_only=False)
+        kept.append(batch if filled.all() else batch.filter(pa.array(filled)))
+        places.append(np.flatnonzero(filled) + done)
+        done += batch.num_rows
+    return pa.Table.from_batches(kept, stream.schema), np.concatenate(places)
 
 
 def decoded(file: str, content: bytes) -> bytes:

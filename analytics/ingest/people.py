@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -15,6 +15,7 @@ from analytics.contract import PERSONAL
 from analytics.masking import SEVERAL, Own, masked, masked_key, own
 
 _SEVERAL = re.compile(SEVERAL)
+Hide = Callable[[str, Own], str]
 Mask = npt.NDArray[np.bool_]
 
 
@@ -31,13 +32,12 @@ class People:
         """One cell of the row without what identifies anybody; `key`: it is the number of some row."""
         return (masked_key if key else masked)(text, self._own(position))
 
-    def covered(self, texts: pd.Series, key: bool = False) -> pd.Series:
-        """A whole column so. Blank cells stay blank."""
-        mask = masked_key if key else masked
-        hidden = {text: mask(text) for text in texts.dropna().unique()}
+    def covered(self, texts: pd.Series, hide: Hide = masked) -> pd.Series:
+        """A whole column so, by `masked` or its like for names and keys. Blank cells stay blank."""
+        hidden = {text: hide(text, ()) for text in texts.dropna().unique()}
         covered = texts.map(hidden).to_numpy(object)
         for place in np.flatnonzero(self._tells_of_its_own(texts)).tolist():
-            covered[place] = self.cover(place, texts.iloc[place], key)
+            covered[place] = hide(texts.iloc[place], self._own(place))
         return pd.Series(covered, texts.index, dtype="str")
 
     def _own(self, position: int) -> Own:

@@ -64,13 +64,15 @@ def read(path: Path, known: Known, sheet: str | None = None, progress: Progress 
     if suffix in _WORKBOOKS:
         grid = unpacked(path, file, _WORKBOOKS[suffix], sheet, tell).cells
         grid, first = _below_headers(file, grid, known)
+        numbers = np.arange(grid.num_rows) + first
     elif suffix in _PARQUET:
         found = unpacked(path, file, "parquet", None, tell)
-        grid, first = found.cells.rename_columns(list(found.headers or ())), 1
+        grid = found.cells.rename_columns(list(found.headers or ()))
+        numbers = np.arange(grid.num_rows) + 1
     else:
-        grid, first = read_csv(file, _content(path), lambda rows: header_row(file, rows, known))
+        grid, numbers = read_csv(file, _content(path), lambda rows: header_row(file, rows, known))
     tell(grid.num_rows, grid.num_rows)
-    return _exported(file, grid, first)
+    return _exported(file, grid, numbers)
 
 
 def header_row(file: str, rows: Sequence[Sequence[str]], known: Known) -> int:
@@ -155,33 +157,40 @@ def _distinct(headers: Sequence[str]) -> list[str]:
     return names
 
 
-def _exported(file: str, grid: pa.Table, first: int) -> Exported:
+def _exported(file: str, grid: pa.Table, numbers: npt.NDArray[np.int64]) -> Exported:
     headers = _seen(pa.chunked_array([grid.column_names], pa.string())).to_pylist()
     named = [place for place, name in enumerate(headers) if name.strip()]
     names = _distinct([headers[place].strip() for place in named])
-    columns = [_cleaned(file, name, grid.column(at), first) for name, at in zip(names, named, strict=True)]
-    cells = pa.table(columns, names).to_pandas(
-        types_mapper={pa.string(): pd.StringDtype(na_value=float("nan"))}.get
-    )
-    cells = cells.apply(lambda column: column.str.strip()).replace("", float("nan"))
-    filled = cells.notna().any(axis=1).to_numpy()
+    columns = [_cleaned(file, name, grid.column(at), numbers) for name, at in zip(names, named, strict=True)]
+    filled = np.zeros(grid.num_rows, dtype=bool)
+    for column in columns:
+        filled |= column.is_valid().to_numpy()
     if not filled.any():
         raise Refusal(f"{file} 只有表头，没有数据行：请重新导出")
-    return Exported(file, cells[filled].reset_index(drop=True), np.flatnonzero(filled) + first)
+    kept = pa.table(columns, names).filter(pa.array(filled))  # before pandas, where blanks cost most
+    cells = kept.to_pandas(types_mapper={pa.string(): pd.StringDtype(na_value=float("nan"))}.get)
+    return Exported(file, cells, numbers[filled])
 
 
-def _cleaned(file: str, header: str, column: pa.ChunkedArray, first: int) -> pa.ChunkedArray:
-    """Without what is not seen. Raises Refusal for a cell longer than any that an office program writes."""
+def _cleaned(
+    file: str, header: str, column: pa.ChunkedArray, numbers: npt.NDArray[np.int64]
+) -> pa.ChunkedArray:
+    """Trimmed, without what is not seen, null where nothing is left.
+
+    Raises Refusal for a cell longer than any that an office program writes.
+    """
     longest = pc.max(pc.binary_length(column)).as_py() or 0
     if longest > CELL:
         lengths = pc.utf8_length(column)
         if (most := pc.max(lengths).as_py()) > CELL:
-            row = pc.index(lengths, most).as_py() + first
+            row = numbers[pc.index(lengths, most).as_py()]
             raise Refusal(
                 f"{file} 第 {row} 行“{shown(header)}”有 {most} 个字，超过一个单元格能有的 {CELL} 个："
                 "可能引号有误或文件已损坏；请重新导出"
             )
-    return _seen(column)
+    trimmed = pc.utf8_trim_whitespace(_seen(column))
+    blank = pc.equal(trimmed, "")
+    return pc.if_else(blank, pa.scalar(None, pa.string()), trimmed) if pc.any(blank).as_py() else trimmed
 
 
 def _seen(column: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -15,6 +15,7 @@ from analytics.ingest.mapping import Columns, MappingFile, plain
 from analytics.ingest.people import People
 from analytics.ingest.read import Exported, Progress
 from analytics.ingest.report import Rule
+from analytics.masking import masked_key, masked_name
 from analytics.site import today
 
 _BLANK = ("NULL", "null", "None", "none", "NaN", "nan", "N/A", "n/a", "#N/A", "-", "--", "—", "——", "/")
@@ -24,8 +25,8 @@ _KEYS = frozenset(dataset.key for dataset in DATASETS.values())
 _LISTS_OF_KEYS = ("petition_ids",)
 LENGTH, FREE_LENGTH = 200, 5_000
 """Characters that a text may have, and a free one."""
-_SCIENTIFIC = r"^\d(?:\.\d+)?[Ee]\+\d+$"
-_WHOLE = r"^[+-]?\d+(?:\.0+)?$"
+_SCIENTIFIC = r"^[0-9](?:\.[0-9]+)?[Ee]\+[0-9]+$"
+_WHOLE = r"^[+-]?[0-9]+(?:\.0+)?$"  # not \d: other scripts have digits too
 
 Text = pd.Series  # str, NaN where blank
 Secret = Callable[[], bytes]
@@ -109,7 +110,7 @@ def _values(field: Field, text: Text, batch: Batch, dataset: Dataset) -> pd.Seri
 def _key(field: Field, text: Text, batch: Batch, dataset: Dataset) -> Text:
     keys = _key_text(text)
     batch.rows[field.name] = keys
-    told = keys.notna() & (batch.people.covered(keys, key=True) != keys)
+    told = keys.notna() & (batch.people.covered(keys, masked_key) != keys)
     batch.reject(told, field.name, Rule.KEY_PERSONAL, keys)
     _reject_long(field, keys, batch)
     check_keys(batch, dataset)
@@ -120,7 +121,7 @@ def _key(field: Field, text: Text, batch: Batch, dataset: Dataset) -> Text:
 
 def _key_text(text: Text) -> Text:
     keys = text.str.normalize("NFKC").str.replace(r"\s+", "", regex=True)
-    return keys.str.replace(r"^(\d+)\.0+$", r"\1", regex=True)
+    return keys.str.replace(r"^([0-9]+)\.0+$", r"\1", regex=True)
 
 
 def _dates(field: Field, text: Text, batch: Batch) -> pd.Series:
@@ -138,7 +139,7 @@ def _integers(field: Field, text: Text, batch: Batch) -> pd.Series:
     whole = plain_text.str.fullmatch(_WHOLE).fillna(False).astype(bool)
     numbers = pd.to_numeric(plain_text.where(whole), errors="coerce").astype("float64")
     beyond = (numbers < field.low) | (numbers > field.high)
-    batch.reject(text.notna() & ~whole, field.name, Rule.NUMBER, text)
+    batch.reject(text.notna() & numbers.isna(), field.name, Rule.NUMBER, text)
     batch.reject(beyond, field.name, Rule.NUMBER_RANGE, text, hint=f"（{field.low}–{field.high}）")
     return numbers.mask(beyond).astype("Int32")
 
@@ -163,10 +164,11 @@ def _words(field: Field, text: Text, batch: Batch) -> Text:
     """Text as it is stored: what identifies anybody is masked, in names of units and places too."""
     _reject_long(field, text, batch)
     if field.name in _KEYS:
-        return batch.people.covered(_key_text(text), key=True)
+        return batch.people.covered(_key_text(text), masked_key)
     if field.free:
         return batch.people.covered(text)
-    return batch.people.covered(text.str.replace(r"\s+", " ", regex=True), key=field.name in _LISTS_OF_KEYS)
+    hide = masked_key if field.name in _LISTS_OF_KEYS else masked_name
+    return batch.people.covered(text.str.replace(r"\s+", " ", regex=True), hide)
 
 
 def _reject_long(field: Field, text: Text, batch: Batch) -> None:
