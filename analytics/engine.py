@@ -54,7 +54,7 @@ from analytics.store import Store
 IN_MEMORY_ROWS = 1_000_000
 """A dataset up to this size is loaded whole; a larger one is read from its files."""
 CACHED = 2_000
-"""Results, and what was worked out from them, that stay in memory."""
+"""Results, and what was worked out from them, that stay in memory: about 16 KiB each."""
 KEPT_VERSIONS = 3
 """Versions of one dataset that stay loaded: the present one and what was lately asked for again."""
 
@@ -67,6 +67,8 @@ Files = Callable[[], Sequence[str]]
 """Gives a version's Parquet files; asked only where they are not loaded yet."""
 
 Value = str | int | float | bool | date | None
+_Set = frozenset[tuple[str, int]]
+"""Versions served together; none for an engine that is not frozen."""
 
 
 class Database(Protocol):
@@ -200,7 +202,8 @@ class Engine:
         self.store = store
         self.site = site
         self.database = database or DuckDB(str(store.path.resolve()))
-        self._cache: OrderedDict[Hashable, object] = OrderedDict()
+        self._cache: OrderedDict[Hashable, tuple[object, _Set]] = OrderedDict()
+        self._sets: OrderedDict[_Set, None] = OrderedDict()
         self._turns: dict[Hashable, threading.Lock] = {}
         self._coverage: dict[tuple[str, int], Coverage | None] = {}
         self._lock = threading.Lock()
@@ -355,23 +358,39 @@ class Engine:
         key = self.scope, key
         with self._lock:
             if key in self._cache:
-                self._cache.move_to_end(key)
-                return cast(T, self._cache[key])
+                return cast(T, self._again(key))
             turn = self._turns.setdefault(key, threading.Lock())
         with turn:  # what many want at once, as after an import, is done by the first of them
             with self._lock:
                 if key in self._cache:
-                    return cast(T, self._cache[key])
+                    return cast(T, self._again(key))
             try:
                 done = work()
                 with self._lock:
-                    self._cache[key] = done
-                    while len(self._cache) > CACHED:
-                        self._cache.popitem(last=False)
+                    self._keep(key, done)
             finally:
                 with self._lock:
                     self._turns.pop(key, None)
         return done
+
+    def _again(self, key: Hashable) -> object:
+        found, _ = self._cache[key]
+        self._keep(key, found)
+        return found
+
+    def _keep(self, key: Hashable, found: object) -> None:
+        """The most lately used; what the sets of versions lately served did not want is let go of."""
+        mine = frozenset((self._frozen or {}).items())
+        if mine not in self._sets and len(self._sets) >= KEPT_VERSIONS:
+            gone, _ = self._sets.popitem(last=False)
+            for old in [key for key, (_, wanted) in self._cache.items() if wanted == gone]:
+                del self._cache[old]
+        self._sets[mine] = None
+        self._sets.move_to_end(mine)
+        self._cache[key] = found, mine
+        self._cache.move_to_end(key)
+        while len(self._cache) > CACHED:
+            self._cache.popitem(last=False)
 
     def forget(self) -> None:
         """Empties the cache."""

@@ -19,6 +19,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -404,12 +405,7 @@ class Store:
     def _manifest(self) -> dict[str, Any]:
         path = self.path / MANIFEST
         try:
-            content = json.loads(path.read_text("utf-8"))
-            served = content["versions"].items()
-            if not all(name in DATASETS and type(v) is int and v >= 0 for name, v in served):
-                raise ValueError("versions")
-            if content.pop("sum", None) not in (None, _seal(content)):
-                raise ValueError("sum")
+            content = _manifest_of(path.read_text("utf-8"))
         except FileNotFoundError:
             if any((self.path / name / "_delta_log").exists() for name in DATASETS):
                 raise Refusal(f"{path} 不见了，不知道该用哪一版数据：请从备份恢复它") from None
@@ -676,6 +672,18 @@ def _noted(commit: Path) -> Note | None:
         return Note.read(text) if text else None
     except (OSError, ValueError, TypeError):
         return None
+
+
+@lru_cache(maxsize=8)
+def _manifest_of(text: str) -> Mapping[str, Any]:
+    """What a manifest says; not to be changed: every run of every page asks. Raises ValueError and others."""
+    content: dict[str, Any] = json.loads(text)
+    served = content["versions"].items()
+    if not all(name in DATASETS and type(v) is int and v >= 0 for name, v in served):
+        raise ValueError("versions")
+    if content.pop("sum", None) not in (None, _seal(content)):
+        raise ValueError("sum")
+    return content
 
 
 def _seal(content: Mapping[str, Any]) -> str:

@@ -21,7 +21,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.sync.client import connect
 
-PATIENCE = 60.0
+PATIENCE = 300.0
 _XSRF = "_streamlit_xsrf"
 _WORDS = {"markdown": "body", "html": "body", "heading": "body", "text": "body", "plotly_chart": "spec"}
 _END = (ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY)
@@ -128,6 +128,10 @@ class Viewer:
 
     def download(self, button: Drawn | str) -> Answer:
         """Clicks a download button and fetches the file."""
+        return self.fetch(self.made(button))
+
+    def made(self, button: Drawn | str) -> str:
+        """Clicks a download button; where the file is then."""
         found = self.find("download_button", button) if isinstance(button, str) else button
         url = found.message.url
         if found.message.deferred_file_id:
@@ -140,7 +144,7 @@ class Viewer:
             if answer.error_msg:
                 raise AssertionError(answer.error_msg)
             url = answer.deferred_file.url
-        return self.fetch(url)
+        return str(url)
 
     def upload(self, content: bytes, session: str = "", headers: Mapping[str, str] | None = None) -> Answer:
         """Brings a file to this page's session, or to another one."""

@@ -156,6 +156,24 @@ def test_files_are_their_owners(monkeypatch: pytest.MonkeyPatch) -> None:
     assert ask(f"{MEDIA}f1.csv", client="10.0.0.9", user="a").status_code == 404
 
 
+def test_files_that_wait_are_let_go_after_a_while_and_where_they_are_too_many(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    held: list[list[str]] = []
+    monkeypatch.setattr(access, "exists", lambda: True)
+    monkeypatch.setattr(access, "_hold", held.append)
+    monkeypatch.setattr(access, "_calculate_file_id", lambda content, kind, name: name)
+    monkeypatch.setattr(access, "HELD_BYTES", 10)
+    files = Files()
+    for name, size in (("a", 4), ("b", 4), ("c", 4), ("d", 40)):
+        files.keep(b"x" * size, "text/csv", name, Looker("a"))
+    assert held == [["a"], ["a", "b"], ["b", "c"], ["d"]]
+    late = time.monotonic() + access.HELD_SECONDS + 1
+    monkeypatch.setattr(access.time, "monotonic", lambda: late)
+    files.let_go()
+    assert held[-1] == []
+
+
 def test_only_who_imports_brings_files_and_only_to_their_own_session(monkeypatch: pytest.MonkeyPatch) -> None:
     at(monkeypatch, PROXIED)
     assert ask(f"{UPLOADS}s3/x", user="c", method="PUT").status_code == 200

@@ -90,6 +90,15 @@ def test_a_download_is_for_nobodys_cache(viewer: Viewer) -> None:
     assert answer.headers["content-disposition"].startswith("attachment")
 
 
+def test_a_file_waits_for_who_wants_it_whatever_others_do(viewer: Viewer, server: Server) -> None:
+    """Streamlit lets go of a file that no page shows after any two runs, be they anybody's."""
+    file = viewer.open("townships", "period=2021-11").made("Excel")
+    with Viewer(server.address) as other:
+        for _ in range(3):
+            other.open("", "period=2021-11")
+    assert viewer.fetch(file).status == 200
+
+
 def test_no_header_lets_another_page_in() -> None:
     policy = HEADERS["Content-Security-Policy"]
     assert "frame-ancestors 'none'" in policy

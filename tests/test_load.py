@@ -21,7 +21,7 @@ from analytics.result import Result
 from analytics.site import ROOT, Refusal
 from analytics.sql import Statement
 from analytics.store import Store
-from tests.bureau import Bureau, item
+from tests.bureau import Bureau, item, reception
 from tests.crowd import HURRIED, USUAL, clicking
 from tests.load import Viewer
 from tests.serving import Server, serving
@@ -140,11 +140,14 @@ def test_a_few_click_while_rows_are_imported(server: Server, own: Path) -> None:
 WARM_SECONDS = 180.0
 
 
+IMPORT_SECONDS = 60.0
+
+
 @pytest.mark.long
 def test_fifty_click_for_ten_minutes_without_an_error_or_growth(server: Server, own: Path) -> None:
     """CROWD_SECONDS, CROWD_VIEWERS: for how long, how many. Prints what it measured (pytest -s)."""
     seconds, viewers = float(os.environ.get("CROWD_SECONDS", 600)), int(os.environ.get("CROWD_VIEWERS", 50))
-    met = clicking(server, own, viewers, seconds, import_every=20, pause=USUAL)
+    met = clicking(server, own, viewers, seconds, IMPORT_SECONDS, USUAL)
     logged = server.logged
     print(f"\n{met.words(WARM_SECONDS)}")
     assert met.faults == []
@@ -165,6 +168,19 @@ def test_versions_that_are_no_longer_served_do_not_pile_up(tmp_path: Path) -> No
         Statement("SELECT count(*) FROM duckdb_tables() WHERE table_name LIKE 'petitions@%'")
     )
     assert loaded == [(KEPT_VERSIONS,)]
+
+
+def test_what_no_version_lately_served_wants_is_let_go_of(tmp_path: Path) -> None:
+    """However much memory there is: nobody will ask it again."""
+    bureau, kept = Bureau(tmp_path / "store"), []
+    bureau.bring("receptions", reception(1, "2021-03-01"))
+    for n in range(KEPT_VERSIONS + 3):
+        bureau.bring("petitions", item(n, f"2021-03-{n + 1:02d}"))
+        still = bureau.engine.frozen(bureau.engine.versions())
+        still.ask(("petitions",))
+        still.ask(("receptions",))
+        kept.append(len(bureau.engine._cache))
+    assert kept == [2, 3, *[KEPT_VERSIONS + 1] * (KEPT_VERSIONS + 1)]
 
 
 def test_what_many_want_at_once_is_worked_out_once(tmp_path: Path) -> None:

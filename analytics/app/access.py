@@ -25,6 +25,9 @@ from analytics.model import Right
 from analytics.site import Refusal, Site
 
 FILES_KEPT, LOGINS_KEPT = 10_000, 100_000
+HELD_SECONDS, HELD_BYTES = 60.0, 64 * 1024 * 1024
+"""How long a file that was made waits to be fetched, and how much may wait together."""
+_HELD = "held"  # no session is called so
 LOOK_SECONDS = 20
 """How often an open page looks whether it has been left alone too long."""
 
@@ -87,10 +90,14 @@ class Sessions:
 
 
 class Files:
-    """Whose a file is that a button made: the server would give it to whoever knows its address."""
+    """Whose a file is that a button made: the server would give it to whoever knows its address.
+
+    Until it is fetched it is held: Streamlit lets go of what no page shows once any two runs have ended.
+    """
 
     def __init__(self) -> None:
         self._owners: OrderedDict[str, set[str]] = OrderedDict()
+        self._held: OrderedDict[str, tuple[float, int]] = OrderedDict()
         self._lock = threading.Lock()
 
     def keep(self, content: bytes, kind: str, name: str, looker: Looker) -> None:
@@ -101,11 +108,32 @@ class Files:
             self._owners.move_to_end(identity)
             while len(self._owners) > FILES_KEPT:
                 self._owners.popitem(last=False)
+            self._held[identity] = time.monotonic() + HELD_SECONDS, len(content)
+            self._held.move_to_end(identity)
+        self.let_go()
+
+    def let_go(self) -> None:
+        """Holds no longer what has waited for long, nor the oldest where too much waits; never the newest."""
+        with self._lock:
+            size = sum(size for _, size in self._held.values())
+            for identity, (end, own) in list(self._held.items()):
+                if time.monotonic() > end or (size > HELD_BYTES and len(self._held) > 1):
+                    del self._held[identity]
+                    size -= own
+            if exists():
+                _hold(list(self._held))
 
     def is_of(self, identity: str, account: str) -> bool:
         """Whether it was made for that account."""
         with self._lock:
             return account in self._owners.get(identity, ())
+
+
+def _hold(files: list[str]) -> None:
+    """As if one more page showed these, and no others."""
+    media = get_instance().media_file_mgr
+    with media._lock:
+        media._files_by_session_and_coord[_HELD] = {identity: identity for identity in files}
 
 
 LOGINS, SESSIONS, FILES = Logins(), Sessions(), Files()

@@ -66,7 +66,7 @@ def shown_of(view: View, found: Answer) -> Shown:
     )
 
 
-@st.cache_resource(max_entries=1_000, show_spinner=False)
+@st.cache_resource(max_entries=300, show_spinner=False)  # about 35 KiB each
 def _drawn(_found: Answer, size: Size, identity: str) -> go.Figure:
     """Drawn once for all who look at the same answer."""
     return plotly.draw(_found, size)

@@ -26,7 +26,7 @@ from streamlit.web import bootstrap
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from analytics.app import desk
-from analytics.app.access import accounts
+from analytics.app.access import FILES, accounts
 from analytics.app.desk import engine
 from analytics.app.faults import keep_messages_out
 from analytics.app.guard import LONGEST_MESSAGE
@@ -107,10 +107,18 @@ async def settle(_: Any) -> AsyncIterator[None]:
     tempfile.tempdir = str(scratch())  # what is uploaded lies there too, and never outlives the server
     gc.collect()
     gc.freeze()
-    tidying = asyncio.create_task(_keep_memory_together())
+    tidying = [asyncio.create_task(_keep_memory_together()), asyncio.create_task(_let_files_go())]
     yield
-    tidying.cancel()
+    for task in tidying:
+        task.cancel()
     gc.unfreeze()
+
+
+async def _let_files_go() -> None:
+    """What was made and fetched waits no longer, though nobody makes another file."""
+    while True:
+        await asyncio.sleep(TIDY_SECONDS)
+        await to_thread(FILES.let_go)
 
 
 async def _keep_memory_together() -> None:

@@ -118,7 +118,7 @@ def chart(found: Answer, key: str, top: int, left: int, clicked: Clicked, identi
     return below + made.height
 
 
-@st.cache_resource(max_entries=500, show_spinner=False)
+@st.cache_resource(max_entries=100, show_spinner=False)
 def _projected(_found: Answer, width: int, height: int, identity: str) -> Projected:
     return project(_found, width, height)
 
