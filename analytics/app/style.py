@@ -6,7 +6,6 @@ FAVICON = str(ROOT / "analytics" / "app" / "favicon.png")
 
 STYLE = """<style>
 .status { margin: 0; color: #5f6b7a; font-size: 0.85rem; }
-[data-testid="stElementToolbar"] { display: none; } /* its files are neither noted nor guarded as ours are */
 .st-key-entrance { margin-top: 18vh; }
 .st-key-status { flex-wrap: nowrap; }
 .st-key-status > :first-child { flex: 1 1 0; min-width: 0; }

@@ -20,6 +20,9 @@ Open = Callable[[Page, str], None]
 Settle = Callable[[Page], None]
 
 NAMES = ("", *(name for _, name, _ in PAGES if name != FIRST))
+RARELY = pytest.mark.long
+ALIKE = {"content", "service", "order", "firsthand", "supervision", "unit", "leader", "methods", "dictionary"}
+"""Made of the same blocks as others, which are opened at every run."""
 WITHOUT_CHARTS = {"worklist", "warnings", "annual", "dictionary", "data", "lookup", "public", "audit"}
 
 
@@ -52,7 +55,7 @@ def download(page: Page, name: str) -> bytes:
     return Path(waiting.value.path()).read_bytes()
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [pytest.param(n, marks=RARELY if n in ALIKE else ()) for n in NAMES])
 def test_page_opens_with_its_charts_on_a_projector_and_on_a_phone(
     page: Page, server: str, open_page: Open, settle: Settle, name: str
 ) -> None:
