@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import browser as machine
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from tests import serving as process
 from tests.serving import PATIENCE
@@ -19,6 +19,7 @@ READY = (
     '[data-testid="stApp"][data-test-script-state="notRunning"]'
     ':not(:has([data-stale="true"], [data-testid="stSkeleton"]))'
 )
+expect.set_options(timeout=PATIENCE * 1000)  # like every other wait: a bound, not an expectation
 ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking")
 # On a deep link Streamlit asks below the page's own path first, is answered 404, and asks at the root.
 PROBE = re.compile(r"/\w+/_stcore/(health|host-config)$")
