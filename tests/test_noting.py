@@ -26,18 +26,11 @@ from analytics.ingest.identity import code_of, mark_of, petitioner_secret
 from analytics.masking import valid_id
 from analytics.model import Period, Selection
 from analytics.settings import load_site
-from analytics.site import ROOT, Refusal, site_file
+from analytics.site import Refusal, site_file
 from analytics.store import Store
+from tests.roles import ROLES, site_with
 
 SOMEBODY = "11010519491231002X"
-ROLES = {
-    "leader": 'roles = ["leader"]',
-    "analyst": 'roles = ["analyst"]',
-    "officer": 'roles = ["officer"]',
-    "town": 'roles = ["township"]\ntownship = "宁中镇"',
-    "admin": 'roles = ["admin"]',
-    "auditor": 'roles = ["auditor"]',
-}
 MARCH = Selection(Period.month("2021-03"))
 
 
@@ -46,8 +39,7 @@ def data(demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The demo, with people."""
     folder = tmp_path / "data"
     shutil.copytree(demo, folder, ignore=shutil.ignore_patterns("archive", "*.sqlite*"))
-    people = "".join(f'[[people]]\naccount = "{name}"\n{role}\n\n' for name, role in ROLES.items())
-    (folder / "site.toml").write_text(f"{(ROOT / 'site.toml').read_text('utf-8')}\n{people}", "utf-8")
+    (folder / "site.toml").write_text(site_with(ROLES), "utf-8")
     monkeypatch.setenv("PETITION_DATA", str(folder))
     monkeypatch.setattr(access, "LOGINS", Logins())
     monkeypatch.setattr(noting, "TROUBLE", noting.Trouble())

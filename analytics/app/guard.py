@@ -26,13 +26,14 @@ from streamlit.runtime import exists, get_instance
 
 from analytics.app import desk
 from analytics.app.access import accounts
+from analytics.app.entrance import UPLOADS
 from analytics.app.faults import noted
 from analytics.app.signing import signs_in
 from analytics.site import Refusal, Serving
 
 _log = logging.getLogger(__name__)
 
-STREAM, UPLOADS = "/_stcore/stream", "/_stcore/upload_file/"
+STREAM = "/_stcore/stream"
 INNER, OPEN = ("/_stcore/", "/component/", "/app/static/"), ("/_stcore/health", "/_stcore/host-config")
 """Streamlit's own addresses are closed but for those that a viewer needs."""
 LONGEST_ADDRESS, MOST_HEADERS, LONGEST_MESSAGE = 8 * 1024, 32 * 1024, 1024 * 1024

@@ -17,21 +17,13 @@ import pytest
 from conftest import PATIENCE, READY, serving
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from analytics.site import ROOT
+from tests.roles import ROLES, site_with
 from tests.serving import free_port
 
 pytestmark = pytest.mark.long
 
 PROVIDER = Path(__file__).parent / "provider"
-PEOPLE = {
-    "leader": 'roles = ["leader"]',
-    "analyst": 'roles = ["analyst"]',
-    "officer": 'roles = ["officer"]',
-    "town": 'roles = ["township"]\ntownship = "宁中镇"',
-    "admin": 'roles = ["admin"]',
-    "auditor": 'roles = ["auditor"]',
-    "unverified": 'roles = ["leader"]',
-}
+PEOPLE = {**ROLES, "unverified": ROLES["leader"]}
 """The provider gives whoever signs in as NAME the address NAME@bureau.example."""
 
 
@@ -44,10 +36,9 @@ class Site:
 
     def write(self, people: dict[str, str] = PEOPLE, idle_minutes: int = 30) -> None:
         """Whose roles are what."""
-        listed = "".join(f'[[people]]\naccount = "{n}@bureau.example"\n{r}\n\n' for n, r in people.items())
-        plain = (ROOT / "site.toml").read_text("utf-8")
+        plain = site_with(people, "@bureau.example")
         timed = plain.replace("idle_minutes = 30", f"idle_minutes = {idle_minutes}")
-        self.settings.write_text(f"{timed}\n{listed}", "utf-8")
+        self.settings.write_text(timed, "utf-8")
 
 
 @contextmanager
