@@ -138,37 +138,49 @@ def member_of(field: Field) -> str:
     return column
 
 
+def blocks(asked: Sequence[Asked]) -> tuple[tuple[Asked, ...], ...]:
+    """The measures asked, those together that one date column places in time."""
+    days = dict.fromkeys(a.measure.date for a in asked)
+    return tuple(tuple(a for a in asked if a.measure.date == day) for day in days)
+
+
 def select(relation: str, asked: Sequence[Asked], by: Sequence[str], selection: Selection) -> Statement:
     """Sums of measures of one dataset, in one statement.
 
-    One row a group, columns: the dimensions of `by` in order (month as the number YYYYMM, OPENING for
-    what stood before the period), then one BIGINT for each measure asked, NULL where no row counted.
+    One row a group of each block (`blocks`), columns: the block's number, the dimensions of `by` in order
+    (month as the number YYYYMM, OPENING for what stood before the period), then a BIGINT for each of the
+    block's measures, NULL where no row counted; a block of fewer measures than the widest ends in NULLs.
     """
-    dataset = DATASETS[asked[0].measure.dataset]
-    writer = _Writer()
-    days = dict.fromkeys(a.measure.date for a in asked)
-    blocks = [_block(writer, dataset, relation, day, asked, by, selection) for day in days]
-    keys = [f"k{i}" for i in range(len(by))]
-    sums = [f"CAST(SUM(m{i}) AS BIGINT) AS m{i}" for i in range(len(asked))]
-    parts = " UNION ALL ".join(blocks)
-    text = f"SELECT {', '.join(keys + sums)} FROM ({parts}) AS parts"
-    if keys:
-        text += f" GROUP BY {', '.join(keys)}"
-    return Statement(text, tuple(writer.parameters))
+    dataset, parts = DATASETS[asked[0].measure.dataset], blocks(asked)
+    writer, width = _Writer(), max(map(len, parts))
+    texts = [_block(writer, dataset, relation, i, part, width, by, selection) for i, part in enumerate(parts)]
+    return Statement(" UNION ALL ".join(texts), tuple(writer.parameters))
 
 
-def select_counts(
-    relation: str, measure: Measure, column: str, by: Sequence[str], selection: Selection
+def select_months(
+    relation: str,
+    columns: Sequence[str],
+    dataset: Dataset,
+    by: Sequence[str],
+    selection: Selection,
+    first: int,
+    last: int,
 ) -> Statement:
-    """How many rows the measure counts, by the dimensions of `by` and by the value of `column`."""
-    dataset = DATASETS[measure.dataset]
+    """Sums of columns of a cube over whole months, both YYYYMM, by the dimensions of `by`.
+
+    One row a group, columns: the dimensions in order, then one BIGINT for each column asked, NULL where no
+    row counted. Of the selection the members and the scope count.
+    """
     writer = _Writer()
-    keys = [_key(writer, dataset, d, measure.date, selection) for d in by] + [quoted(column)]
-    window = writer.window(Asked(measure, stock=False), selection)
-    where = f"{window} AND {writer.condition(measure.where)}{writer.filters(dataset, selection)}"
-    text = f"SELECT {', '.join(keys)}, COUNT(*) FROM {relation} WHERE {where}"
-    places = ", ".join(str(i + 1) for i in range(len(keys)))
-    return Statement(f"{text} AND {quoted(column)} IS NOT NULL GROUP BY {places}", tuple(writer.parameters))
+    names = [MONTH.name if d == MONTH.name else member_of(dataset[d]) for d in by]
+    keys = [f"{name} AS k{i}" for i, name in enumerate(names)]
+    sums = [f"CAST(SUM({quoted(c)}) AS BIGINT) AS m{i}" for i, c in enumerate(columns)]
+    window = f"{MONTH.name} BETWEEN {writer.bind(first)} AND {writer.bind(last)}"
+    text = (
+        f"SELECT {', '.join(keys + sums)} FROM {relation} WHERE {window}{writer.filters(dataset, selection)}"
+    )
+    text += f" GROUP BY {', '.join(str(i + 1) for i in range(len(by)))}" if by else ""
+    return Statement(text, tuple(writer.parameters))
 
 
 def select_stretches(
@@ -195,22 +207,22 @@ def _block(
     writer: _Writer,
     dataset: Dataset,
     relation: str,
-    day: str,
+    at: int,
     asked: Sequence[Asked],
+    width: int,
     by: Sequence[str],
     selection: Selection,
 ) -> str:
     """The measures that one date column places in time."""
+    day = asked[0].measure.date
     keys = [f"{_key(writer, dataset, d, day, selection)} AS k{i}" for i, d in enumerate(by)]
-    sums = [
-        f"{_sum(writer, a, selection) if a.measure.date == day else 'CAST(NULL AS BIGINT)'} AS m{i}"
-        for i, a in enumerate(asked)
-    ]
-    here = [a for a in asked if a.measure.date == day]
-    reach = next((a for a in here if a.stock), here[0])
+    alike = len({a.stock for a in asked}) == 1  # then the window below is that of each
+    sums = [f"{_sum(writer, a, selection, windowed=not alike)} AS m{i}" for i, a in enumerate(asked)]
+    sums += [f"CAST(NULL AS BIGINT) AS m{i}" for i in range(len(asked), width)]
+    reach = next((a for a in asked if a.stock), asked[0])
     where = writer.window(reach, selection) + writer.filters(dataset, selection)
-    text = f"SELECT {', '.join(keys + sums)} FROM {relation} WHERE {where}"
-    return text + (f" GROUP BY {', '.join(str(i + 1) for i in range(len(by)))}" if by else "")
+    text = f"SELECT {', '.join([f'{at} AS block', *keys, *sums])} FROM {relation} WHERE {where}"
+    return text + (f" GROUP BY {', '.join(str(i + 2) for i in range(len(by)))}" if by else "")
 
 
 def _key(writer: _Writer, dataset: Dataset, dimension: str, day: str, selection: Selection) -> str:
@@ -222,11 +234,11 @@ def _key(writer: _Writer, dataset: Dataset, dimension: str, day: str, selection:
     return f"CASE WHEN {before} THEN {OPENING} ELSE {month} END"
 
 
-def _sum(writer: _Writer, asked: Asked, selection: Selection) -> str:
-    window = writer.window(asked, selection)
+def _sum(writer: _Writer, asked: Asked, selection: Selection, windowed: bool) -> str:
+    window = f"{writer.window(asked, selection)} AND " if windowed else ""
     condition = writer.condition(asked.measure.where)
     value = quoted(asked.measure.value) if asked.measure.value else "1"
-    return f"SUM(CASE WHEN {window} AND {condition} THEN {value} END)"
+    return f"CAST(SUM(CASE WHEN {window}{condition} THEN {value} END) AS BIGINT)"
 
 
 def records(

@@ -25,6 +25,7 @@ from tests import oracle, strategies
 from tests.bureau import SITE, Bureau
 from tests.oracle import Asked, Key, Rows, Value
 from tests.strategies import Question
+from tests.unanimous import Unanimous
 
 EXAMPLES = int(os.environ.get("ORACLE_EXAMPLES", "0"))
 """More than the usual few, and other ones every time: ORACLE_EXAMPLES=500."""
@@ -98,7 +99,7 @@ def bureau_of(world: World) -> Iterator[Bureau]:
 
 
 def engines(bureau: Bureau) -> dict[str, Engine]:
-    return {source: Engine(bureau.store, bureau.site) for source in SOURCES}
+    return {source: Unanimous(bureau.store, bureau.site) for source in SOURCES}
 
 
 def ask(engine: Engine, source: str, question: Question) -> Result:
