@@ -15,11 +15,12 @@ from typing import Protocol, TypeVar, cast
 import duckdb
 import pyarrow as pa
 
-from analytics import kept, sources, sql
+from analytics import cubes, kept, sources, sql
 from analytics.access import forbidden
 from analytics.catalogue import UnknownName, member, metric, nearest, require
 from analytics.catalogue.clocks import Clock
 from analytics.contract import DATASETS, LINKS, Dataset, Field
+from analytics.cubes import Cubes, Stored
 from analytics.model import (
     EVERYTHING,
     MONTH,
@@ -51,7 +52,7 @@ from analytics.result import (
 from analytics.running import RUNNING, Asker, command, scratch
 from analytics.settings import load_site
 from analytics.site import ROOT, Refusal, Site, site_file, today
-from analytics.sources import Held, Question, Rows, Source, Sums, Value
+from analytics.sources import Cells, Held, Question, Rows, Source, Sums, Value
 from analytics.sql import Asked
 from analytics.store import Store
 
@@ -80,6 +81,9 @@ class Database(sources.Database, Protocol):
     def relation(self, dataset: Dataset, version: int | None, files: Files) -> Table:
         """The dataset's rows at that version; None: never imported, no rows."""
 
+    def cells(self, stored: Stored) -> str:
+        """A stored cube as a name to select from."""
+
 
 @dataclass(frozen=True)
 class Table:
@@ -98,6 +102,7 @@ class DuckDB:
         self._connection = duckdb.connect(":memory:")
         self._asker = asker
         self._loaded: OrderedDict[str, Table] = OrderedDict()
+        self._cubes: dict[str, tuple[str, ...]] = {}
         self._lock = threading.RLock()
         setup = self._connection.cursor()
         for setting in sql.locked_down(_readable(folder), str(scratch())):
@@ -141,6 +146,15 @@ class DuckDB:
             self._loaded.move_to_end(name)
             return self._loaded[name]
 
+    def cells(self, stored: Stored) -> str:
+        """A view over its files."""
+        name = f"{stored.cube.dataset}.{stored.cube.name}@{stored.version}"
+        with self._lock:
+            if self._cubes.get(name) != stored.files:
+                self.rows(sql.define_cube(name, sql.files(stored.files)))
+                self._cubes[name] = stored.files
+        return sql.quoted(name)
+
     def _load(self, name: str, dataset: Dataset, files: Sequence[str]) -> Table:
         if not files:
             self.rows(sql.define_empty(name, dataset))
@@ -165,7 +179,8 @@ class DuckDB:
 
 def _readable(folder: str) -> list[str]:
     """Of a data directory the datasets, as folders or single files: not the secrets beside them."""
-    return [f"{folder}/{name}{ending}" for name in DATASETS for ending in ("", ".parquet")]
+    rows = [f"{folder}/{name}{ending}" for name in DATASETS for ending in ("", ".parquet")]
+    return [*rows, f"{folder}/{cubes.FOLDER}"]
 
 
 @dataclass(frozen=True)
@@ -224,7 +239,7 @@ class Engine:
         self._coverage: dict[tuple[str, int], Coverage | None] = {}
         self._lock = threading.Lock()
         self._frozen: Mapping[str, int] | None = None
-        self._arrays = Arrays()
+        self._arrays, self._cubes = Arrays(), Cubes(store)
         self.scope = EVERYTHING
 
     # --- for whom ---
@@ -422,7 +437,15 @@ class Engine:
         """Wherever questions about a dataset at a version may be answered from."""
         table = self._table(dataset, version)
         rows = Rows(self.database, table.name, table.size, table.held)
-        return (Held(self._arrays, (dataset, version), rows, rows), rows) if table.held else (rows,)
+        place = dataset, version
+        if table.held:
+            return Held(self._arrays, place, rows, rows), rows
+        cells = [
+            Cells(self.database, one.cube, self.database.cells(one), one.size, rows)
+            for one in self._cubes.stored(dataset, version)
+            if one.files
+        ]
+        return *(Held(self._arrays, place, one, rows) for one in cells), *cells, rows
 
     def _compute(self, query: Query) -> Result:
         period = query.selection.period

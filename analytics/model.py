@@ -136,6 +136,11 @@ class Measure:
         return ((-1, self),)
 
 
+def counted(measure: Measure) -> Measure:
+    """How many rows a measure sums: whether there is anything to sum, even where the sum is 0."""
+    return replace(measure, value=None)
+
+
 Sum = tuple[tuple[int, Measure], ...]
 """Signed measures: (+1 or −1, Measure)…"""
 

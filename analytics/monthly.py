@@ -11,7 +11,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 
@@ -19,7 +19,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from analytics.model import MONTH, Measure, Period, month_end
+from analytics.model import MONTH, Measure, Period, counted, month_end
 
 COARSE = 50_000
 """Cells up to which a finer division serves a coarser question: adding them up costs no more than asking."""
@@ -70,11 +70,6 @@ def split(start: date, last: date) -> Split:
 def number(day: date) -> int:
     """The day's month as YYYYMM."""
     return day.year * 100 + day.month
-
-
-def counted(measure: Measure) -> Measure:
-    """How many rows the measure counts: whether there is anything to sum, even where the sum is 0."""
-    return replace(measure, value=None)
 
 
 @dataclass(frozen=True)

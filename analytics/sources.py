@@ -16,12 +16,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from analytics import sql
+from analytics.catalogue.cubes import Cube
 from analytics.contract import DATASETS, Dataset
-from analytics.model import MONTH, OPENING, Measure, Period, Selection
-from analytics.monthly import LIMIT, Arrays, Group, Monthly, Span, counted, split
+from analytics.model import MONTH, OPENING, Measure, Period, Selection, counted
+from analytics.monthly import LIMIT, Arrays, Group, Monthly, Span, split
 from analytics.sql import Asked, Statement
 
-EVER = Period(date.min, date.max)
+EVER, EVERY_MONTH = Period(date.min, date.max), Span(0, 999_912)
 Value = str | int | float | bool | date | None
 Sums = dict[Asked, dict[Group, int]]
 """What was asked by group: members in the order of the question's dimensions, a month as YYYYMM."""
@@ -103,7 +104,11 @@ class Rows:
                     found[a][group] = value
         return found
 
-    def groups(self, dataset: Dataset, dimensions: Sequence[str]) -> int:
+    def tells(self, question: Question) -> bool:
+        """Whether every dimension is a column."""
+        return all(name in question.dataset.by_name for name in question.dimensions)
+
+    def groups(self, dimensions: Sequence[str]) -> int:
         """At most how many combinations of members occur."""
         return self.size
 
@@ -122,7 +127,8 @@ class Rows:
         return Monthly(dimensions, parts)
 
 
-Months = Callable[[Sequence[Measure], Sequence[str], Span], Iterable[tuple[Measure, Group, int]]]
+Found = Iterable[tuple[Measure, Group, int]]
+Months = Callable[[Sequence[Measure], Sequence[str], Span], Found]
 """What a source of whole months gives for measures, by dimensions, over a span."""
 
 
@@ -152,7 +158,7 @@ def _stretches(question: Question, stock: bool) -> Iterable[tuple[Period, bool]]
 
 def _counted(
     question: Question, asked: Sequence[Asked], by: Sequence[str], days: Period, rows: Rows, months: Months
-) -> Iterable[tuple[Measure, Group, int]]:
+) -> Found:
     parts = split(days.start, days.end)
     measures = [a.measure for a in asked]
     if parts.whole:
@@ -178,16 +184,81 @@ def has_edges(question: Question) -> bool:
     )
 
 
+EDGE = 20
+"""Of how many rows about one is looked at for days that make no whole month."""
+
+
+@dataclass(frozen=True)
+class Cells:
+    """A stored cube, and the rows that it was made of. `size`: how many cells it holds."""
+
+    database: Database
+    cube: Cube
+    relation: str
+    size: int
+    rows: Rows
+
+    def tells(self, question: Question) -> bool:
+        """Whether it can be answered from here."""
+        return self.cube.tells(question.dimensions, question.measures)
+
+    def cost(self, question: Question) -> float | None:
+        """Every cell may have to be looked at, and some rows for the days at the ends."""
+        if not self.tells(question):
+            return None
+        return self.size + (self.rows.size / EDGE if has_edges(question) else 0)
+
+    def sums(self, question: Question) -> Sums:
+        """A statement for the whole months of flows, one for those of stocks."""
+
+        def months(measures: Sequence[Measure], by: Sequence[str], span: Span) -> Found:
+            statement = self._statement(measures, by, question.selection, span)
+            for row in self.database.rows(statement):
+                for measure, value in zip(measures, row[len(by) :], strict=True):
+                    if isinstance(value, int):
+                        yield measure, row[: len(by)], value
+
+        return by_months(question, self.rows, months)
+
+    def groups(self, dimensions: Sequence[str]) -> int:
+        """How many combinations of members occur."""
+        by = [DATASETS[self.cube.dataset][name] for name in dimensions]
+        return int(str(self.database.rows(sql.count_groups(self.relation, by))[0][0]))
+
+    def monthly(self, dimensions: Sequence[str], measures: Sequence[Measure]) -> Monthly:
+        """All months by the dimensions, in one statement."""
+        by = (MONTH.name, *dimensions)
+        table = self.database.table(self._statement(measures, by, Selection(EVER), EVERY_MONTH))
+        return Monthly(dimensions, [(measures, table)])
+
+    def _statement(
+        self, measures: Sequence[Measure], by: Sequence[str], selection: Selection, span: Span
+    ) -> Statement:
+        columns = [self.cube.columns[measure] for measure in measures]
+        return sql.select_months(
+            self.relation, columns, DATASETS[self.cube.dataset], by, selection, span.first, span.last
+        )
+
+
 class Origin(Protocol):
     """What whole months can be loaded from."""
 
-    def groups(self, dataset: Dataset, dimensions: Sequence[str]) -> int:
+    @property
+    def size(self) -> int:
+        """How much there is to read."""
+
+    def tells(self, question: Question) -> bool:
+        """Whether what is asked can be loaded from here."""
+
+    def groups(self, dimensions: Sequence[str]) -> int:
         """At most how many combinations of members occur."""
 
     def monthly(self, dimensions: Sequence[str], measures: Sequence[Measure]) -> Monthly:
         """All months by the dimensions."""
 
 
+OFTEN = 1_000
+"""How often what is held is taken to be asked again, which shares the cost of loading it."""
 MONTHS = 120
 """How many months a dataset is taken to have where only the size of what will be held is guessed."""
 
@@ -205,20 +276,18 @@ class Held:
         """Nothing is read but days at the ends, which rows in memory count as well by themselves."""
         if self.rows.held and has_edges(question):
             return None
-        if not all(name in question.dataset.by_name for name in question.dimensions):
+        if not self.origin.tells(question):
             return None
         if not self._missing(question.dimensions, question.measures):
             return 0
-        groups = self.origin.groups(question.dataset, question.dimensions)
-        return 1 if groups * MONTHS <= LIMIT else None
+        fits = self.origin.groups(question.dimensions) * MONTHS <= LIMIT
+        return self.origin.size / OFTEN if fits else None
 
     def sums(self, question: Question) -> Sums:
         """Differences of what is held."""
         self.load(question.dimensions, question.measures)
 
-        def months(
-            measures: Sequence[Measure], by: Sequence[str], span: Span
-        ) -> Iterable[tuple[Measure, Group, int]]:
+        def months(measures: Sequence[Measure], by: Sequence[str], span: Span) -> Found:
             for measure in measures:
                 held = self._with(question.dimensions, measure)
                 for group, value in held.sums(measure, by, question.kept, span).items():

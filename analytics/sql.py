@@ -7,7 +7,7 @@ runs on DuckDB, Spark and Trino. Nothing that a person typed ever becomes SQL te
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -181,6 +181,29 @@ def select_months(
     )
     text += f" GROUP BY {', '.join(str(i + 1) for i in range(len(by)))}" if by else ""
     return Statement(text, tuple(writer.parameters))
+
+
+def count_groups(relation: str, by: Sequence[Field]) -> Statement:
+    """How many combinations of members occur."""
+    names = ", ".join(f"{member_of(field)} AS k{i}" for i, field in enumerate(by)) or "1"
+    return Statement(f"SELECT COUNT(*) FROM (SELECT DISTINCT {names} FROM {relation}) AS groups")
+
+
+def merge_cells(relation: str, by: Sequence[str], counts: Mapping[str, str], month: int) -> Statement:
+    """One month's cells of a cube from parts to be added up, in the order of their dimensions.
+
+    `counts`: of each column of sums the one that counts its rows. Where no row is left the sum is NULL, and a
+    cell of no rows is left out.
+    """
+    keys = ", ".join(quoted(name) for name in (MONTH.name, *by))
+    added = ", ".join(f"CAST(SUM({quoted(name)}) AS BIGINT) AS {quoted(name)}" for name in counts)
+    kept = ", ".join(
+        f"CASE WHEN {quoted(count)} <> 0 THEN {quoted(name)} END AS {quoted(name)}"
+        for name, count in counts.items()
+    )
+    some = " OR ".join(f"{quoted(count)} <> 0" for count in dict.fromkeys(counts.values()))
+    cells = f"SELECT {keys}, {added} FROM {relation} WHERE {MONTH.name} = ? GROUP BY {keys}"
+    return Statement(f"SELECT {keys}, {kept} FROM ({cells}) AS cells WHERE {some} ORDER BY {keys}", (month,))
 
 
 def select_stretches(
@@ -506,6 +529,11 @@ def define_empty(name: str, dataset: Dataset) -> Statement:
     """Makes `name` an empty table of the dataset: one that was never imported."""
     columns = ", ".join(f"{quoted(f.name)} {TYPES[f.kind]}" for f in dataset.fields)
     return Statement(f"CREATE OR REPLACE TABLE {quoted(name)} ({columns})")
+
+
+def define_cube(name: str, relation: str) -> Statement:
+    """Makes `name` a stored cube."""
+    return Statement(f"CREATE OR REPLACE VIEW {quoted(name)} AS SELECT * FROM {relation}")
 
 
 def drop(name: str, in_memory: bool) -> Statement:
