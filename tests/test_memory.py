@@ -7,9 +7,14 @@ from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 
-from analytics.engine import REMEMBERED, open_engine
+import pytest
+
+from analytics.answers import answer
+from analytics.engine import REMEMBERED, Engine, open_engine
+from analytics.figures import FIGURES
 from analytics.memory import Memory, weight
-from analytics.model import Period
+from analytics.model import Period, Selection
+from analytics.render import plotly
 
 KIB = 1024
 
@@ -55,3 +60,11 @@ def test_heavy_questions_take_no_more_memory_than_light_ones(demo: Path) -> None
             engine.ask((metric,), ("topic_3", "month"), Period(date(2019, 1, 1), date(2021, month, 28)))
     assert most / 2 < weight(engine._memory._held) < most * 1.1
     assert REMEMBERED < 64 * KIB * KIB
+
+
+@pytest.mark.parametrize("name", ["trend", "townships", "township_months"])
+def test_a_finished_drawing_weighs_less_and_is_drawn_the_same(demo_engine: Engine, name: str) -> None:
+    figure = plotly.draw(answer(demo_engine, FIGURES[name], Selection(Period.month("2021-11"))))
+    finished = plotly.Drawing(figure)
+    assert finished.to_json() == figure.to_json() == finished.to_json()
+    assert weight(finished) < weight(figure) * 0.6
