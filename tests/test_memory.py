@@ -67,4 +67,4 @@ def test_a_finished_drawing_weighs_less_and_is_drawn_the_same(demo_engine: Engin
     figure = plotly.draw(answer(demo_engine, FIGURES[name], Selection(Period.month("2021-11"))))
     finished = plotly.Drawing(figure)
     assert finished.to_json() == figure.to_json() == finished.to_json()
-    assert weight(finished) < weight(figure) * 0.6
+    assert weight(finished) < weight(figure) * 0.9
