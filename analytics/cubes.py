@@ -29,7 +29,7 @@ import pyarrow.parquet as pq
 from analytics import sql, sums
 from analytics.catalogue.cubes import Cube, cubes_of
 from analytics.contract import DATASETS, Dataset
-from analytics.model import MONTH, Period, Selection, counted
+from analytics.model import MONTH, Level, Period, Selection, counted
 from analytics.running import scratch
 from analytics.sql import Asked, Statement
 from analytics.store import ROW_GROUP, YEAR, Store
@@ -52,21 +52,23 @@ ROWS = "rows"
 class Adder(Protocol):
     """What adds rows up, on one machine or on many: one class for each engine."""
 
-    def over(self, dataset: Dataset, files: Sequence[str]) -> AbstractContextManager[Sum]:
-        """Makes Parquet files of a dataset's rows ready to be summed."""
+    def over(
+        self, dataset: Dataset, files: Sequence[str], level: Level | None
+    ) -> AbstractContextManager[Sum]:
+        """Makes Parquet files of a dataset's rows ready to be summed, places told apart down to a level."""
 
 
 class Here:
     """DuckDB in this process."""
 
     @contextmanager
-    def over(self, dataset: Dataset, files: Sequence[str]) -> Iterator[Sum]:
+    def over(self, dataset: Dataset, files: Sequence[str], level: Level | None) -> Iterator[Sum]:
         """The files as a view."""
         with _connected({str(Path(file).parent) for file in files}) as connection:
             ask = _asking(connection)
             source = sql.files(files)
             present = {str(name) for name in ask(sql.describe(source)).column(0).to_pylist()}
-            connection.execute(sql.define(ROWS, dataset, source, present, in_memory=False).text)
+            connection.execute(sql.define(ROWS, dataset, source, present, False, level).text)
             yield ask
 
 
@@ -238,7 +240,7 @@ class _Partial:
         if not files:
             return
         asked = [Asked(measure, stock=False) for measure in self._cube.measures]
-        with self._work.adder.over(self._work.dataset, files) as ask:
+        with self._work.adder.over(self._work.dataset, files, self._cube.level) as ask:
             for block in sql.blocks(asked):
                 for days in _chunks(files):
                     by = (MONTH.name, *self._cube.by)
