@@ -1,0 +1,76 @@
+"""How many rows the benchmark asks of, and of which places: from one county to the whole country."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+PROVINCES = (
+    *("44", "11", "12", "13", "14", "15", "21", "22", "23", "31", "32", "33", "34", "35", "36", "37"),
+    *("41", "42", "43", "45", "46", "50", "51", "52", "53", "54", "61", "62", "63", "64", "65"),
+)
+"""GB/T 2260 codes; the first one is where a smaller scale lies."""
+
+_FIRST, _SECOND, _THIRD = (
+    "东西南北中上下大小高平长新兴安永和福德仁义信宝金石水山河江湖海云龙凤青白红黄春秋",
+    "兴宁安平和顺昌盛丰泰康乐华光明德义仁新永长福寿禄清泉溪河湖岭坪坝塘田园林桥头口",
+    "城关山川原野屯堡寨集市场店铺渡港湾洲岛沟谷岗坡台湖泉池井窑坊庄村墟塔亭楼阁门里",
+)
+
+
+@dataclass(frozen=True)
+class Scale:
+    """So many rows, spread over so many places, each level nested in the one before."""
+
+    name: str
+    rows: int
+    provinces: int
+    prefectures: int
+    counties: int
+    townships: int
+
+
+SCALES = {
+    scale.name: scale
+    for scale in (
+        Scale("10k", 10_000, 1, 1, 1, 20),
+        Scale("1M", 1_000_000, 1, 1, 12, 160),
+        Scale("10M", 10_000_000, 1, 21, 120, 1_600),
+        Scale("100M", 100_000_000, 31, 340, 2_850, 40_000),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Place:
+    """A township: its nine-digit code, its name, which stands once in the country, and its county's."""
+
+    code: str
+    name: str
+    county: str
+
+
+def places(scale: Scale) -> list[Place]:
+    """Every township of a scale, in the order of their codes."""
+    prefectures = _within(PROVINCES[: scale.provinces], scale.prefectures, "{:02}", 1)
+    counties = _within(prefectures, scale.counties, "{:02}", 1)
+    names = {code: f"{_name(at)}县" for at, code in enumerate(counties)}
+    townships = _within(counties, scale.townships, "{:03}", 100)
+    return [Place(code, f"{_name(at)}镇", names[code[:6]]) for at, code in enumerate(townships)]
+
+
+def _within(parents: Sequence[str], total: int, digits: str, first: int) -> list[str]:
+    """Codes of a level: the parents share its `total` places as evenly as can be."""
+    each, more = divmod(total, len(parents))
+    return [
+        parent + digits.format(first + child)
+        for at, parent in enumerate(parents)
+        for child in range(each + (at < more))
+    ]
+
+
+def _name(number: int) -> str:
+    """Three characters, other ones for every number below 60,840."""
+    rest, first = divmod(number, len(_FIRST))
+    third, second = divmod(rest, len(_SECOND))
+    return _FIRST[first] + _SECOND[second] + _THIRD[third]

@@ -1,0 +1,125 @@
+"""A store of generated petitions, opened by the dashboard as any other: written once, then kept."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from uuid import uuid4
+
+import duckdb
+import pyarrow as pa
+from deltalake import Field, Schema, convert_to_deltalake
+from deltalake.schema import PrimitiveType
+
+from analytics.ingest.derive import OBJECTION_WORKDAYS, derivation
+from analytics.settings import load_site
+from analytics.site import ROOT
+from analytics.store import ROW_GROUP, YEAR, Note, Store, configuration
+from tests.bench import rows
+from tests.bench.places import SCALES, Scale, places
+from tests.bench.rows import LAST, PETITIONS, Day
+
+AT_ONCE = 2
+"""Parts written at a time, each on one core."""
+_MARK = "written-by"
+_SITE = """\
+bureau = "基准测试信访局"
+county = "基准县"
+code = "440101"
+"""
+
+
+def stored(scale: Scale) -> Path:
+    """The data directory of that scale: the one kept in BENCH_DATA, else written now."""
+    cache = Path(os.environ.get("BENCH_DATA", ROOT / "build" / "bench"))
+    folder = cache / scale.name
+    mark, wanted = folder / _MARK, _wanted(scale)
+    if not mark.exists() or mark.read_text("utf-8") != wanted:
+        shutil.rmtree(folder, ignore_errors=True)
+        write(scale, folder)
+        mark.write_text(wanted, "utf-8")
+    return folder
+
+
+def write(scale: Scale, folder: Path) -> None:
+    """Writes a data directory: site.toml, the table of petitions, the manifest that serves it.
+
+    The files are DuckDB's, a quarter each; what is kept of linked items (links) is left out.
+    """
+    table = folder / PETITIONS.name
+    table.mkdir(parents=True)
+    (folder / "site.toml").write_text(_SITE, "utf-8")
+    site = load_site(folder / "site.toml")
+    joined = {
+        "places": rows.place_table(places(scale)),
+        "classes": rows.class_table(),
+        "workdays": rows.workday_table(site.calendar, OBJECTION_WORKDAYS),
+    }
+    every = rows.days(scale.rows)
+    quarters = sorted({_quarter(day) for day in every})
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        for done in [pool.submit(_part, table, q, every, joined, scale.rows) for q in quarters]:
+            done.result()
+    _register(folder, Note("import", derivation(PETITIONS, site), LAST, inserted=scale.rows))
+
+
+def _register(folder: Path, note: Note) -> None:
+    """Makes the files a table of the store, as one commit, and serves it."""
+    table = folder / PETITIONS.name
+    convert_to_deltalake(
+        table,
+        partition_by=Schema([Field(YEAR, PrimitiveType("integer"))]),
+        partition_strategy="hive",
+        configuration=configuration(PETITIONS.name),
+        commit_properties=note.as_commit(),
+    )
+    log = table / "_delta_log" / f"{0:020}.json"
+    # DuckDB marks what it knows to be never missing as required; the store's columns are not
+    log.write_text(log.read_text("utf-8").replace(r"\"nullable\":false", r"\"nullable\":true"), "utf-8")
+    Store(folder).adopt({"id": uuid4().hex, "demo": False, "versions": {PETITIONS.name: 0}})
+
+
+def _part(
+    table: Path, quarter: tuple[int, int], every: Sequence[Day], joined: dict[str, pa.Table], count: int
+) -> None:
+    year, number = quarter
+    file = table / f"{YEAR}={year}" / f"quarter-{number}.parquet"
+    file.parent.mkdir(exist_ok=True)
+    with duckdb.connect() as database:
+        # one thread, and no join turned round: the rows stay in order, and pass by instead of being gathered
+        database.execute("SET threads = 1")
+        database.execute("SET disabled_optimizers = 'join_order,build_side_probe_side'")
+        for name, lines in joined.items():
+            database.register("arriving", lines)
+            database.execute(f"CREATE TABLE {name} AS SELECT * FROM arriving")
+            database.unregister("arriving")
+        part = [day for day in every if _quarter(day) == quarter]
+        selected = rows.select(part, joined["places"].num_rows, joined["classes"].num_rows, count)
+        database.execute(
+            f"COPY ({selected}) TO '{file}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP})"
+        )
+
+
+def _quarter(day: Day) -> tuple[int, int]:
+    return day.day.year, (day.day.month + 2) // 3
+
+
+def _wanted(scale: Scale) -> str:
+    """Names all that the rows of a scale depend on."""
+    text = (
+        f"{rows.select(rows.days(scale.rows), 1, 1, scale.rows)} {places(scale)} {_SITE} {duckdb.__version__}"
+    )
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+if __name__ == "__main__":
+    import sys
+    import time
+
+    for name in sys.argv[1:]:
+        start = time.perf_counter()
+        print(stored(SCALES[name]), f"{time.perf_counter() - start:.0f} s")
