@@ -20,7 +20,10 @@ _FIRST, _SECOND, _THIRD = (
 
 @dataclass(frozen=True)
 class Scale:
-    """So many rows, spread over so many places, each level nested in the one before."""
+    """So many rows, spread over so many places, each level nested in the one before.
+
+    `below`: the dimension of the places that its page compares; `narrow`: the one that filters it.
+    """
 
     name: str
     rows: int
@@ -28,15 +31,17 @@ class Scale:
     prefectures: int
     counties: int
     townships: int
+    below: str
+    narrow: str
 
 
 SCALES = {
     scale.name: scale
     for scale in (
-        Scale("10k", 10_000, 1, 1, 1, 20),
-        Scale("1M", 1_000_000, 1, 1, 12, 160),
-        Scale("10M", 10_000_000, 1, 21, 120, 1_600),
-        Scale("100M", 100_000_000, 31, 340, 2_850, 40_000),
+        Scale("10k", 10_000, 1, 1, 1, 20, "township", "township"),
+        Scale("1M", 1_000_000, 1, 1, 12, 160, "township", "township"),
+        Scale("10M", 10_000_000, 1, 21, 120, 1_600, "township", "township"),
+        Scale("100M", 100_000_000, 31, 340, 2_850, 40_000, "township", "township"),
     )
 }
 

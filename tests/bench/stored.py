@@ -20,11 +20,13 @@ from analytics.settings import load_site
 from analytics.site import ROOT
 from analytics.store import ROW_GROUP, YEAR, Note, Store, configuration
 from tests.bench import rows
-from tests.bench.places import SCALES, Scale, places
+from tests.bench.places import Scale, places
 from tests.bench.rows import LAST, PETITIONS, Day
 
 AT_ONCE = 2
 """Parts written at a time, each on one core."""
+_WHOLE_YEAR = 1_000_000
+"""Up to so many rows a year is one file, else one a quarter."""
 _MARK = "written-by"
 _SITE = """\
 bureau = "基准测试信访局"
@@ -48,7 +50,7 @@ def stored(scale: Scale) -> Path:
 def write(scale: Scale, folder: Path) -> None:
     """Writes a data directory: site.toml, the table of petitions, the manifest that serves it.
 
-    The files are DuckDB's, a quarter each; what is kept of linked items (links) is left out.
+    The files are DuckDB's; what is kept of linked items (links) is left out.
     """
     table = folder / PETITIONS.name
     table.mkdir(parents=True)
@@ -59,10 +61,10 @@ def write(scale: Scale, folder: Path) -> None:
         "classes": rows.class_table(),
         "workdays": rows.workday_table(site.calendar, OBJECTION_WORKDAYS),
     }
-    every = rows.days(scale.rows)
-    quarters = sorted({_quarter(day) for day in every})
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        for done in [pool.submit(_part, table, q, every, joined, scale.rows) for q in quarters]:
+        for done in [
+            pool.submit(_write, file, part, joined, scale.rows) for file, part in _parts(table, scale)
+        ]:
             done.result()
     _register(folder, Note("import", derivation(PETITIONS, site), LAST, inserted=scale.rows))
 
@@ -83,11 +85,16 @@ def _register(folder: Path, note: Note) -> None:
     Store(folder).adopt({"id": uuid4().hex, "demo": False, "versions": {PETITIONS.name: 0}})
 
 
-def _part(
-    table: Path, quarter: tuple[int, int], every: Sequence[Day], joined: dict[str, pa.Table], count: int
-) -> None:
-    year, number = quarter
-    file = table / f"{YEAR}={year}" / f"quarter-{number}.parquet"
+def _parts(table: Path, scale: Scale) -> list[tuple[Path, list[Day]]]:
+    """The files of a table, and the days that each holds."""
+    parts: dict[Path, list[Day]] = {}
+    for day in rows.days(scale.rows):
+        number = 1 if scale.rows <= _WHOLE_YEAR else (day.day.month + 2) // 3
+        parts.setdefault(table / f"{YEAR}={day.day.year}" / f"part-{number}.parquet", []).append(day)
+    return list(parts.items())
+
+
+def _write(file: Path, part: Sequence[Day], joined: dict[str, pa.Table], count: int) -> None:
     file.parent.mkdir(exist_ok=True)
     with duckdb.connect() as database:
         # one thread, and no join turned round: the rows stay in order, and pass by instead of being gathered
@@ -97,29 +104,15 @@ def _part(
             database.register("arriving", lines)
             database.execute(f"CREATE TABLE {name} AS SELECT * FROM arriving")
             database.unregister("arriving")
-        part = [day for day in every if _quarter(day) == quarter]
         selected = rows.select(part, joined["places"].num_rows, joined["classes"].num_rows, count)
         database.execute(
             f"COPY ({selected}) TO '{file}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP})"
         )
 
 
-def _quarter(day: Day) -> tuple[int, int]:
-    return day.day.year, (day.day.month + 2) // 3
-
-
 def _wanted(scale: Scale) -> str:
     """Names all that the rows of a scale depend on."""
-    text = (
-        f"{rows.select(rows.days(scale.rows), 1, 1, scale.rows)} {places(scale)} {_SITE} {duckdb.__version__}"
-    )
+    selected = rows.select(rows.days(scale.rows), 1, 1, scale.rows)
+    files = [file.name for file, _ in _parts(Path(), scale)]
+    text = f"{selected} {files} {places(scale)} {_SITE} {duckdb.__version__}"
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-if __name__ == "__main__":
-    import sys
-    import time
-
-    for name in sys.argv[1:]:
-        start = time.perf_counter()
-        print(stored(SCALES[name]), f"{time.perf_counter() - start:.0f} s")

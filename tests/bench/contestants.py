@@ -1,0 +1,40 @@
+"""Who takes part, by name; some only hold what fits in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from analytics.engine import open_engine
+from analytics.store import Store
+from tests.bench.answering import Asking, Contestant, scanning
+from tests.bench.in_pandas import InPandas
+from tests.bench.in_polars import InPolars, loaded, scanned
+from tests.bench.places import Scale
+
+PRODUCT, DUCKDB, PANDAS = "petition", "DuckDB", "pandas"
+MOST_LOADED = 10_000_000
+"""Rows beyond which what loads everything takes no part."""
+
+CONTESTANTS: dict[str, Callable[[Path, Scale], Contestant]] = {
+    PRODUCT: lambda folder, scale: Asking(open_engine(folder)),
+    DUCKDB: lambda folder, scale: scanning(folder),
+    PANDAS: lambda folder, scale: InPandas(_files(folder), _places(scale)),
+    "Polars, loaded": lambda folder, scale: InPolars(loaded(_files(folder), _places(scale))),
+    "Polars, scanning": lambda folder, scale: InPolars(scanned(_files(folder))),
+}
+_LOADS = (PANDAS, "Polars, loaded")
+
+
+def names(scale: Scale) -> list[str]:
+    """Those who take part at that scale, the product first."""
+    return [name for name in CONTESTANTS if scale.rows <= MOST_LOADED or name not in _LOADS]
+
+
+def _files(folder: Path) -> list[str]:
+    store = Store(folder)
+    return store.files("petitions", store.versions()["petitions"])
+
+
+def _places(scale: Scale) -> list[str]:
+    return sorted({scale.below, scale.narrow})
