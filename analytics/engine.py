@@ -18,10 +18,12 @@ from analytics import kept, sql
 from analytics.access import forbidden
 from analytics.catalogue import UnknownName, member, metric, nearest, require
 from analytics.catalogue.clocks import Clock
-from analytics.contract import DATASETS, LINKS, Dataset, Field
+from analytics.contract import DATASETS, LINKS, UNFILLED, Dataset, Field
 from analytics.model import (
     EVERYTHING,
+    LEVELS,
     MONTH,
+    NOWHERE,
     Comparison,
     Measure,
     Metric,
@@ -230,6 +232,10 @@ class Engine:
             raise Forbidden(forbidden(right))
         return replace(selection, scope=scope)
 
+    def _asked(self, selection: Selection, right: Right = "counts") -> Selection:
+        """The same as statements take it: places by code."""
+        return self._coded(self._mine(selection, right))
+
     # --- what there is ---
 
     def frozen(self, versions: Mapping[str, int]) -> Engine:
@@ -308,13 +314,44 @@ class Engine:
         return Query(names, tuple(dict.fromkeys(by)), selection, at, compare, as_of)
 
     def _member(self, name: str, text: str) -> str:
-        """The stored member; a township by any spelling that the site knows."""
+        """The member: a township by any spelling that the site knows, a place above it by name or code."""
+        if name in LEVELS and text != UNFILLED:
+            return self.site.places.name_of(self._code(name, text))
         if name != "township" or not self.site.townships or text in NOBODY:
             return member(name, text)
         if text not in self.site.township_names:
             near = nearest(text, self.site.township_names)
             raise UnknownName(f"镇街名单里没有“{text}”{near}；名单在 site.toml")
         return self.site.township_names[text].name
+
+    def _code(self, level: str, text: str) -> str:
+        """The code of a level's place by its name or code. Raises UnknownName."""
+        if text == UNFILLED:
+            return NOWHERE
+        places, wanted = self.site.places, LEVELS[level]
+        if not (code := places.code_of(wanted, text)):
+            near = nearest(text, map(places.name_of, places.codes(wanted)))
+            raise UnknownName(f"没有名称或代码是“{text}”的{wanted.label}{near}；名称与代码写在 site.toml")
+        return code
+
+    def _coded(self, selection: Selection) -> Selection:
+        """The selection with the codes of places for their names."""
+        members = (
+            (name, tuple(self._code(name, text) for text in texts) if name in LEVELS else texts)
+            for name, texts in selection.members
+        )
+        return replace(selection, members=tuple(members))
+
+    def _key(self, by: Sequence[str], members: Sequence[Value]) -> Key:
+        """Members as statements give them, as people know them: months written out, places by name."""
+        return tuple(self._told(name, m) for name, m in zip(by, members, strict=True))
+
+    def _told(self, name: str, member: Value) -> str:
+        if name == MONTH.name:
+            return month_text(int(str(member)))
+        if name in LEVELS:
+            return UNFILLED if str(member) == NOWHERE else self.site.places.name_of(str(member))
+        return str(member)
 
     def _versions_of(self, used: Iterable[str], wanted: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
         served = self.versions()
@@ -418,7 +455,7 @@ class Engine:
         return Result(query, now, base, base_period, coverage)
 
     def _cells(self, query: Query, period: Period) -> dict[Key, tuple[Cell, ...]]:
-        asked = replace(query, selection=replace(query.selection, period=period))
+        asked = replace(query, selection=self._coded(replace(query.selection, period=period)))
         return cells(asked, period, self._parts(asked))
 
     def _parts(self, query: Query) -> Parts:
@@ -446,7 +483,7 @@ class Engine:
             return found
         width = len(query.by)
         for row in self.database.rows(sql.select(relation, asked, query.by, query.selection)):
-            key = _key(query.by, row[:width])
+            key = self._key(query.by, row[:width])
             for a, value in zip(asked, row[width:], strict=True):
                 if isinstance(value, int):
                     found[a.measure, a.stock][key] = value
@@ -457,7 +494,7 @@ class Engine:
         statement = sql.select_counts(relation, measure, column, query.by, query.selection)
         for *members, days, value in self.database.rows(statement):
             if isinstance(days, int) and isinstance(value, int):
-                found.setdefault(_key(query.by, members), {})[days] = value
+                found.setdefault(self._key(query.by, members), {})[days] = value
         return found
 
     def stretches(
@@ -477,10 +514,12 @@ class Engine:
         query = self.query((name,), by, whole, where, versions=versions, scope=selection.scope)
         ((dataset, version),), (measure,) = query.versions, metric(name).measures
         ends = [stretch.end for stretch in days[:-1]]
-        asked = sql.select_stretches(self._relation(dataset, version), measure, ends, by, query.selection)
+        asked = sql.select_stretches(
+            self._relation(dataset, version), measure, ends, by, self._coded(query.selection)
+        )
         found: dict[Key, list[int]] = {}
         for *members, at, value in self.database.rows(asked):
-            found.setdefault(_key(by, members), [0] * len(days))[int(str(at))] = int(str(value))
+            found.setdefault(self._key(by, members), [0] * len(days))[int(str(at))] = int(str(value))
         return {key: tuple(counts) for key, counts in found.items()}
 
     # --- records ---
@@ -490,7 +529,7 @@ class Engine:
 
         Raises Forbidden.
         """
-        selection, m = self._mine(selection, "records"), metric(name)
+        selection, m = self._asked(selection, "records"), metric(name)
         dataset = DATASETS[m.dataset]
         columns = [f.name for f in dataset.fields]
         relation = self._relation(dataset.name, versions.get(dataset.name, 0))
@@ -506,7 +545,7 @@ class Engine:
 
         To the denominator, where there is one, then to the numerator; of a quantile also the row's days.
         """
-        selection, m = self._mine(selection), metric(name)
+        selection, m = self._asked(selection), metric(name)
         dataset = DATASETS[m.dataset]
         columns = [dataset.key, dataset.date, *([m.quantile.by] if m.quantile else [])]
         relation = self._relation(dataset.name, versions.get(dataset.name, 0))
@@ -519,7 +558,7 @@ class Engine:
         Raises Forbidden.
         """
         dataset, anything = DATASETS["petitions"], Selection(Period(date.min, date.max))
-        selection = self._mine(anything, "people")
+        selection = self._asked(anything, "people")
         relation = self._relation(dataset.name, self.versions().get(dataset.name, 0))
         asked = sql.of_person(relation, [f.name for f in dataset.fields], code, selection, limit + 1)
         found = self.database.rows(asked)
@@ -539,7 +578,7 @@ class Engine:
 
         Raises Forbidden.
         """
-        selection = self._mine(selection, "records")
+        selection = self._asked(selection, "records")
         relation = self._relation(LINKS.name, versions.get(LINKS.name, 0))
         columns = [f.name for f in LINKS.fields]
         rows = tuple(self.database.rows(sql.chains(relation, columns, selection, most)))
@@ -554,7 +593,7 @@ class Engine:
 
         Of the selection the members and the scope count, its period does not.
         """
-        selection, found = self._mine(selection), []
+        selection, found = self._asked(selection), []
         relation = self._relation(clock.dataset, versions.get(clock.dataset, 0))
         for row in self.database.rows(sql.waiting(relation, clock, day, selection)):
             holder, *counts, earliest = row if clock.holder else (self.site.bureau, *row)
@@ -568,7 +607,7 @@ class Engine:
 
         Raises Forbidden.
         """
-        selection = self._mine(selection, "records")
+        selection = self._asked(selection, "records")
         dataset = DATASETS[clock.dataset]
         relation = self._relation(dataset.name, versions.get(dataset.name, 0))
         found = self.database.rows(sql.queue(relation, clock, day, selection, limit + 1))
@@ -579,15 +618,9 @@ class Engine:
 
     def spells(self, selection: Selection, versions: Mapping[str, int]) -> tuple[Spell, ...]:
         """Every backlog case under the selection's members and scope, the earliest assigned first."""
-        selection, relation = self._mine(selection), self._relation("backlog", versions.get("backlog", 0))
+        selection, relation = self._asked(selection), self._relation("backlog", versions.get("backlog", 0))
         found = self.database.rows(sql.spells(relation, selection))
         return tuple(Spell(*row) for row in found)  # type: ignore[arg-type]
-
-
-def _key(by: Sequence[str], members: Sequence[Value]) -> Key:
-    return tuple(
-        month_text(int(str(m))) if name == MONTH.name else str(m) for name, m in zip(by, members, strict=True)
-    )
 
 
 # --- which data ------------------------------------------------------------------------------------

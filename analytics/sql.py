@@ -26,6 +26,8 @@ from analytics.contract import (
     Kind,
 )
 from analytics.model import (
+    AREA,
+    LEVELS,
     MONTH,
     OPENING,
     All,
@@ -40,6 +42,7 @@ from analytics.model import (
     Not,
     Operand,
     Selection,
+    reach,
 )
 from analytics.running import MEMORY, SPILLED
 
@@ -119,9 +122,7 @@ class _Writer:
 
     def filters(self, dataset: Dataset, selection: Selection) -> str:
         """The members kept and the looker's scope; a dataset without township is in nobody's scope."""
-        parts = [
-            self.within(member_of(dataset[dimension]), members) for dimension, members in selection.members
-        ]
+        parts = [self.kept(dataset, dimension, members) for dimension, members in selection.members]
         if selection.scope.township is not None:
             known = "township" in dataset.by_name
             parts.append(
@@ -129,9 +130,24 @@ class _Writer:
             )
         return "".join(f" AND {part}" for part in parts)
 
+    def kept(self, dataset: Dataset, dimension: str, members: Sequence[str]) -> str:
+        """That the row's member is one of these; of a level of places their codes, each a range."""
+        if dimension not in LEVELS or not members:
+            return self.within(member_of(dataset, dimension), members)
+        area = quoted(AREA)
+        ranges = [
+            f"{area} BETWEEN {self.bind(low)} AND {self.bind(high)}" for low, high in map(reach, members)
+        ]
+        return f"({' OR '.join(ranges)})"
 
-def member_of(field: Field) -> str:
-    """The expression that gives the member of a dimension as text, never NULL."""
+
+def member_of(dataset: Dataset, dimension: str) -> str:
+    """The expression that gives the member of a dimension, never NULL: a text, of a level its code."""
+    if level := LEVELS.get(dimension):
+        # what is divided has no remainder: an engine whose integers divide as integers gives the same
+        lowest = f"{quoted(AREA)} - MOD({quoted(AREA)}, {level.width})"
+        return f"CAST(({lowest}) / {level.width} AS INTEGER)"
+    field = dataset[dimension]
     column = quoted(field.name)
     if field.kind is Kind.FLAG:
         return f"CASE WHEN {column} THEN 'true' WHEN NOT {column} THEN 'false' ELSE '{UNFILLED}' END"
@@ -215,7 +231,7 @@ def _block(
 
 def _key(writer: _Writer, dataset: Dataset, dimension: str, day: str, selection: Selection) -> str:
     if dimension != MONTH.name:
-        return member_of(dataset[dimension])
+        return member_of(dataset, dimension)
     column = quoted(day)
     before = f"{column} < {writer.bind(selection.period.start)}"
     month = f"EXTRACT(YEAR FROM {column}) * 100 + EXTRACT(MONTH FROM {column})"
@@ -330,7 +346,7 @@ def _running(writer: _Writer, clock: Clock, day: date, selection: Selection) -> 
 # --- which petitions are of one matter ---------------------------------------------------------------
 
 _TAKEN = (
-    *("petition_id", "registered_on", "channel", "source", "township", "responsible_unit"),
+    *("petition_id", "registered_on", "channel", "source", "township", AREA, "responsible_unit"),
     *("topic_1", "topic_2", "topic_3", "is_repeat", "closed_on"),
 )
 
