@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -19,10 +20,10 @@ from tests.bench import measuring, report, stored
 from tests.bench.answering import Asking
 from tests.bench.contestants import CONTESTANTS, DUCKDB, PRODUCT
 from tests.bench.measuring import LINKED, ONE, PAGE, Measured, Memory, Work, agree, everything
-from tests.bench.places import SCALES, Scale, places
+from tests.bench.places import SCALES, Scale, spread
 from tests.bench.questions import THIS_MONTH, Question
 
-SMALL = Scale("small", 2_000, 1, 1, 1, 20, "township", "township")
+SMALL = Scale("small", 2_000, 1, 2, 5, 20, below="prefecture", narrow="county")
 
 
 @pytest.fixture(scope="module")
@@ -50,11 +51,12 @@ def test_files_are_in_the_order_of_registration(data: Path) -> None:
 
 def test_places_are_nested_and_named_once() -> None:
     for scale in SCALES.values():
-        found = places(scale)
-        assert len(found) == len({place.name for place in found}) == scale.townships
+        found = spread(scale)
         levels = {2: scale.provinces, 4: scale.prefectures, 6: scale.counties, 9: scale.townships}
-        assert {digits: len({place.code[:digits] for place in found}) for digits in levels} == levels
-        assert len({place.county for place in found}) == scale.counties
+        codes = [township.code for township in found.townships]
+        assert {digits: len({code[:digits] for code in codes}) for digits in levels} == levels
+        for places in (found.areas, found.townships):
+            assert len({place.name for place in places}) == len(places)
 
 
 def test_the_command_answers(data: Path) -> None:
@@ -90,8 +92,7 @@ def test_rows_are_kept_until_others_would_be_written(tmp_path: Path, monkeypatch
     folder = stored.stored(SMALL)
     first = Store(folder).identity
     assert Store(stored.stored(SMALL)).identity == first
-    monkeypatch.setattr(stored, "_SITE", stored._SITE.replace("440101", "440102"))
-    assert Store(stored.stored(SMALL)).identity != first
+    assert Store(stored.stored(replace(SMALL, townships=21))).identity != first
 
 
 def a_measure(scale: str, product: float, others: float) -> Measured:

@@ -9,8 +9,10 @@ from pathlib import Path
 
 from analytics import engine
 from analytics.catalogue import METRICS
+from analytics.contract import UNFILLED
 from analytics.engine import Engine, open_engine
 from analytics.model import Period
+from analytics.places import Places
 from analytics.result import Result
 from tests.bench.questions import Asked, Question, Where
 
@@ -103,6 +105,11 @@ class ByHand(Contestant):
 
     def answers(self, asked: Asked) -> list[Answer]:
         return [without_nothing(answer) for answer in self.ask(asked)]
+
+
+def name_of(places: Places, code: int) -> str:
+    """A place by its code, as people know it."""
+    return places.name_of(str(code)) if code else UNFILLED
 
 
 def _parts(question: Question) -> list[Part]:

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from analytics.engine import open_engine
+from analytics.places import Places
+from analytics.settings import load_site
 from analytics.store import Store
 from tests.bench.answering import Asking, Contestant, scanning
 from tests.bench.in_pandas import InPandas
@@ -19,9 +21,9 @@ MOST_LOADED = 10_000_000
 CONTESTANTS: dict[str, Callable[[Path, Scale], Contestant]] = {
     PRODUCT: lambda folder, scale: Asking(open_engine(folder)),
     DUCKDB: lambda folder, scale: scanning(folder),
-    PANDAS: lambda folder, scale: InPandas(_files(folder), _places(scale)),
-    "Polars, loaded": lambda folder, scale: InPolars(loaded(_files(folder), _places(scale))),
-    "Polars, scanning": lambda folder, scale: InPolars(scanned(_files(folder))),
+    PANDAS: lambda folder, scale: InPandas(_files(folder), _of_places(scale), _places(folder)),
+    "Polars, loaded": lambda folder, scale: InPolars(loaded(_files(folder)), _places(folder)),
+    "Polars, scanning": lambda folder, scale: InPolars(scanned(_files(folder)), _places(folder)),
 }
 _LOADS = (PANDAS, "Polars, loaded")
 
@@ -36,5 +38,9 @@ def _files(folder: Path) -> list[str]:
     return store.files("petitions", store.versions()["petitions"])
 
 
-def _places(scale: Scale) -> list[str]:
+def _of_places(scale: Scale) -> list[str]:
     return sorted({scale.below, scale.narrow})
+
+
+def _places(folder: Path) -> Places:
+    return load_site(folder / "site.toml").places

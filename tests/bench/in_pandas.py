@@ -12,7 +12,9 @@ import pyarrow.compute as pc
 import pyarrow.dataset as pa_dataset
 
 from analytics.contract import UNFILLED, UNRATED
-from tests.bench.answering import ByHand, Numbers, Part
+from analytics.model import AREA, LEVELS, Level
+from analytics.places import Places
+from tests.bench.answering import ByHand, Numbers, Part, name_of
 from tests.bench.questions import Where
 
 NEVER = np.int32(2**31 - 1)
@@ -26,10 +28,12 @@ Test = pd.Series  # of bool
 class InPandas(ByHand):
     """One frame in memory."""
 
-    def __init__(self, files: Sequence[str], places: Sequence[str]) -> None:
-        """`places`: the columns of places that are grouped or filtered by."""
+    def __init__(self, files: Sequence[str], dimensions: Sequence[str], places: Places) -> None:
+        """`dimensions`: those of places that are grouped or filtered by."""
         source = pa_dataset.dataset(list(files))
-        columns = {name: _column(source, name) for name in (*DATES, *WORDS, *places, "is_repeat")}
+        columns = {name: _column(source, name) for name in (*DATES, *WORDS, "is_repeat")}
+        for name in dimensions:
+            columns[name] = _places(source, LEVELS[name], places) if name in LEVELS else _column(source, name)
         self.rows = pd.DataFrame(columns, copy=False)
 
     def numbers(self, parts: Sequence[Part], where: Where) -> list[Numbers]:
@@ -46,6 +50,13 @@ def _column(source: pa_dataset.Dataset, name: str) -> pd.Series:
     if pa.types.is_boolean(column.type):
         column = pc.if_else(column, "true", "false").fill_null(UNFILLED)
     return column.dictionary_encode().combine_chunks().to_pandas()
+
+
+def _places(source: pa_dataset.Dataset, level: Level, places: Places) -> pd.Series:
+    """The level's places by name, as categories."""
+    codes = source.to_table(columns=[AREA]).column(0).to_numpy() // level.width
+    at, distinct = pd.factorize(codes)
+    return pd.Series(pd.Categorical.from_codes(at, [name_of(places, code) for code in distinct]))
 
 
 def _days(day: date) -> int:

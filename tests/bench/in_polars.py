@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 import polars as pl
 
 from analytics.contract import UNFILLED, UNRATED
-from tests.bench.answering import ByHand, Numbers, Part
+from analytics.model import AREA, LEVELS, MONTH, reach
+from analytics.places import Places
+from tests.bench.answering import ByHand, Number, Numbers, Part, name_of
 from tests.bench.questions import Where
 
 DATES = ("registered_on", "accepted_on", "due_on", "closed_on", "rated_on")
-WORDS = ("channel", "topic_1", "office_rating")
+WORDS = ("channel", "topic_1", "office_rating", "township")
 
 Frame = pl.LazyFrame
 
@@ -22,27 +25,36 @@ def scanned(files: Sequence[str]) -> Frame:
     return pl.scan_parquet(list(files), hive_partitioning=False)
 
 
-def loaded(files: Sequence[str], places: Sequence[str]) -> Frame:
-    """The needed columns in memory, text as categories; `places`: those of places among them."""
-    words = [pl.col(name).cast(pl.Categorical) for name in (*WORDS, *places)]
-    return scanned(files).select(*DATES, *words, "is_repeat").collect().lazy()
+def loaded(files: Sequence[str]) -> Frame:
+    """The needed columns in memory, text as categories."""
+    words = [pl.col(name).cast(pl.Categorical) for name in WORDS]
+    return scanned(files).select(*DATES, *words, AREA, "is_repeat").collect().lazy()
 
 
 class InPolars(ByHand):
     """One frame; all parts of what is asked are collected together."""
 
-    def __init__(self, rows: Frame) -> None:
-        self.rows = rows
+    def __init__(self, rows: Frame, places: Places) -> None:
+        self.rows, self.places = rows, places
 
     def numbers(self, parts: Sequence[Part], where: Where) -> list[Numbers]:
-        kept = [pl.any_horizontal(_is(name, one) for one in members) for name, members in where.items()]
+        kept = [pl.any_horizontal(self._is(name, one) for one in members) for name, members in where.items()]
         rows = self.rows.filter(*kept) if kept else self.rows
         frames = pl.collect_all([_frame(rows, part) for part in parts])
-        return [_numbers(frame, part) for frame, part in zip(frames, parts, strict=True)]
+        return [self._told(_numbers(frame, part), part.by) for frame, part in zip(frames, parts, strict=True)]
 
+    def _is(self, name: str, member: str) -> pl.Expr:
+        if level := LEVELS.get(name):
+            return pl.col(AREA).is_between(*reach(self.places.code_of(level, member)))
+        return pl.col(name).eq_missing(_FLAG[member]) if name == "is_repeat" else pl.col(name) == member
 
-def _is(name: str, member: str) -> pl.Expr:
-    return pl.col(name).eq_missing(_FLAG[member]) if name == "is_repeat" else pl.col(name) == member
+    def _told(self, numbers: dict[Any, Number], by: str) -> Numbers:
+        """With the members as people know them."""
+        if by in LEVELS:
+            return {name_of(self.places, code): number for code, number in numbers.items()}
+        if by == "is_repeat":
+            return {text: numbers[flag] for text, flag in _FLAG.items() if flag in numbers}
+        return numbers
 
 
 def _frame(rows: Frame, part: Part) -> Frame:
@@ -86,8 +98,13 @@ def _frame(rows: Frame, part: Part) -> Frame:
     numbers = met.alias("met"), items.alias("items")
     if not part.by:
         return rows.select(pl.lit("").alias("member"), *numbers)
-    member = day.dt.strftime("%Y-%m") if part.by == "month" else pl.col(part.by)
-    return rows.group_by(member.alias("member")).agg(*numbers)
+    return rows.group_by(_member(part.by, day).alias("member")).agg(*numbers)
+
+
+def _member(by: str, day: pl.Expr) -> pl.Expr:
+    if level := LEVELS.get(by):
+        return pl.col(AREA) // level.width
+    return day.dt.strftime("%Y-%m") if by == MONTH.name else pl.col(by)
 
 
 _OF_TEN = {"median_days": 5, "p90_days": 9}
@@ -95,11 +112,11 @@ _COUNTS = ("petitions", "open", "overdue", "due_soon")
 _FLAG = {"true": True, "false": False, UNFILLED: None}
 
 
-def _numbers(frame: pl.DataFrame, part: Part) -> Numbers:
+def _numbers(frame: pl.DataFrame, part: Part) -> dict[Any, Number]:
+    """By the member as the frame has it."""
     if part.metric in _OF_TEN:
         reached = frame.filter(pl.col("items").cum_sum() * 10 >= _OF_TEN[part.metric] * pl.col("items").sum())
         return {"": reached["days"].first()}
-    of = {flag: text for text, flag in _FLAG.items()} if part.by == "is_repeat" else {}
     if part.metric in _COUNTS:
-        return {of.get(member, member): items for member, _, items in frame.iter_rows()}
-    return {of.get(member, member): met / items for member, met, items in frame.iter_rows() if items}
+        return {member: items for member, _, items in frame.iter_rows()}
+    return {member: met / items for member, met, items in frame.iter_rows() if items}

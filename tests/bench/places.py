@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from analytics.places import Area, Township
+
 PROVINCES = (
     *("44", "11", "12", "13", "14", "15", "21", "22", "23", "31", "32", "33", "34", "35", "36", "37"),
     *("41", "42", "43", "45", "46", "50", "51", "52", "53", "54", "61", "62", "63", "64", "65"),
@@ -38,30 +40,52 @@ class Scale:
 SCALES = {
     scale.name: scale
     for scale in (
-        Scale("10k", 10_000, 1, 1, 1, 20, "township", "township"),
-        Scale("1M", 1_000_000, 1, 1, 12, 160, "township", "township"),
-        Scale("10M", 10_000_000, 1, 21, 120, 1_600, "township", "township"),
-        Scale("100M", 100_000_000, 31, 340, 2_850, 40_000, "township", "township"),
+        Scale("10k", 10_000, 1, 1, 1, 20, below="township", narrow="township"),
+        Scale("1M", 1_000_000, 1, 1, 12, 160, below="county", narrow="county"),
+        Scale("10M", 10_000_000, 1, 21, 120, 1_600, below="prefecture", narrow="county"),
+        Scale("100M", 100_000_000, 31, 340, 2_850, 40_000, below="province", narrow="county"),
     )
 }
 
 
 @dataclass(frozen=True)
-class Place:
-    """A township: its nine-digit code, its name, which stands once in the country, and its county's."""
+class Spread:
+    """Every place of a scale. `home`: what holds them all, with an empty code where that is the country.
 
-    code: str
-    name: str
-    county: str
+    `areas`: prefectures and counties; `townships`. All names stand once in the country.
+    """
+
+    home: Area
+    areas: tuple[Area, ...]
+    townships: tuple[Township, ...]
+
+    @property
+    def names(self) -> dict[str, str]:
+        """Of prefectures and counties, by code."""
+        return {area.code: area.name for area in self.areas}
 
 
-def places(scale: Scale) -> list[Place]:
-    """Every township of a scale, in the order of their codes."""
+def spread(scale: Scale) -> Spread:
+    """The places of a scale in the order of their codes."""
     prefectures = _within(PROVINCES[: scale.provinces], scale.prefectures, "{:02}", 1)
     counties = _within(prefectures, scale.counties, "{:02}", 1)
-    names = {code: f"{_name(at)}县" for at, code in enumerate(counties)}
     townships = _within(counties, scale.townships, "{:03}", 100)
-    return [Place(code, f"{_name(at)}镇", names[code[:6]]) for at, code in enumerate(townships)]
+    areas = _named(prefectures, "市") + _named(counties, "县")
+    named = tuple(Township(f"{_name(at)}镇", code) for at, code in enumerate(townships))
+    home = next(
+        area
+        for area in (*reversed(areas), Area(PROVINCES[0], "广东省"), Area("", "全国"))
+        if _holds(area, townships)
+    )
+    return Spread(home, areas, named)
+
+
+def _holds(area: Area, townships: Sequence[str]) -> bool:
+    return all(code.startswith(area.code) for code in townships)
+
+
+def _named(codes: Sequence[str], ending: str) -> tuple[Area, ...]:
+    return tuple(Area(code, f"{_name(at)}{ending}") for at, code in enumerate(codes))
 
 
 def _within(parents: Sequence[str], total: int, digits: str, first: int) -> list[str]:

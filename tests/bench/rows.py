@@ -29,7 +29,7 @@ from analytics.site import ROOT
 from analytics.sql import TYPES, literal, quoted
 from analytics.store import YEAR, schema
 from analytics.workdays import Workdays
-from tests.bench.places import Place
+from tests.bench.places import Spread
 
 PETITIONS = DATASETS["petitions"]
 FIRST, LAST = date(2017, 1, 1), date(2021, 12, 31)
@@ -71,15 +71,15 @@ def days(rows: int) -> list[Day]:
 # --- small tables to join -------------------------------------------------------------------------
 
 
-def place_table(places: Sequence[Place]) -> pa.Table:
-    """`place`: a township stands in as many lines as its share; and the bureaus of its county."""
-    lines = [place for at, place in enumerate(places) for _ in range(1 + at * 7 % 6)]
+def place_table(places: Spread) -> pa.Table:
+    """`place`: a township stands in as many lines as its share; and the county that it lies in."""
+    lines = [township for at, township in enumerate(places.townships) for _ in range(1 + at * 7 % 6)]
     return pa.table(
         {
             "place": pa.array(range(len(lines)), pa.int32()),
-            "area": [place.code for place in lines],
-            "town": [place.name for place in lines],
-            "county": [place.county for place in lines],
+            "code": [township.code for township in lines],
+            "town": [township.name for township in lines],
+            "county": [places.names[township.code[:6]] for township in lines],
         }
     )
 
@@ -120,7 +120,7 @@ def select(part: Iterable[Day], places: int, classes: int, rows: int) -> str:
     text = _with(text, {f"d{n}": _draw(n) for n in range(_DRAWS)})
     text = _with(text, _chosen(places, classes, rows))
     text = (
-        f"SELECT rows.*, area, town, county, class_1, class_2, topic_1, topic_2 FROM ({text}) AS rows "
+        f"SELECT rows.*, code, town, county, class_1, class_2, topic_1, topic_2 FROM ({text}) AS rows "
         "JOIN places ON rows.place = places.place JOIN classes ON rows.class = classes.class"
     )
     for step in _HISTORY:
@@ -240,7 +240,7 @@ _HISTORY: tuple[dict[str, str], ...] = (
         f"ELSE county || {_one_of('d16', _BUREAUS)} END",
         "category_1": "class_1",
         "category_2": "class_2",
-        "township_given": "town",
+        "township_given": f"CASE WHEN NOT ({_chance('d16', 0.5)}) THEN town END",
         "transferred_on": _by_end(f"CASE WHEN {_PASSED} THEN registered_on + d17 % 6 END"),
     },
     {
@@ -296,8 +296,10 @@ def _band(number: str, bands: Sequence[Member]) -> str:
 _SENT_BACK = "returned_on >= transferred_on"
 _DERIVED: tuple[dict[str, str], ...] = (
     {
-        "township": "town",
-        "township_raw": "town",
+        "township": f"coalesce(township_given, {_NOBODY})",
+        "township_raw": f"coalesce(township_given, {_NOBODY})",
+        "region_code": f"CASE WHEN township_given IS NULL THEN {_NOBODY} ELSE code || '000' END",
+        "area": "CASE WHEN township_given IS NULL THEN 0 ELSE CAST(code AS INTEGER) END",
         "due_on": "coalesce(due_on_given, CASE WHEN route IN ('信访程序', '未填') AND NOT is_litigation "
         "THEN accepted_on + 60 + extension_days END)",
         "rated_on": f"coalesce(rated_on_given, CASE WHEN office_rating <> '{UNRATED}' "

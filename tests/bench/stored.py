@@ -16,11 +16,13 @@ from deltalake import Field, Schema, convert_to_deltalake
 from deltalake.schema import PrimitiveType
 
 from analytics.ingest.derive import OBJECTION_WORKDAYS, derivation
+from analytics.model import NOWHERE
+from analytics.places import Area, Township
 from analytics.settings import load_site
 from analytics.site import ROOT
 from analytics.store import ROW_GROUP, YEAR, Note, Store, configuration
 from tests.bench import rows
-from tests.bench.places import Scale, places
+from tests.bench.places import Scale, Spread, spread
 from tests.bench.rows import LAST, PETITIONS, Day
 
 AT_ONCE = 2
@@ -28,11 +30,6 @@ AT_ONCE = 2
 _WHOLE_YEAR = 1_000_000
 """Up to so many rows a year is one file, else one a quarter."""
 _MARK = "written-by"
-_SITE = """\
-bureau = "基准测试信访局"
-county = "基准县"
-code = "440101"
-"""
 
 
 def stored(scale: Scale) -> Path:
@@ -48,16 +45,17 @@ def stored(scale: Scale) -> Path:
 
 
 def write(scale: Scale, folder: Path) -> None:
-    """Writes a data directory: site.toml, the table of petitions, the manifest that serves it.
+    """Writes a data directory: the site, the table of petitions, the manifest that serves it.
 
     The files are DuckDB's; what is kept of linked items (links) is left out.
     """
     table = folder / PETITIONS.name
     table.mkdir(parents=True)
-    (folder / "site.toml").write_text(_SITE, "utf-8")
+    for name, text in _site(spread(scale)).items():
+        (folder / name).write_text(text, "utf-8")
     site = load_site(folder / "site.toml")
     joined = {
-        "places": rows.place_table(places(scale)),
+        "places": rows.place_table(spread(scale)),
         "classes": rows.class_table(),
         "workdays": rows.workday_table(site.calendar, OBJECTION_WORKDAYS),
     }
@@ -67,6 +65,27 @@ def write(scale: Scale, folder: Path) -> None:
         ]:
             done.result()
     _register(folder, Note("import", derivation(PETITIONS, site), LAST, inserted=scale.rows))
+
+
+def _site(places: Spread) -> dict[str, str]:
+    """site.toml and its lists of places, by the name of the file."""
+    home = places.home
+    told = {
+        "bureau": f"{home.name}信访局",
+        "county": home.name,
+        "code": home.code or NOWHERE,
+        "area_file": "areas.csv",
+        "township_file": "townships.csv",
+    }
+    return {
+        "site.toml": "".join(f'{name} = "{text}"\n' for name, text in told.items()),
+        "areas.csv": _listed(places.areas),
+        "townships.csv": _listed(places.townships),
+    }
+
+
+def _listed(places: Sequence[Area | Township]) -> str:
+    return "\n".join(["代码,名称", *(f"{place.code},{place.name}" for place in places), ""])
 
 
 def _register(folder: Path, note: Note) -> None:
@@ -114,5 +133,5 @@ def _wanted(scale: Scale) -> str:
     """Names all that the rows of a scale depend on."""
     selected = rows.select(rows.days(scale.rows), 1, 1, scale.rows)
     files = [file.name for file, _ in _parts(Path(), scale)]
-    text = f"{selected} {files} {places(scale)} {_SITE} {duckdb.__version__}"
+    text = f"{selected} {files} {_site(spread(scale))} {duckdb.__version__}"
     return hashlib.sha256(text.encode()).hexdigest()
