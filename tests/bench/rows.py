@@ -26,7 +26,7 @@ from analytics.contract import (
 )
 from analytics.ingest import classes
 from analytics.site import ROOT
-from analytics.sql import TYPES, literal, quoted
+from analytics.sql import TYPES, _default, literal, quoted
 from analytics.store import YEAR, schema
 from analytics.workdays import Workdays
 from tests.bench.places import Spread
@@ -147,10 +147,8 @@ def _stored(field: Field) -> list[tuple[str, Field]]:
 
 
 def _typed(name: str, field: Field) -> str:
-    known = {"petition_id", "registered_on", *_MADE}
-    default = literal(field.default) if isinstance(field.default, str) else str(field.default or "NULL")
-    given = name == field.stored_given
-    value = quoted(name) if name in known else "NULL" if given else default
+    missing = "NULL" if name == field.stored_given else _default(field)
+    value = quoted(name) if name in _MADE else missing
     return f"CAST({value} AS {TYPES[field.kind]}) AS {quoted(name)}"
 
 
@@ -161,9 +159,14 @@ _DRAWS = 32
 _MANY = 10_000
 
 
+def _hash(number: int) -> str:
+    """64 bits, others for each row and each number below 64."""
+    return f"hash(i * 64 + {_SEED * 64 + number})"
+
+
 def _draw(number: int) -> str:
-    """0–9,999, another one for each number and row."""
-    return f"CAST(hash(i * 64 + {number + _SEED * 1_000_000_000_000 % 2**40}) % {_MANY} AS INTEGER)"
+    """0–9,999."""
+    return f"CAST({_hash(number)} % {_MANY} AS INTEGER)"
 
 
 def _pick(draw: str, shares: Mapping[str, float]) -> str:
@@ -196,7 +199,7 @@ def _by_end(day: str) -> str:
 
 def _chosen(places: int, classes: int, rows: int) -> dict[str, str]:
     """Who came, how, for what; nothing of it depends on anything else of the row but its draws."""
-    far = f"hash(i * 64 + 63 + {_SEED})"
+    far = _hash(63)
     return {
         "place": f"CAST({far} % {places} AS INTEGER)",
         "class": f"CAST({far} // {places} % {classes} AS INTEGER)",
@@ -327,9 +330,9 @@ _DERIVED: tuple[dict[str, str], ...] = (
 
 _MADE = frozenset(
     {
+        "registered_on",
         "topic_1",
         "topic_2",
-        "area",
         *_chosen(1, 1, 1),
         *(name for step in (*_HISTORY, *_DERIVED) for name in step),
     }
