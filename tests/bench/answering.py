@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from analytics import engine
 from analytics.catalogue import METRICS
 from analytics.contract import UNFILLED
-from analytics.engine import Engine, open_engine
+from analytics.engine import Engine, Table
 from analytics.model import Period
 from analytics.places import Places
 from analytics.result import Result
+from analytics.sources import Source
 from tests.bench.questions import Asked, Question, Where
 
 Number = float | int | None
@@ -36,29 +37,40 @@ class Contestant(ABC):
 
 
 class Asking(Contestant):
-    """The product's own engine, which forgets its results each time."""
+    """The product's own engine, which forgets its results each time; `wholly`: whatever else it holds, too."""
 
-    def __init__(self, of: Engine) -> None:
-        self.engine = of
+    def __init__(self, of: Engine, wholly: bool = False) -> None:
+        self.engine, self.wholly = of, wholly
 
     def ask(self, asked: Asked) -> list[Result]:
-        self.engine.forget()
+        if self.wholly:
+            self.engine.forget()
+        self.engine._cache.clear()
         return [self.engine.ask(**question.asked(asked.where)) for question in asked.questions]
 
     def answers(self, asked: Asked) -> list[Answer]:
         return [_answer(result) for result in self.ask(asked)]
 
 
-def scanning(folder: Path) -> Asking:
-    """DuckDB on the same Parquet: the engine's statements over the files where they lie."""
+class Scanning(Engine):
+    """The same engine, which answers from the rows where they lie, and from nothing else."""
+
+    def _table(self, dataset: str, version: int) -> Table:
+        with _none_held():
+            return super()._table(dataset, version)
+
+    def sources(self, dataset: str, version: int) -> tuple[Source, ...]:
+        return super().sources(dataset, version)[-1:]
+
+
+@contextmanager
+def _none_held() -> Iterator[None]:
     usual = engine.IN_MEMORY_ROWS
     engine.IN_MEMORY_ROWS = 0
     try:
-        found = open_engine(folder)
-        found.coverage("petitions")
+        yield
     finally:
         engine.IN_MEMORY_ROWS = usual
-    return Asking(found)
 
 
 def _answer(result: Result) -> Answer:
