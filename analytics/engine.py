@@ -19,12 +19,14 @@ from analytics import cubes, kept, sources, sql
 from analytics.access import forbidden
 from analytics.catalogue import UnknownName, member, metric, nearest, require
 from analytics.catalogue.clocks import Clock
-from analytics.contract import DATASETS, LINKS, Dataset, Field
+from analytics.contract import DATASETS, LINKS, UNFILLED, Dataset, Field
 from analytics.cubes import Cubes, Stored
 from analytics.memory import Memory
 from analytics.model import (
     EVERYTHING,
+    LEVELS,
     MONTH,
+    NOWHERE,
     Comparison,
     Measure,
     Metric,
@@ -257,6 +259,10 @@ class Engine:
             raise Forbidden(forbidden(right))
         return replace(selection, scope=scope)
 
+    def _asked(self, selection: Selection, right: Right = "counts") -> Selection:
+        """The same as statements take it: places by code."""
+        return self._coded(self._mine(selection, right))
+
     # --- what there is ---
 
     def frozen(self, versions: Mapping[str, int]) -> Engine:
@@ -338,13 +344,44 @@ class Engine:
         return Query(names, tuple(dict.fromkeys(by)), selection, at, compare, as_of)
 
     def _member(self, name: str, text: str) -> str:
-        """The stored member; a township by any spelling that the site knows."""
+        """The member: a township by any spelling that the site knows, a place above it by name or code."""
+        if name in LEVELS and text != UNFILLED:
+            return self.site.places.name_of(self._code(name, text))
         if name != "township" or not self.site.townships or text in NOBODY:
             return member(name, text)
         if text not in self.site.township_names:
             near = nearest(text, self.site.township_names)
             raise UnknownName(f"镇街名单里没有“{text}”{near}；名单在 site.toml")
         return self.site.township_names[text].name
+
+    def _code(self, level: str, text: str) -> str:
+        """The code of a level's place by its name or code. Raises UnknownName."""
+        if text == UNFILLED:
+            return NOWHERE
+        places, wanted = self.site.places, LEVELS[level]
+        if not (code := places.code_of(wanted, text)):
+            near = nearest(text, map(places.name_of, places.codes(wanted)))
+            raise UnknownName(f"没有名称或代码是“{text}”的{wanted.label}{near}；名称与代码写在 site.toml")
+        return code
+
+    def _coded(self, selection: Selection) -> Selection:
+        """The selection with the codes of places for their names."""
+        members = (
+            (name, tuple(self._code(name, text) for text in texts) if name in LEVELS else texts)
+            for name, texts in selection.members
+        )
+        return replace(selection, members=tuple(members))
+
+    def _key(self, by: Sequence[str], members: Sequence[object]) -> Key:
+        """Members as statements give them, as people know them: months written out, places by name."""
+        return tuple(self._told(name, m) for name, m in zip(by, members, strict=True))
+
+    def _told(self, name: str, member: object) -> str:
+        if name == MONTH.name:
+            return month_text(int(str(member)))
+        if name in LEVELS:
+            return UNFILLED if str(member) == NOWHERE else self.site.places.name_of(str(member))
+        return str(member)
 
     def _versions_of(self, used: Iterable[str], wanted: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
         served = self.versions()
@@ -396,15 +433,14 @@ class Engine:
         """Wherever questions about a dataset at a version may be answered from."""
         table = self._table(dataset, version)
         rows = Rows(self.database, table.name, table.size, table.held)
-        place = dataset, version
         if table.held:
-            return Held(self._arrays, place, rows, rows), rows
+            return Held(self._arrays, table, rows, rows), rows
         cells = [
             Cells(self.database, one.cube, self.database.cells(one), one.size, rows)
             for one in self._cubes.stored(dataset, version)
             if one.files
         ]
-        return *(Held(self._arrays, place, one, rows) for one in cells), *cells, rows
+        return *(Held(self._arrays, table, one, rows) for one in cells), *cells, rows
 
     def _compute(self, query: Query) -> Result:
         period = query.selection.period
@@ -427,7 +463,7 @@ class Engine:
         return Result(query, now, base, base_period, coverage)
 
     def _cells(self, query: Query, period: Period) -> dict[Key, tuple[Cell, ...]]:
-        asked = replace(query, selection=replace(query.selection, period=period))
+        asked = replace(query, selection=self._coded(replace(query.selection, period=period)))
         return cells(asked, period, self._parts(asked))
 
     def _parts(self, query: Query) -> Parts:
@@ -441,7 +477,9 @@ class Engine:
             if asked:
                 question = Question(tuple(asked), query.by, query.selection)
                 for one, found in self._sums(question, version).items():
-                    sums[one.measure, one.stock] = {_key(query.by, group): n for group, n in found.items()}
+                    sums[one.measure, one.stock] = {
+                        self._key(query.by, group): n for group, n in found.items()
+                    }
             for m in mine:
                 if m.quantile is not None and (measure := m.measures[0]) not in counts:
                     counts[measure] = self._counts(measure, m.quantile.by, query, version)
@@ -459,7 +497,7 @@ class Engine:
         question = Question((asked,), (*query.by, column), query.selection)
         for (*members, days), n in self._sums(question, version)[asked].items():
             if isinstance(days, int):
-                found.setdefault(_key(query.by, members), {})[days] = n
+                found.setdefault(self._key(query.by, members), {})[days] = n
         return found
 
     def stretches(
@@ -479,10 +517,12 @@ class Engine:
         query = self.query((name,), by, whole, where, versions=versions, scope=selection.scope)
         ((dataset, version),), (measure,) = query.versions, metric(name).measures
         ends = [stretch.end for stretch in days[:-1]]
-        asked = sql.select_stretches(self._relation(dataset, version), measure, ends, by, query.selection)
+        asked = sql.select_stretches(
+            self._relation(dataset, version), measure, ends, by, self._coded(query.selection)
+        )
         found: dict[Key, list[int]] = {}
         for *members, at, value in self.database.rows(asked):
-            found.setdefault(_key(by, members), [0] * len(days))[int(str(at))] = int(str(value))
+            found.setdefault(self._key(by, members), [0] * len(days))[int(str(at))] = int(str(value))
         return {key: tuple(counts) for key, counts in found.items()}
 
     # --- records ---
@@ -492,7 +532,7 @@ class Engine:
 
         Raises Forbidden.
         """
-        selection, m = self._mine(selection, "records"), metric(name)
+        selection, m = self._asked(selection, "records"), metric(name)
         dataset = DATASETS[m.dataset]
         columns = [f.name for f in dataset.fields]
         relation = self._relation(dataset.name, versions.get(dataset.name, 0))
@@ -508,7 +548,7 @@ class Engine:
 
         To the denominator, where there is one, then to the numerator; of a quantile also the row's days.
         """
-        selection, m = self._mine(selection), metric(name)
+        selection, m = self._asked(selection), metric(name)
         dataset = DATASETS[m.dataset]
         columns = [dataset.key, dataset.date, *([m.quantile.by] if m.quantile else [])]
         relation = self._relation(dataset.name, versions.get(dataset.name, 0))
@@ -521,7 +561,7 @@ class Engine:
         Raises Forbidden.
         """
         dataset, anything = DATASETS["petitions"], Selection(Period(date.min, date.max))
-        selection = self._mine(anything, "people")
+        selection = self._asked(anything, "people")
         relation = self._relation(dataset.name, self.versions().get(dataset.name, 0))
         asked = sql.of_person(relation, [f.name for f in dataset.fields], code, selection, limit + 1)
         found = self.database.rows(asked)
@@ -541,7 +581,7 @@ class Engine:
 
         Raises Forbidden.
         """
-        selection = self._mine(selection, "records")
+        selection = self._asked(selection, "records")
         relation = self._relation(LINKS.name, versions.get(LINKS.name, 0))
         columns = [f.name for f in LINKS.fields]
         rows = tuple(self.database.rows(sql.chains(relation, columns, selection, most)))
@@ -556,7 +596,7 @@ class Engine:
 
         Of the selection the members and the scope count, its period does not.
         """
-        selection, found = self._mine(selection), []
+        selection, found = self._asked(selection), []
         relation = self._relation(clock.dataset, versions.get(clock.dataset, 0))
         for row in self.database.rows(sql.waiting(relation, clock, day, selection)):
             holder, *counts, earliest = row if clock.holder else (self.site.bureau, *row)
@@ -570,7 +610,7 @@ class Engine:
 
         Raises Forbidden.
         """
-        selection = self._mine(selection, "records")
+        selection = self._asked(selection, "records")
         dataset = DATASETS[clock.dataset]
         relation = self._relation(dataset.name, versions.get(dataset.name, 0))
         found = self.database.rows(sql.queue(relation, clock, day, selection, limit + 1))
@@ -581,15 +621,9 @@ class Engine:
 
     def spells(self, selection: Selection, versions: Mapping[str, int]) -> tuple[Spell, ...]:
         """Every backlog case under the selection's members and scope, the earliest assigned first."""
-        selection, relation = self._mine(selection), self._relation("backlog", versions.get("backlog", 0))
+        selection, relation = self._asked(selection), self._relation("backlog", versions.get("backlog", 0))
         found = self.database.rows(sql.spells(relation, selection))
         return tuple(Spell(*row) for row in found)  # type: ignore[arg-type]
-
-
-def _key(by: Sequence[str], members: Sequence[object]) -> Key:
-    return tuple(
-        month_text(int(str(m))) if name == MONTH.name else str(m) for name, m in zip(by, members, strict=True)
-    )
 
 
 # --- which data ------------------------------------------------------------------------------------

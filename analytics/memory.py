@@ -5,9 +5,9 @@ from __future__ import annotations
 import gc
 import sys
 import threading
-from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
+from itertools import count
 from types import FunctionType, ModuleType
 from typing import TypeVar, cast
 
@@ -17,26 +17,29 @@ _SHARED = (type, FunctionType, ModuleType)
 
 @dataclass
 class _Held:
+    """A value; `group`: the one that wanted it last, `wanted`: when that was, as a number that grows."""
+
     value: object
     weight: int
     group: Hashable
-    """The one that wanted it last."""
+    wanted: int
 
 
 class Memory:
-    """Values by key; the least lately wanted goes where they weigh too much. Safe to share between threads.
+    """Values by key; the least lately wanted go where they weigh too much. Safe to share between threads.
 
-    Each belongs to the group that wanted it last, and of groups only the most lately used are held.
+    Each belongs to the group that wanted it last, and of groups only the most lately used are held. Whoever
+    finds what they want waits for nobody: a lock here would be the one for which everybody waits.
     """
 
     def __init__(self, most: int, groups: int) -> None:
         """`most`: bytes of all values and their keys together; `groups`: how many."""
         self.most, self.groups = most, groups
-        self.weight = 0
-        """Bytes of what is held now."""
-        self._held: OrderedDict[Hashable, _Held] = OrderedDict()
-        self._used: OrderedDict[Hashable, None] = OrderedDict()
+        self._held: dict[Hashable, _Held] = {}
+        self._weight = 0
+        self._used: dict[Hashable, int] = {}
         self._turns: dict[Hashable, threading.Lock] = {}
+        self._clock = count()
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
@@ -44,55 +47,56 @@ class Memory:
 
     def once(self, key: Hashable, group: Hashable, work: Callable[[], T]) -> T:
         """What the work gives, done by the first of all who want it."""
-        with self._lock:
+        if found := self._find(key, group):
+            return cast(T, found.value)
+        with self._turns.setdefault(key, threading.Lock()):
             if found := self._find(key, group):
                 return cast(T, found.value)
-            turn = self._turns.setdefault(key, threading.Lock())
-        with turn:
-            with self._lock:
-                if found := self._find(key, group):
-                    return cast(T, found.value)
             try:
                 done = work()
-                made = _Held(done, weight((key, done)), group)
-                with self._lock:
-                    self._hold(key, made)
+                self._hold(key, _Held(done, weight((key, done)), group, next(self._clock)))
             finally:
-                with self._lock:
-                    self._turns.pop(key, None)
+                self._turns.pop(key, None)
         return done
 
     def forget(self) -> None:
         """Lets go of everything."""
         with self._lock:
-            for key in list(self._held):
-                self._let_go(key)
+            self._let_go(list(self._held))
 
     def _find(self, key: Hashable, group: Hashable) -> _Held | None:
-        found = self._held.get(key)
-        if found:
-            found.group = group
-            self._held.move_to_end(key)
+        if found := self._held.get(key):
+            found.group, found.wanted = group, next(self._clock)
             self._use(group)
         return found
 
     def _hold(self, key: Hashable, made: _Held) -> None:
         self._use(made.group)
-        self._held[key] = made
-        self.weight += made.weight
-        while self.weight > self.most and len(self._held) > 1:
-            self._let_go(next(iter(self._held)))
+        with self._lock:
+            self._let_go([key] if key in self._held else [])
+            self._held[key] = made
+            self._weight += made.weight
+            if self._weight > self.most:
+                self._make_room()
+
+    def _make_room(self) -> None:
+        """Lets go of what is too much and a tenth of all, the least lately wanted first: sorting is dear."""
+        for key in sorted(self._held, key=lambda one: self._held[one].wanted)[:-1]:
+            if self._weight <= self.most * 9 // 10:
+                break
+            self._let_go([key])
 
     def _use(self, group: Hashable) -> None:
-        self._used[group] = None
-        self._used.move_to_end(group)
+        self._used[group] = next(self._clock)
         if len(self._used) > self.groups:
-            gone, _ = self._used.popitem(last=False)
-            for key in [key for key, held in self._held.items() if held.group == gone]:
-                self._let_go(key)
+            with self._lock:
+                kept = sorted(self._used, key=lambda one: self._used[one])[-self.groups :]
+                self._used = {group: self._used[group] for group in kept}
+                self._let_go([key for key, held in self._held.items() if held.group not in self._used])
 
-    def _let_go(self, key: Hashable) -> None:
-        self.weight -= self._held.pop(key).weight
+    def _let_go(self, keys: Iterable[Hashable]) -> None:
+        for key in keys:
+            self._weight -= self._held.pop(key).weight
 
 
 def weight(value: object) -> int:

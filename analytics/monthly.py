@@ -9,11 +9,12 @@ without a statement.
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
+from itertools import count
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pyarrow as pa
@@ -90,6 +91,8 @@ class Monthly:
 
     def __init__(self, dimensions: Sequence[str], parts: Sequence[Part]) -> None:
         self.dimensions = tuple(dimensions)
+        self.asked = 0
+        """When it was last asked: a number that grows."""
         width = 1 + len(self.dimensions)
         keys = pa.concat_tables([table.select(range(width)) for _, table in parts])
         self._months, at = np.unique(keys.column(0).to_numpy(), return_inverse=True)
@@ -118,10 +121,9 @@ class Monthly:
         """Bytes held."""
         return sum(a.nbytes for a in (*self._sums.values(), *self._codes))
 
-    @property
-    def measures(self) -> frozenset[Measure]:
-        """What can be asked."""
-        return frozenset(self._sums)
+    def has(self, measure: Measure) -> bool:
+        """Whether it can be asked."""
+        return measure in self._sums
 
     def sums(self, measure: Measure, by: Sequence[str], kept: Kept, span: Span) -> dict[Group, int]:
         """The measure's sums over the months of a span, by group: those in which a row counted.
@@ -201,12 +203,16 @@ def _distinct(codes: Sequence[np.ndarray], length: int) -> tuple[np.ndarray, np.
 
 
 class Arrays:
-    """What is held of every dataset and version, within a budget. Safe to share between threads."""
+    """What is held of every dataset and version, within a budget. Safe to share between threads.
+
+    What is held of a place goes with the place. Whoever looks waits for nobody: a lock here would be the one
+    for which everybody waits.
+    """
 
     def __init__(self, budget: int = BUDGET) -> None:
         self._budget = budget
-        self._held: OrderedDict[tuple[Hashable, int], Monthly] = OrderedDict()
-        self._number = 0
+        self._held: WeakKeyDictionary[Hashable, tuple[Monthly, ...]] = WeakKeyDictionary()
+        self._clock = count()
         self._turn = threading.Lock()
         self.loading = threading.Lock()
         """Held while something is made: what many want at once is made by the first of them."""
@@ -214,25 +220,28 @@ class Arrays:
     def find(self, place: Hashable, dimensions: Iterable[str], measure: Measure) -> Monthly | None:
         """What holds the measure of a place and tells these dimensions apart: the smallest there is."""
         wanted = frozenset(dimensions)
-        with self._turn:
-            found = [
-                (one.cells, key)
-                for key, one in self._held.items()
-                if key[0] == place and measure in one.measures and _serves(one, wanted)
-            ]
-            if not found:
-                return None
-            _, key = min(found)
-            self._held.move_to_end(key)
-            return self._held[key]
+        fits = [one for one in self._held.get(place, ()) if one.has(measure) and _serves(one, wanted)]
+        if not fits:
+            return None
+        found = min(fits, key=lambda one: one.cells)
+        found.asked = next(self._clock)
+        return found
 
     def hold(self, place: Hashable, made: Monthly) -> None:
         """Keeps one more; what was asked least lately goes where the budget is spent."""
+        made.asked = next(self._clock)
         with self._turn:
-            self._number += 1
-            self._held[place, self._number] = made
-            while sum(one.weight for one in self._held.values()) > self._budget and len(self._held) > 1:
-                self._held.popitem(last=False)
+            self._held[place] = (*self._held.get(place, ()), made)
+            ordered = sorted(
+                ((one.asked, place, one) for place, held in self._held.items() for one in held),
+                key=lambda found: found[0],
+            )
+            over = sum(one.weight for *_, one in ordered) - self._budget
+            for _, where, one in ordered[:-1]:
+                if over <= 0:
+                    break
+                self._held[where] = tuple(held for held in self._held[where] if held is not one)
+                over -= one.weight
 
     def forget(self) -> None:
         """Lets go of everything."""

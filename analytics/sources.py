@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from analytics import sql
 from analytics.catalogue.cubes import Cube
 from analytics.contract import DATASETS, Dataset
-from analytics.model import MONTH, OPENING, Measure, Period, Selection, counted
+from analytics.model import AREA, LEVELS, MONTH, OPENING, Measure, Period, Selection, counted
 from analytics.monthly import LIMIT, Arrays, Group, Monthly, Span, split
 from analytics.sql import Asked, Statement
 
@@ -58,7 +58,7 @@ class Question:
 
     @property
     def kept(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
-        """The members kept, those that the scope leaves among them."""
+        """The members kept, those that the scope leaves among them; places above the township by code."""
         town = self.selection.scope.township
         return (*self.selection.members, *([("township", (town,))] if town is not None else []))
 
@@ -106,7 +106,8 @@ class Rows:
 
     def tells(self, question: Question) -> bool:
         """Whether every dimension is a column."""
-        return all(name in question.dataset.by_name for name in question.dimensions)
+        has = question.dataset.by_name
+        return all(name in has or (name in LEVELS and AREA in has) for name in question.dimensions)
 
     def groups(self, dimensions: Sequence[str]) -> int:
         """At most how many combinations of members occur."""
@@ -222,8 +223,8 @@ class Cells:
 
     def groups(self, dimensions: Sequence[str]) -> int:
         """How many combinations of members occur."""
-        by = [DATASETS[self.cube.dataset][name] for name in dimensions]
-        return int(str(self.database.rows(sql.count_groups(self.relation, by))[0][0]))
+        statement = sql.count_groups(self.relation, self.cube.cells, dimensions)
+        return int(str(self.database.rows(statement)[0][0]))
 
     def monthly(self, dimensions: Sequence[str], measures: Sequence[Measure]) -> Monthly:
         """All months by the dimensions, in one statement."""
@@ -236,7 +237,7 @@ class Cells:
     ) -> Statement:
         columns = [self.cube.columns[measure] for measure in measures]
         return sql.select_months(
-            self.relation, columns, DATASETS[self.cube.dataset], by, selection, span.first, span.last
+            self.relation, columns, self.cube.cells, by, selection, span.first, span.last
         )
 
 
@@ -286,11 +287,12 @@ class Held:
     def sums(self, question: Question) -> Sums:
         """Differences of what is held."""
         self.load(question.dimensions, question.measures)
+        kept = [(name, _as_held(name, members)) for name, members in question.kept]
 
         def months(measures: Sequence[Measure], by: Sequence[str], span: Span) -> Found:
             for measure in measures:
                 held = self._with(question.dimensions, measure)
-                for group, value in held.sums(measure, by, question.kept, span).items():
+                for group, value in held.sums(measure, by, kept, span).items():
                     yield measure, group, value
 
         return by_months(question, self.rows, months)
@@ -311,3 +313,8 @@ class Held:
 
     def _missing(self, dimensions: Sequence[str], measures: Iterable[Measure]) -> list[Measure]:
         return [m for m in measures if self.arrays.find(self.place, dimensions, m) is None]
+
+
+def _as_held(dimension: str, members: Sequence[str]) -> Sequence[object]:
+    """Members as statements give them: the codes of places are numbers."""
+    return [int(member) for member in members] if dimension in LEVELS else members

@@ -26,6 +26,8 @@ from analytics.contract import (
     Kind,
 )
 from analytics.model import (
+    AREA,
+    LEVELS,
     MONTH,
     OPENING,
     All,
@@ -35,11 +37,13 @@ from analytics.model import (
     Condition,
     In,
     IsNull,
+    Level,
     Measure,
     Metric,
     Not,
     Operand,
     Selection,
+    reach,
 )
 from analytics.running import MEMORY, SPILLED
 
@@ -119,9 +123,7 @@ class _Writer:
 
     def filters(self, dataset: Dataset, selection: Selection) -> str:
         """The members kept and the looker's scope; a dataset without township is in nobody's scope."""
-        parts = [
-            self.within(member_of(dataset[dimension]), members) for dimension, members in selection.members
-        ]
+        parts = [self.kept(dataset, dimension, members) for dimension, members in selection.members]
         if selection.scope.township is not None:
             known = "township" in dataset.by_name
             parts.append(
@@ -129,9 +131,24 @@ class _Writer:
             )
         return "".join(f" AND {part}" for part in parts)
 
+    def kept(self, dataset: Dataset, dimension: str, members: Sequence[str]) -> str:
+        """That the row's member is one of these; of a level of places their codes, each a range."""
+        if dimension not in LEVELS or not members:
+            return self.within(member_of(dataset, dimension), members)
+        area = quoted(AREA)
+        ranges = [
+            f"{area} BETWEEN {self.bind(low)} AND {self.bind(high)}" for low, high in map(reach, members)
+        ]
+        return f"({' OR '.join(ranges)})"
 
-def member_of(field: Field) -> str:
-    """The expression that gives the member of a dimension as text, never NULL."""
+
+def member_of(dataset: Dataset, dimension: str) -> str:
+    """The expression that gives the member of a dimension, never NULL: a text, of a level its code."""
+    if level := LEVELS.get(dimension):
+        # what is divided has no remainder: an engine whose integers divide as integers gives the same
+        lowest = f"{quoted(AREA)} - MOD({quoted(AREA)}, {level.width})"
+        return f"CAST(({lowest}) / {level.width} AS INTEGER)"
+    field = dataset[dimension]
     column = quoted(field.name)
     if field.kind is Kind.FLAG:
         return f"CASE WHEN {column} THEN 'true' WHEN NOT {column} THEN 'false' ELSE '{UNFILLED}' END"
@@ -172,7 +189,7 @@ def select_months(
     row counted. Of the selection the members and the scope count.
     """
     writer = _Writer()
-    names = [MONTH.name if d == MONTH.name else member_of(dataset[d]) for d in by]
+    names = [MONTH.name if d == MONTH.name else member_of(dataset, d) for d in by]
     keys = [f"{name} AS k{i}" for i, name in enumerate(names)]
     sums = [f"CAST(SUM({quoted(c)}) AS BIGINT) AS m{i}" for i, c in enumerate(columns)]
     window = f"{MONTH.name} BETWEEN {writer.bind(first)} AND {writer.bind(last)}"
@@ -183,14 +200,16 @@ def select_months(
     return Statement(text, tuple(writer.parameters))
 
 
-def count_groups(relation: str, by: Sequence[Field]) -> Statement:
+def count_groups(relation: str, dataset: Dataset, by: Sequence[str]) -> Statement:
     """How many combinations of members occur."""
-    names = ", ".join(f"{member_of(field)} AS k{i}" for i, field in enumerate(by)) or "1"
+    names = ", ".join(f"{member_of(dataset, name)} AS k{i}" for i, name in enumerate(by)) or "1"
     return Statement(f"SELECT COUNT(*) FROM (SELECT DISTINCT {names} FROM {relation}) AS groups")
 
 
-def merge_cells(relation: str, by: Sequence[str], counts: Mapping[str, str], month: int) -> Statement:
-    """One month's cells of a cube from parts to be added up, in the order of their dimensions.
+def merge_cells(
+    relation: str, by: Sequence[str], counts: Mapping[str, str], first: int, last: int
+) -> Statement:
+    """Some months' cells of a cube from parts to be added up, in the order of months and dimensions.
 
     `counts`: of each column of sums the one that counts its rows. Where no row is left the sum is NULL, and a
     cell of no rows is left out.
@@ -202,8 +221,9 @@ def merge_cells(relation: str, by: Sequence[str], counts: Mapping[str, str], mon
         for name, count in counts.items()
     )
     some = " OR ".join(f"{quoted(count)} <> 0" for count in dict.fromkeys(counts.values()))
-    cells = f"SELECT {keys}, {added} FROM {relation} WHERE {MONTH.name} = ? GROUP BY {keys}"
-    return Statement(f"SELECT {keys}, {kept} FROM ({cells}) AS cells WHERE {some} ORDER BY {keys}", (month,))
+    cells = f"SELECT {keys}, {added} FROM {relation} WHERE {MONTH.name} BETWEEN ? AND ? GROUP BY {keys}"
+    text = f"SELECT {keys}, {kept} FROM ({cells}) AS cells WHERE {some} ORDER BY {keys}"
+    return Statement(text, (first, last))
 
 
 def select_stretches(
@@ -250,7 +270,7 @@ def _block(
 
 def _key(writer: _Writer, dataset: Dataset, dimension: str, day: str, selection: Selection) -> str:
     if dimension != MONTH.name:
-        return member_of(dataset[dimension])
+        return member_of(dataset, dimension)
     column = quoted(day)
     before = f"{column} < {writer.bind(selection.period.start)}"
     month = f"EXTRACT(YEAR FROM {column}) * 100 + EXTRACT(MONTH FROM {column})"
@@ -260,8 +280,9 @@ def _key(writer: _Writer, dataset: Dataset, dimension: str, day: str, selection:
 def _sum(writer: _Writer, asked: Asked, selection: Selection, windowed: bool) -> str:
     window = f"{writer.window(asked, selection)} AND " if windowed else ""
     condition = writer.condition(asked.measure.where)
-    value = quoted(asked.measure.value) if asked.measure.value else "1"
-    return f"CAST(SUM(CASE WHEN {window}{condition} THEN {value} END) AS BIGINT)"
+    if asked.measure.value is None:  # a third less work than adding up ones
+        return f"NULLIF(COUNT(CASE WHEN {window}{condition} THEN 1 END), 0)"
+    return f"CAST(SUM(CASE WHEN {window}{condition} THEN {quoted(asked.measure.value)} END) AS BIGINT)"
 
 
 def records(
@@ -365,7 +386,7 @@ def _running(writer: _Writer, clock: Clock, day: date, selection: Selection) -> 
 # --- which petitions are of one matter ---------------------------------------------------------------
 
 _TAKEN = (
-    *("petition_id", "registered_on", "channel", "source", "township", "responsible_unit"),
+    *("petition_id", "registered_on", "channel", "source", "township", AREA, "responsible_unit"),
     *("topic_1", "topic_2", "topic_3", "is_repeat", "closed_on"),
 )
 
@@ -515,11 +536,19 @@ def count(relation: str) -> Statement:
     return Statement(f"SELECT COUNT(*) FROM {relation}")
 
 
-def define(name: str, dataset: Dataset, relation: str, present: set[str], in_memory: bool) -> Statement:
-    """Makes `name` the dataset's table: each field of the contract, the default where a file lacks it."""
-    columns = ", ".join(
-        quoted(f.name) if f.name in present else f"{_default(f)} AS {quoted(f.name)}" for f in dataset.fields
-    )
+def define(
+    name: str,
+    dataset: Dataset,
+    relation: str,
+    present: set[str],
+    in_memory: bool,
+    level: Level | None = None,
+) -> Statement:
+    """Makes `name` the dataset's table: each field of the contract, the default where a file lacks it.
+
+    `level`: no place below it is told apart.
+    """
+    columns = ", ".join(_taken_as(f, f.name in present, level) for f in dataset.fields)
     kind = "TABLE" if in_memory else "VIEW"
     order = f" ORDER BY {quoted(dataset.date)}" if in_memory else ""
     return Statement(f"CREATE OR REPLACE {kind} {quoted(name)} AS SELECT {columns} FROM {relation}{order}")
@@ -658,6 +687,15 @@ def patience(seconds: float) -> Statement:
 def begin_writing() -> Statement:
     """Nobody else writes to the ledger until the transaction ends."""
     return Statement("BEGIN IMMEDIATE")
+
+
+def _taken_as(field: Field, present: bool, level: Level | None) -> str:
+    name = quoted(field.name)
+    if not present:
+        return f"{_default(field)} AS {name}"
+    if level and field.name == AREA:
+        return f"{name} - MOD({name}, {level.width}) AS {name}"
+    return name
 
 
 def _default(field: Field) -> str:

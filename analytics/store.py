@@ -546,7 +546,7 @@ class Store:
                 path,
                 schema(DATASETS[dataset]),
                 partition_by=YEAR,
-                configuration={"delta.enableExpiredLogCleanup": "false", _STATISTICS: _plain(dataset)},
+                configuration=configuration(dataset),
                 commit_properties=Note("create", note.derivation).as_commit(),
             )
         table = _readable(DeltaTable(path), path)
@@ -577,6 +577,11 @@ class Store:
                 writer_properties=_WRITER,
                 commit_properties=Note("compact", before.derivation, before.covers_to).as_commit(),
             )
+
+
+def configuration(dataset: str) -> dict[str, str | None]:
+    """What Delta is told of a dataset's table when it is made: old versions stay, the log tells no words."""
+    return {"delta.enableExpiredLogCleanup": "false", _STATISTICS: _plain(dataset)}
 
 
 def _plain(dataset: str) -> str:
