@@ -12,11 +12,13 @@ from types import MappingProxyType
 import pytest
 
 from analytics.answers import answer
-from analytics.engine import KEPT_VERSIONS, REMEMBERED, Engine, open_engine
+from analytics.app.navigation import PAGES
+from analytics.engine import KEPT_VERSIONS, REMEMBERED, DuckDB, Engine, open_engine
 from analytics.figures import FIGURES
 from analytics.memory import Memory, weight
 from analytics.model import Period, Selection
 from analytics.render import plotly
+from tests import screens
 from tests.bureau import Bureau, item
 
 KIB = 1024
@@ -102,3 +104,19 @@ def test_a_finished_drawing_weighs_less_and_is_drawn_the_same(demo_engine: Engin
     finished = plotly.Drawing(figure)
     assert finished.to_json() == figure.to_json() == finished.to_json()
     assert weight(finished) < weight(figure) * 0.9
+
+
+def test_a_view_that_was_seen_before_asks_the_data_nothing(
+    demo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A second viewer costs what the screen costs, on every page."""
+    monkeypatch.setenv("PETITION_DATA", str(demo))
+    asked: list[str] = []
+    run = DuckDB._run
+    app = screens.opened()
+    for _, name, _ in PAGES:
+        screens.shown(app, name)
+        with monkeypatch.context() as watched:
+            watched.setattr(DuckDB, "_run", lambda *args, n=name: asked.append(n) or run(*args))
+            app.run()
+    assert asked == []

@@ -167,7 +167,8 @@ def _ledger(view: View, found: Standing, total: int) -> None:
         records = engine.queue(clock, day, kept, view.versions, limit)
         return queue.ledger(clock, day, records, engine.site.calendar)
 
-    headers, rows = table(SHOWN)
+    known = "queue", clock.name, day, kept, *view.versions.items()
+    headers, rows = engine.remember(known, lambda: table(SHOWN))
     seen(view.looker, "查看明细", clock.label, kept, view.versions, len(rows))
     written = [[f"{v}" if isinstance(v, date) else v for v in row] for row in rows]
     st.dataframe(

@@ -63,7 +63,8 @@ def ledger(
         st.caption(forbidden("records"))
         return
     chosen = _seen(view, metric, selection)
-    found = view.engine.records(metric, chosen, view.versions, SHOWN)
+    known = "records", metric, chosen, *view.versions.items()
+    found = view.engine.remember(known, lambda: view.engine.records(metric, chosen, view.versions, SHOWN))
     unit, many = DATASETS[METRICS[metric].dataset].unit, _how_many(view, METRICS[metric], chosen, found)
     if title:
         st.markdown(f"**{title}** · {many} {unit}")

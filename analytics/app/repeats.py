@@ -116,7 +116,8 @@ class Timelines:
             return
         result = _asked(view, "linked_repeats")
         kept, period = result.query.selection, result.period
-        records = view.engine.chains(kept, view.versions, self.most)
+        known = "chains", kept, self.most, *view.versions.items()
+        records = view.engine.remember(known, lambda: view.engine.chains(kept, view.versions, self.most))
         found = repeats.chains(records, period.last)
         title, days = repeats.longest(found, period), period_in_words(period)
         subtitle = f"一线一个事项，一点一件，短竖为办结 · {days}来过的事项中最长的{len(found.matters)}个"

@@ -57,7 +57,9 @@ def standing(
     if clock.imported not in versions:
         return Standing(clock, day, missing=True)
     kept, lacking = applicable(clock, selection)
-    return Standing(clock, day, engine.waiting(clock, day, kept, versions), lacking)
+    known = "waiting", clock.name, day, kept, *versions.items()
+    waiting = engine.remember(known, lambda: engine.waiting(clock, day, kept, versions))
+    return Standing(clock, day, waiting, lacking)
 
 
 def applicable(clock: Clock, selection: Selection) -> tuple[Selection, tuple[str, ...]]:

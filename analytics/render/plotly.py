@@ -164,6 +164,7 @@ def framed(figure: go.Figure, told: Told, room: Room, size: Size = PAGE) -> go.F
         },
         height=height,
         margin={"t": above, "b": below, "l": left, "r": right},
+        overwrite=True,  # nothing of these is set yet, and Plotly merges slowly
     )
     figure.add_annotation(
         text="<br>".join(source),

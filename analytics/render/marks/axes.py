@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from analytics.insight.windows import first_day, window_in_words
 from analytics.model import Period
-from analytics.render.marks.look import PALE, Members
+from analytics.render.marks.look import PALE, Members, x_axis, y_axis
 
 EACH, MONTHLY = 6, 12
 """So few windows have each a label; so many months have one each."""
@@ -23,7 +23,8 @@ def time_axis(figure: go.Figure, windows: Members, labelled: Members = QUARTERS)
     Windows shorter than a month have each its own label where they are few.
     """
     ticks = _ticks(list(windows), labelled)
-    figure.update_xaxes(
+    x_axis(
+        figure,
         type="category",
         tickmode="array",
         tickvals=list(ticks),
@@ -37,7 +38,8 @@ def date_axis(figure: go.Figure, first: date, last: date) -> None:
     """Days from one to another, labelled where quarters or, of many years, halves begin."""
     months = [f"{month.start:%Y-%m}" for month in Period(first.replace(day=1), last).by_month()]
     ticks = _ticks(months, QUARTERS if len(months) <= 2 * MONTHLY else HALVES)
-    figure.update_xaxes(
+    x_axis(
+        figure,
         type="date",
         range=[f"{first.replace(day=1)}", f"{last + timedelta(days=1)}"],
         tickmode="array",
@@ -83,16 +85,16 @@ def _in_two_lines(window: str) -> str:
 
 def value_axis(figure: go.Figure, rate: bool, values: Sequence[float]) -> None:
     """Values upwards from 0."""
-    figure.update_yaxes(rangemode="tozero", gridcolor=PALE, tickformat=".0%" if rate else ",d", nticks=5)
+    y_axis(figure, rangemode="tozero", gridcolor=PALE, tickformat=".0%" if rate else ",d", nticks=5)
     if not rate and max(values, default=0) <= 5:
-        figure.update_yaxes(dtick=1)  # no fractions of a case
+        y_axis(figure, dtick=1)  # no fractions of a case
 
 
 def bars_axis(figure: go.Figure, rate: bool, bars: int, longest: float, least: float = 0) -> None:
     """Rows from the top down; values from `least` (0, or the greatest fall) to the longest bar."""
-    figure.update_yaxes(range=[max(bars, 1) - 0.5, -0.5], ticksuffix="  ", type="category", dtick=1)
+    y_axis(figure, range=[max(bars, 1) - 0.5, -0.5], ticksuffix="  ", type="category", dtick=1)
     form = ".0%" if rate else ",d"
     end = longest if longest > least else least + 1
-    figure.update_xaxes(range=[least, end], gridcolor=PALE, tickformat=form, nticks=5, showline=False)
+    x_axis(figure, range=[least, end], gridcolor=PALE, tickformat=form, nticks=5, showline=False)
     if not rate and end - least <= 5:
-        figure.update_xaxes(dtick=1)  # no fractions of a case
+        x_axis(figure, dtick=1)  # no fractions of a case

@@ -27,6 +27,7 @@ from analytics.render.marks.look import (
     label,
     tells_lateness,
     width,
+    x_axis,
 )
 from analytics.result import NOBODY
 
@@ -196,7 +197,7 @@ def change(figure: go.Figure, answer: Answer) -> Room:
         hoverinfo="text",
     )
     bars_axis(figure, metric.is_rate, len(names), max(0, *by), min(0, *by))
-    figure.update_xaxes(showticklabels=False, showgrid=False, zeroline=True, zerolinecolor=INK)
+    x_axis(figure, showticklabels=False, showgrid=False, zeroline=True, zerolinecolor=INK)
     texts = [change_in_numbers(metric, line) for line in shown]
     return texts_beside(figure, labels, [max(0, *by)] * len(names), texts)
 

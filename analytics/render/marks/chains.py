@@ -20,6 +20,7 @@ from analytics.render.marks.look import (
     label,
     legend_above,
     wrapped,
+    y_axis,
 )
 
 ROW, LABEL_SIZE, LABEL_COLUMNS = 46, 12, 46
@@ -31,8 +32,8 @@ def chains(figure: go.Figure, found: Chains) -> Room:
     first = min(matter.items[0].day for matter in found.matters)
     date_axis(figure, first, found.last)
     many = len(found.matters)
-    figure.update_yaxes(
-        range=[many - 0.45, -0.75], tickvals=list(range(many)), showticklabels=False, gridcolor=PALE
+    y_axis(
+        figure, range=[many - 0.45, -0.75], tickvals=list(range(many)), showticklabels=False, gridcolor=PALE
     )
     _lines(figure, found.matters)
     _closings(figure, found.matters)
@@ -105,7 +106,8 @@ def _names(figure: go.Figure, matters: Sequence[Matter]) -> None:
     All at once, since one by one is slow.
     """
     if figure.layout.width:
-        figure.update_yaxes(
+        y_axis(
+            figure,
             showticklabels=True,
             ticktext=[_name(matter) for matter in matters],
             tickfont={"size": LABEL_SIZE},

@@ -6,7 +6,19 @@ import plotly.graph_objects as go
 
 from analytics.answers import Answer
 from analytics.insight.funnel import INNER, OUTER, PER, Funnel, Place
-from analytics.render.marks.look import FALL, GREY, INK, MUTED, NOTHING_DRAWN, PALE, RISE, Room, label
+from analytics.render.marks.look import (
+    FALL,
+    GREY,
+    INK,
+    MUTED,
+    NOTHING_DRAWN,
+    PALE,
+    RISE,
+    Room,
+    label,
+    x_axis,
+    y_axis,
+)
 
 STEPS = 60
 """Points of a limit: it is a curve."""
@@ -22,12 +34,8 @@ def funnel(figure: go.Figure, answer: Answer) -> Room:
     _add_places(figure, found, dimension, answer.chosen)
     unit = f"每万人{found.metric.unit}数" if found.by_head else "%"
     size = "常住人口" if found.by_head else "分母（件）"
-    figure.update_xaxes(
-        title={"text": size, "font": {"size": 12}}, tickformat=",d", nticks=6, rangemode="tozero"
-    )
-    figure.update_yaxes(
-        gridcolor=PALE, rangemode="tozero", nticks=5, ticksuffix="" if found.by_head else unit
-    )
+    x_axis(figure, title={"text": size, "font": {"size": 12}}, tickformat=",d", nticks=6, rangemode="tozero")
+    y_axis(figure, gridcolor=PALE, rangemode="tozero", nticks=5, ticksuffix="" if found.by_head else unit)
     return Room(300, below=26)
 
 

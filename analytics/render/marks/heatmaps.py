@@ -16,7 +16,19 @@ from analytics.insight.windows import TIMES, first_day, window_in_words
 from analytics.insight.wording import amount, count, number
 from analytics.model import Metric
 from analytics.render.marks.axes import time_axis
-from analytics.render.marks.look import ACCENT, HUES, PHONE, Members, Room, beside_names, label, markup, width
+from analytics.render.marks.look import (
+    ACCENT,
+    HUES,
+    PHONE,
+    Members,
+    Room,
+    beside_names,
+    label,
+    markup,
+    width,
+    x_axis,
+    y_axis,
+)
 from analytics.result import NOBODY, Cell
 
 ROW = 25
@@ -49,8 +61,9 @@ def heatmap(figure: go.Figure, answer: Answer) -> Room:
         showscale=False,
         **_scale(metric, cells),
     )
-    figure.update_yaxes(autorange="reversed", type="category", dtick=1, ticks="", ticksuffix=" ")
-    figure.update_layout(xaxis={"showgrid": False, "showline": False}, yaxis={"showgrid": False})
+    y_axis(figure, autorange="reversed", type="category", dtick=1, ticks="", ticksuffix=" ")
+    x_axis(figure, showgrid=False, showline=False)
+    y_axis(figure, showgrid=False)
     if second in TIMES:
         time_axis(figure, columns)
         return Room(max(50, ROW * len(rows)), below=16)
@@ -122,7 +135,8 @@ def _category_axis(figure: go.Figure, dimension: str, columns: Members) -> int:
     """Every name, as many characters a line as there is room for; the pixels that they take."""
     across = max(1, beside_names(figure) // 12 // max(len(columns), 1))
     lines = [_cut(DIMENSIONS[dimension].label_of(name), across) for name in columns]
-    figure.update_xaxes(
+    x_axis(
+        figure,
         type="category",
         tickmode="array",
         tickvals=list(columns),

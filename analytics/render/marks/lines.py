@@ -28,6 +28,8 @@ from analytics.render.marks.look import (
     shade,
     width,
     wrapped,
+    x_axis,
+    y_axis,
 )
 
 BELOW = 16
@@ -128,7 +130,7 @@ def _several(
     """A line each, named with its last value in the right margin, names apart from one another."""
     room = Room(below=BELOW)
     low, top = range_of(metrics[0].is_rate, [v for row in values for v in row if v is not None])
-    figure.update_yaxes(range=[low, top])
+    y_axis(figure, range=[low, top])
     for metric, row, colour in zip(metrics, values, HUES, strict=False):
         _add_line(figure, metric, months, row, colour)
     names = _end_labels(metrics, values)
@@ -216,7 +218,7 @@ def burndown(figure: go.Figure, answer: Answer) -> Room:
     metric, result = answer.figure.metric, answer.result
     for at, (batch, values) in enumerate(since_assigned(answer).items()):
         _add_batch(figure, label("batch", batch), values, HUES[at % len(HUES)])
-    figure.update_xaxes(title={"text": "交办后的月数", "font": {"size": 12}}, nticks=8, tickformat="d")
+    x_axis(figure, title={"text": "交办后的月数", "font": {"size": 12}}, nticks=8, tickformat="d")
     value_axis(figure, False, [result.cell(metric.name, key).numerator for key in result.keys])
     return Room(below=26)
 

