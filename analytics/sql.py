@@ -536,6 +536,15 @@ def count(relation: str) -> Statement:
     return Statement(f"SELECT COUNT(*) FROM {relation}")
 
 
+def taken(relation: str, dataset: Dataset, present: set[str], level: Level | None = None) -> Statement:
+    """Each field of the contract, the default where the relation lacks it.
+
+    `level`: no place below it is told apart.
+    """
+    columns = ", ".join(_taken_as(f, f.name in present, level) for f in dataset.fields)
+    return Statement(f"SELECT {columns} FROM {relation}")
+
+
 def define(
     name: str,
     dataset: Dataset,
@@ -544,14 +553,11 @@ def define(
     in_memory: bool,
     level: Level | None = None,
 ) -> Statement:
-    """Makes `name` the dataset's table: each field of the contract, the default where a file lacks it.
-
-    `level`: no place below it is told apart.
-    """
-    columns = ", ".join(_taken_as(f, f.name in present, level) for f in dataset.fields)
+    """Makes `name` the dataset's table, of `taken`."""
     kind = "TABLE" if in_memory else "VIEW"
     order = f" ORDER BY {quoted(dataset.date)}" if in_memory else ""
-    return Statement(f"CREATE OR REPLACE {kind} {quoted(name)} AS SELECT {columns} FROM {relation}{order}")
+    rows = taken(relation, dataset, present, level)
+    return Statement(f"CREATE OR REPLACE {kind} {quoted(name)} AS {rows.text}{order}")
 
 
 def define_empty(name: str, dataset: Dataset) -> Statement:
@@ -699,7 +705,7 @@ def _taken_as(field: Field, present: bool, level: Level | None) -> str:
 
 
 def _default(field: Field) -> str:
-    if field.default is None:
-        return f"CAST(NULL AS {TYPES[field.kind]})"
-    value = literal(field.default) if isinstance(field.default, str) else str(field.default).upper()
+    if isinstance(field.default, str):
+        return literal(field.default)
+    value = "NULL" if field.default is None else str(field.default).upper()
     return f"CAST({value} AS {TYPES[field.kind]})"
