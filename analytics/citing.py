@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from analytics.catalogue import DIMENSIONS, METRICS
 from analytics.contract import DATASETS
 from analytics.insight.wording import COMPARED, period_in_words
-from analytics.model import Query, Selection
+from analytics.model import LEVELS, Query, Selection
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def source_of_query(query: Query) -> Source:
 def query_command(query: Query) -> str:
     """The command that gives the same answer again, later too: with its last day and its versions.
 
-    For whoever sees everything: the scope's township stands as a filter.
+    For whoever sees everything: the scope's place stands as a filter.
     """
     selection = query.selection
     options = [("--by", name) for name in query.by]
@@ -93,10 +93,12 @@ def query_command(query: Query) -> str:
 
 
 def where_options(selection: Selection) -> list[tuple[str, str]]:
-    """The members that a selection keeps as a command takes them, its scope's township among them."""
-    where = dict(selection.members)
-    if selection.scope.township is not None:
-        where["township"] = (selection.scope.township,)
+    """The members that a selection keeps as a command takes them, its scope's place among them."""
+    where, scope = dict(selection.members), selection.scope
+    if scope.area:
+        where |= {name: (scope.area,) for name, level in LEVELS.items() if level.digits == len(scope.area)}
+    if scope.township is not None:
+        where["township"] = (scope.township,)
     return [("--where", f"{name}={member}") for name, members in where.items() for member in members]
 
 

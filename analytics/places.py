@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -17,6 +17,10 @@ _COUNTY = LEVELS["county"].digits
 REGION_DIGITS = 12
 """Of a whole code: after the township's nine three of the village's."""
 _ENDINGS = ("街道办事处", "街道", "镇", "乡")
+TOWNSHIP = "township"
+PLACES = (*LEVELS, TOWNSHIP)
+"""The dimensions that tell places apart, from the highest level down."""
+_DIGITS = {level.digits: level.name for level in LEVELS.values()} | {TOWNSHIP_DIGITS: TOWNSHIP}
 CODE = re.compile(r"[1-9]\d(\d{2}(\d{2}(\d{3}(\d{3})?)?)?)?", re.ASCII)
 """A code of 2, 4, 6, 9 or 12 digits."""
 
@@ -88,6 +92,50 @@ class Places:
         if CODE.fullmatch(text) and len(text) == level.digits and known:
             return text
         return self._codes.get((level.digits, text), "")
+
+    def code_of_member(self, dimension: str, name: str) -> str:
+        """The code of a member of a level or of the townships; empty for none that the site knows."""
+        if level := LEVELS.get(dimension):
+            return self.code_of(level, name)
+        return self.spellings[name].code if name in self.spellings else ""
+
+    def levels(self, within: str = "") -> tuple[str, ...]:
+        """The dimensions that tell apart places in the site and in a place, from the highest down."""
+        inside = max(self._home.code, within, key=len)
+        if not self._home.code and len(self._counties) < 2:  # of a site that gives no code
+            return (TOWNSHIP,)
+        return (*(level.name for level in LEVELS.values() if level.digits > len(inside)), TOWNSHIP)
+
+    def lie(self, township: Township) -> Mapping[str, str]:
+        """In which place of each level the township lies, by name; itself among them."""
+        code = township.code
+        above = {level.name: self.name_of(code[: level.digits]) for level in LEVELS.values() if code}
+        return above | {TOWNSHIP: township.name}
+
+    def names(self, dimension: str, kept: Mapping[str, Collection[str]], within: str = "") -> tuple[str, ...]:
+        """The places of a dimension in which the site lists a township that the filters on places keep."""
+        filters = {name: members for name, members in kept.items() if name in PLACES}
+        inside = (self.lie(t) for t in self._townships if t.code.startswith(within))
+        left = (lies for lies in inside if all(lies.get(name) in filters[name] for name in filters))
+        return tuple(dict.fromkeys(lies[dimension] for lies in left if dimension in lies))
+
+    def path(self, code: str, levels: Collection[str]) -> dict[str, str]:
+        """Of these levels the places in which a code lies, itself the last; empty for none that is listed."""
+        lying = next((t for t in self._townships if len(code) in _DIGITS and t.code.startswith(code)), None)
+        if lying is None:
+            return {}
+        places, deepest = self.lie(lying), _DIGITS[len(code)]
+        return {name: places[name] for name in PLACES[: PLACES.index(deepest) + 1] if name in levels}
+
+    def inhabitants(self, dimension: str) -> dict[str, int]:
+        """How many people live in each place of a dimension, where the site says it of all its townships."""
+        found: dict[str, int] = {}
+        unknown = set()
+        for township in self._townships:
+            name = self.lie(township).get(dimension, "")
+            found[name] = found.get(name, 0) + township.population
+            unknown |= set() if township.population else {name}
+        return {name: heads for name, heads in found.items() if name not in unknown}
 
     def codes(self, level: Level, within: str = "") -> list[str]:
         """Of the level's places inside another those in which the site lists a township."""
