@@ -20,7 +20,8 @@ _ENDINGS = ("街道办事处", "街道", "镇", "乡")
 TOWNSHIP = "township"
 PLACES = (*LEVELS, TOWNSHIP)
 """The dimensions that tell places apart, from the highest level down."""
-_DIGITS = {level.digits: level.name for level in LEVELS.values()} | {TOWNSHIP_DIGITS: TOWNSHIP}
+DIGITS = {level.digits: level.name for level in LEVELS.values()} | {TOWNSHIP_DIGITS: TOWNSHIP}
+"""The dimension of a code by its length."""
 CODE = re.compile(r"[1-9]\d(\d{2}(\d{2}(\d{3}(\d{3})?)?)?)?", re.ASCII)
 """A code of 2, 4, 6, 9 or 12 digits."""
 
@@ -66,7 +67,7 @@ class Places:
 
     def __init__(self, townships: Sequence[Township], areas: Iterable[Area], home: Area) -> None:
         """`home`: the site's own place; its code is empty where the site does not give it."""
-        self._townships, self._home = townships, home
+        self._home = home
         self._names = names_of(areas, home)
         self._codes = {(len(code), name): code for code, name in self._names.items()}
         self._counties: dict[str, dict[str, Township]] = {}
@@ -75,6 +76,7 @@ class Places:
             for spelling in self._written(township):
                 county.setdefault(spelling, township)
         self._by_code = {township.code: township for township in townships if township.code}
+        self._lying = [(township, self._lies(township)) for township in townships]
         self._near: dict[str, dict[str, Township]] = {}
 
     @property
@@ -86,18 +88,14 @@ class Places:
         """The name of a province, prefecture or county; the code itself where nobody gave one."""
         return self._names.get(code, code)
 
-    def code_of(self, level: Level, text: str) -> str:
-        """The code of the level's place of this name or code; empty for none that the site knows."""
-        known = text in self._names or any(code.startswith(text) for code in self._by_code)
-        if CODE.fullmatch(text) and len(text) == level.digits and known:
-            return text
+    def code_of(self, dimension: str, text: str) -> str:
+        """The code of a township by its name, of a place of a level by name or code; empty for none known."""
+        if dimension == TOWNSHIP:
+            return self.spellings[text].code if text in self.spellings else ""
+        level = LEVELS[dimension]
+        if len(text) == level.digits and CODE.fullmatch(text):
+            return text if text in self._names or self.codes(level, text) else ""
         return self._codes.get((level.digits, text), "")
-
-    def code_of_member(self, dimension: str, name: str) -> str:
-        """The code of a member of a level or of the townships; empty for none that the site knows."""
-        if level := LEVELS.get(dimension):
-            return self.code_of(level, name)
-        return self.spellings[name].code if name in self.spellings else ""
 
     def levels(self, within: str = "") -> tuple[str, ...]:
         """The dimensions that tell apart places in the site and in a place, from the highest down."""
@@ -106,33 +104,31 @@ class Places:
             return (TOWNSHIP,)
         return (*(level.name for level in LEVELS.values() if level.digits > len(inside)), TOWNSHIP)
 
-    def lie(self, township: Township) -> Mapping[str, str]:
-        """In which place of each level the township lies, by name; itself among them."""
-        code = township.code
-        above = {level.name: self.name_of(code[: level.digits]) for level in LEVELS.values() if code}
-        return above | {TOWNSHIP: township.name}
-
     def names(self, dimension: str, kept: Mapping[str, Collection[str]], within: str = "") -> tuple[str, ...]:
         """The places of a dimension in which the site lists a township that the filters on places keep."""
         filters = {name: members for name, members in kept.items() if name in PLACES}
-        inside = (self.lie(t) for t in self._townships if t.code.startswith(within))
+        inside = (lies for township, lies in self._lying if township.code.startswith(within))
         left = (lies for lies in inside if all(lies.get(name) in filters[name] for name in filters))
         return tuple(dict.fromkeys(lies[dimension] for lies in left if dimension in lies))
 
-    def path(self, code: str, levels: Collection[str]) -> dict[str, str]:
-        """Of these levels the places in which a code lies, itself the last; empty for none that is listed."""
-        lying = next((t for t in self._townships if len(code) in _DIGITS and t.code.startswith(code)), None)
-        if lying is None:
-            return {}
-        places, deepest = self.lie(lying), _DIGITS[len(code)]
-        return {name: places[name] for name in PLACES[: PLACES.index(deepest) + 1] if name in levels}
+    def path(self, dimension: str, code: str) -> Mapping[str, str]:
+        """The place of this code and those in which it lies, by dimension; empty where none is listed."""
+        found = (lies for township, lies in self._lying if code and township.code.startswith(code))
+        above = PLACES[: PLACES.index(dimension) + 1]
+        return {name: place for name, place in next(found, {}).items() if name in above}
+
+    def _lies(self, township: Township) -> Mapping[str, str]:
+        """In which place of each level it lies, by name; itself the last."""
+        code = township.code
+        above = {level.name: self.name_of(code[: level.digits]) for level in LEVELS.values() if code}
+        return above | {TOWNSHIP: township.name}
 
     def inhabitants(self, dimension: str) -> dict[str, int]:
         """How many people live in each place of a dimension, where the site says it of all its townships."""
         found: dict[str, int] = {}
         unknown = set()
-        for township in self._townships:
-            name = self.lie(township).get(dimension, "")
+        for township, lies in self._lying:
+            name = lies.get(dimension, "")
             found[name] = found.get(name, 0) + township.population
             unknown |= set() if township.population else {name}
         return {name: heads for name, heads in found.items() if name not in unknown}

@@ -102,8 +102,10 @@ def _of_sidebar(view: View, dimension: str, labels: Sequence[str]) -> str:
     def choose() -> None:
         name, site = st.session_state[key], view.engine.site
         levels = levels_of(site, view.engine.scope) if dimension == TOWNSHIP else (dimension,)
-        known = site.places.spellings.get(name)
-        go_into(levels, {dimension: name, **(site.places.lie(known) if known else {})})
+        path = (
+            site.places.path(TOWNSHIP, site.places.code_of(TOWNSHIP, name)) if dimension == TOWNSHIP else {}
+        )
+        go_into(levels, {dimension: name, **path})
 
     return st.selectbox(DIMENSIONS[dimension].label, labels, key=key, on_change=choose, width=320)
 

@@ -13,6 +13,7 @@ from analytics.engine import Engine
 from analytics.insight.below import levels_of
 from analytics.insight.below import members_of as places_of
 from analytics.model import AREA, Period, Selection, add_months, month_end
+from analytics.places import DIGITS
 from analytics.result import Coverage
 from analytics.site import today
 
@@ -151,7 +152,9 @@ def _follow_area(engine: Engine, levels: Sequence[str]) -> None:
     """What an address calls by its code (?area=441481) is chosen, with the places in which it lies."""
     if not (code := st.query_params.pop(AREA, "")):
         return
-    if chosen := engine.site.places.path(code, levels):
+    dimension = DIGITS.get(len(code), "")
+    if dimension in levels and (path := engine.site.places.path(dimension, code)):
+        chosen = {level: path[level] for level in levels if level in path}
         go_into(levels, chosen)
         st.query_params.update(chosen)  # a box that was not drawn yet does not write what it is given
     else:

@@ -63,9 +63,9 @@ def _about(entry: Entry, places: Places) -> Iterator[Scope]:
     told = [*members, *((name, member) for name, among in kept for member in among if name in _SCOPES)]
     for name, member in told:
         if name in (TOWNSHIP, "scope"):
-            yield Scope(member, area=places.code_of_member(TOWNSHIP, member))
+            yield Scope(member, area=places.code_of(TOWNSHIP, member))
         elif name in (AREA, *LEVELS):
-            yield Scope(area=member if name == AREA else places.code_of_member(name, member))
+            yield Scope(area=member if name == AREA else places.code_of(name, member))
 
 
 _SCOPES = ("scope", AREA)
