@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from analytics.catalogue import DIMENSIONS, METRICS
 from analytics.contract import DATASETS
 from analytics.insight.wording import COMPARED, period_in_words
-from analytics.model import LEVELS, Query, Selection
+from analytics.model import Query, Selection
 
 
 @dataclass(frozen=True)
@@ -94,11 +94,7 @@ def query_command(query: Query) -> str:
 
 def where_options(selection: Selection) -> list[tuple[str, str]]:
     """The members that a selection keeps as a command takes them, its scope's place among them."""
-    where, scope = dict(selection.members), selection.scope
-    if scope.area:
-        where |= {name: (scope.area,) for name, level in LEVELS.items() if level.digits == len(scope.area)}
-    if scope.township is not None:
-        where["township"] = (scope.township,)
+    where = dict(selection.members) | dict(selection.scope.kept)
     return [("--where", f"{name}={member}") for name, members in where.items() for member in members]
 
 

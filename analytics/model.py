@@ -136,6 +136,11 @@ class Measure:
         return ((-1, self),)
 
 
+def counted(measure: Measure) -> Measure:
+    """How many rows a measure sums: whether there is anything to sum, even where the sum is 0."""
+    return replace(measure, value=None)
+
+
 Sum = tuple[tuple[int, Measure], ...]
 """Signed measures: (+1 or −1, Measure)…"""
 
@@ -399,7 +404,8 @@ RIGHTS: frozenset[Right] = frozenset(get_args(Right))
 class Scope:
     """范围: what the person looking may see and do.
 
-    `township` None sees every township. `area`: the code of the place that all lies in, empty for everything.
+    `township` None sees every township. `area`: the code of the province, prefecture or county that all lies
+    in, empty for everything.
     """
 
     township: str | None = None
@@ -418,6 +424,15 @@ class Scope:
     def rows(self) -> Scope:
         """Which rows are seen, whoever looks: what makes two numbers numbers of the same thing."""
         return Scope(self.township, area=self.area)
+
+    @property
+    def kept(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """What is seen as members kept, of a level by code."""
+        levels = tuple(name for name, level in LEVELS.items() if level.digits == len(self.area))
+        if self.area and not levels:
+            raise ValueError(f"{self.area} is no code of a province, prefecture or county")
+        township = (("township", (self.township,)),) if self.township is not None else ()
+        return (*((name, (self.area,)) for name in levels), *township)
 
     @property
     def confined(self) -> bool:

@@ -25,6 +25,7 @@ from tests import oracle, strategies
 from tests.bureau import PREFECTURE, SITE, Bureau
 from tests.oracle import Asked, Key, Rows, Value
 from tests.strategies import Question
+from tests.unanimous import Unanimous
 
 EXAMPLES = int(os.environ.get("ORACLE_EXAMPLES", "0"))
 """More than the usual few, and other ones every time: ORACLE_EXAMPLES=500."""
@@ -99,7 +100,7 @@ def bureau_of(world: World) -> Iterator[Bureau]:
 
 
 def engines(bureau: Bureau) -> dict[str, Engine]:
-    return {source: Engine(bureau.store, bureau.site) for source in SOURCES}
+    return {source: Unanimous(bureau.store, bureau.site) for source in SOURCES}
 
 
 def ask(engine: Engine, source: str, question: Question) -> Result:
@@ -111,8 +112,14 @@ def ask(engine: Engine, source: str, question: Question) -> Result:
             where=dict(question.where),
             compare=question.compare,
             as_of=question.as_of,
-            scope=Scope(question.scope),
+            scope=scope_of(question),
         )
+
+
+def scope_of(question: Question) -> Scope:
+    """A township by its name, a place above it by its code."""
+    code = question.scope if question.scope and question.scope.isdecimal() else ""
+    return Scope(area=code) if code else Scope(question.scope)
 
 
 def telling(table: Mapping[Key, Mapping[str, Value]]) -> dict[Key, dict[str, Value]]:
