@@ -72,6 +72,7 @@ def three(tmp_path: Path) -> Bureau:
     bureau.bring(
         "petitions",
         *(item(n, f"2021-03-0{n + 1}", township=t, region_code=c) for n, (t, c) in enumerate(places)),
+        covers_to=date(2021, 3, 31),  # a whole month, whose sums may be held
     )
     return bureau
 
