@@ -159,7 +159,7 @@ class Places:
             near.get(text)
             or self._spellings(nearer).get(rest)
             or near.get(text.rpartition(self._home.name)[2])
-            or _contained(text, self._spellings(nearer))
+            or self._contained(text, nearer)
         )
         if township is None and not any(text in names for names in self._counties.values()):
             township = self._by_code.get(place)
@@ -188,6 +188,11 @@ class Places:
             self._near[place] = unique | {t.name: t for names in inside for t in names.values()}
         return self._near[place]
 
+    def _contained(self, text: str, place: str) -> Township | None:
+        """The one township of a place whose name stands within the text."""
+        found = [t for t, _ in self._lying if t.name in text and _nested(self._county(t), place)]
+        return found[0] if len(found) == 1 else None
+
     def _parted(self, text: str) -> tuple[str, str]:
         """The place above the townships that a text begins with, be it of several levels, and the rest."""
         place, rest = "", text
@@ -215,12 +220,6 @@ def _significant(code: str) -> str:
         return ""
     code = code[:TOWNSHIP_DIGITS]
     return code.removesuffix("000") if len(code) == TOWNSHIP_DIGITS else code
-
-
-def _contained(text: str, spellings: Mapping[str, Township]) -> Township | None:
-    """The one township whose name stands within the text."""
-    within = {township.name: township for name, township in spellings.items() if township.name in text}
-    return next(iter(within.values())) if len(within) == 1 else None
 
 
 # --- names -------------------------------------------------------------------------------------------
