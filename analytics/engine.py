@@ -363,10 +363,10 @@ class Engine:
         """The code of a level's place by its name or code. Raises UnknownName."""
         if text == UNFILLED:
             return NOWHERE
-        places, wanted = self.site.places, LEVELS[level]
-        if not (code := places.code_of(wanted, text)):
-            near = nearest(text, map(places.name_of, places.codes(wanted)))
-            raise UnknownName(f"没有名称或代码是“{text}”的{wanted.label}{near}；名称与代码写在 site.toml")
+        places = self.site.places
+        if not (code := places.code_of(level, text)):
+            near, label = nearest(text, places.names(level, {})), LEVELS[level].label
+            raise UnknownName(f"没有名称或代码是“{text}”的{label}{near}；名称与代码写在 site.toml")
         return code
 
     def _coded(self, selection: Selection) -> Selection:

@@ -122,24 +122,22 @@ class _Writer:
         return f"{day} BETWEEN {start} AND {last}"
 
     def filters(self, dataset: Dataset, selection: Selection) -> str:
-        """The members kept and the looker's scope; a dataset without township is in nobody's scope."""
-        parts = [self.kept(dataset, dimension, members) for dimension, members in selection.members]
-        if selection.scope.township is not None:
-            known = "township" in dataset.by_name
-            parts.append(
-                f"{quoted('township')} = {self.bind(selection.scope.township)}" if known else "FALSE"
-            )
-        return "".join(f" AND {part}" for part in parts)
+        """The members kept and the looker's scope; a dataset without places is in nobody's scope."""
+        if selection.scope.confined and AREA not in dataset.by_name:
+            return " AND FALSE"
+        kept = (*selection.members, *selection.scope.kept)
+        return "".join(f" AND {self.kept(dataset, dimension, members)}" for dimension, members in kept)
+
+    def inside(self, code: str) -> str:
+        """That the row lies in a place."""
+        low, high = reach(code)
+        return f"{quoted(AREA)} BETWEEN {self.bind(low)} AND {self.bind(high)}"
 
     def kept(self, dataset: Dataset, dimension: str, members: Sequence[str]) -> str:
         """That the row's member is one of these; of a level of places their codes, each a range."""
         if dimension not in LEVELS or not members:
             return self.within(member_of(dataset, dimension), members)
-        area = quoted(AREA)
-        ranges = [
-            f"{area} BETWEEN {self.bind(low)} AND {self.bind(high)}" for low, high in map(reach, members)
-        ]
-        return f"({' OR '.join(ranges)})"
+        return f"({' OR '.join(map(self.inside, members))})"
 
 
 def member_of(dataset: Dataset, dimension: str) -> str:

@@ -112,8 +112,14 @@ def ask(engine: Engine, source: str, question: Question) -> Result:
             where=dict(question.where),
             compare=question.compare,
             as_of=question.as_of,
-            scope=Scope(question.scope),
+            scope=scope_of(question),
         )
+
+
+def scope_of(question: Question) -> Scope:
+    """A township by its name, a place above it by its code."""
+    code = question.scope if question.scope and question.scope.isdecimal() else ""
+    return Scope(area=code) if code else Scope(question.scope)
 
 
 def telling(table: Mapping[Key, Mapping[str, Value]]) -> dict[Key, dict[str, Value]]:

@@ -19,6 +19,7 @@ from click.testing import CliRunner
 
 from analytics import cubes
 from analytics.catalogue.cubes import CUBES
+from analytics.cli.params import petition
 from analytics.cubes import Cubes
 from analytics.engine import open_engine
 from tests.bench.places import SCALES

@@ -288,7 +288,7 @@ def permit(site: Site, looker: Looker, right: Right) -> None:
         raise Forbidden("超过时间没有操作，已退出登录：请重新登录")
     LOGINS.use(looker.login)
     person = site.access.person(looker.account)
-    if person is None or right not in person.scope.rights or person.township != looker.scope.township:
+    if person is None or right not in person.scope.rights or person.scope.rows != looker.scope.rows:
         refused(looker, forbidden(right))
         raise Forbidden(forbidden(right))
 
