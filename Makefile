@@ -1,6 +1,8 @@
 # make run: the dashboard.  make test: everything that must hold.  Both need Python >= 3.11 and nothing else.
 
 export PYTHONUTF8 = 1
+# Whatever the machine says: what is compiled once need not be compiled by every process that a test starts.
+export PYTHONDONTWRITEBYTECODE =
 bin = .venv/bin
 # Two more than there are cores: tests in the browser mostly wait.
 workers = $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 2)))
