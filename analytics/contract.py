@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cached_property
 
+from analytics.model import AREA
+
 UNFILLED = "未填"
 UNKNOWN_TOWNSHIP = "未识别"
 UNRATED = "未评价"
@@ -176,7 +178,22 @@ _TOWNSHIP_RAW = Field(
     "township_raw", "镇街(原文)", derived=True, default=UNFILLED, group=False, note="导出文件中的写法"
 )
 _REGION = Field(
-    "region_code", "区划代码", derived=True, default=UNFILLED, note="12 位；名单给出代码的镇街才有"
+    "region_code",
+    "区划代码",
+    derived=True,
+    given=True,
+    default=UNFILLED,
+    aliases=("行政区划代码", "属地代码", "问题属地代码", "区划编码", "行政区划编码", "属地区划代码"),
+    note="文件给出的 6、9 或 12 位代码说明是哪个县区的镇街；未给出时按名单，12 位",
+)
+_AREA = Field(
+    AREA,
+    "区划",
+    Kind.INTEGER,
+    derived=True,
+    default=0,
+    group=False,
+    note="镇街的 9 位代码；前 2、4、6 位是省份、地市、县区；只知道县区的以 000 结尾，不知道的为 0",
 )
 _UNIT = _text("responsible_unit", "责任单位", "办理单位", "承办单位", "责任部门", "去向机构", "qxjg")
 _CATEGORIES = (
@@ -395,6 +412,7 @@ PETITIONS = Dataset(
         ),
         _TOWNSHIP_RAW,
         _REGION,
+        _AREA,
         *_TOPICS,
         _derived_text("persons_band", "人数规模", "按人数分段", PERSONS_BANDS),
         _derived_date("accept_due_on", "受理期限", "登记日期 + 15 日"),
@@ -448,6 +466,7 @@ BACKLOG = Dataset(
         _text("petition_ids", "关联信访件", "信访件编号", group=False),
         _TOWNSHIP_RAW,
         _REGION,
+        _AREA,
         *_TOPICS[:2],
         _date(
             "closed_on",
@@ -509,6 +528,7 @@ SUPERVISIONS = Dataset(
         _date("proposal_adopted_on", "建议采纳日期", "采纳日期"),
         _TOWNSHIP_RAW,
         _REGION,
+        _AREA,
         _derived_date("overdue_from", "逾期起始", "反馈时限的次日，不早于督办日期"),
     ),
     not_before=("feedback_on",),
@@ -596,6 +616,7 @@ SCREENINGS = Dataset(
         _text("lead_official", "包案领导"),
         _TOWNSHIP_RAW,
         _REGION,
+        _AREA,
     ),
 )
 
@@ -627,6 +648,7 @@ ACTIVITIES = Dataset(
         _count("count", "数量", "次数", default=1),
         _TOWNSHIP_RAW,
         _REGION,
+        _AREA,
     ),
 )
 
@@ -655,6 +677,7 @@ DUTIES = Dataset(
         _derived_text("official", "接访领导", "按 site.toml 的领导名单；只有下访有"),
         _derived_text("reception_day", "接访日", "例如 15日；只有接访日接访有"),
         _derived_text("township", "镇街", "镇街与村居排查所在的镇街"),
+        _AREA,
         _derived_text("window", "应做窗口", "月 2021-11，半月 2021-11上，周 2021-W45，日 2021-11-15"),
         _derived_date("window_start", "窗口起日", "应做之事从这一天起可做"),
         _derived_date("window_end", "窗口止日", "到这一天应已做；按此归入期间"),
@@ -713,7 +736,7 @@ LINKS = Dataset(
             members=_YES_NO,
             note="同一事项后来又有一件",
         ),
-        *_taken("channel", "source", "township", "responsible_unit", "topic_1", "topic_2", "topic_3"),
+        *_taken("channel", "source", "township", AREA, "responsible_unit", "topic_1", "topic_2", "topic_3"),
         Field("matter_id", "事项首件编号", derived=True, group=False, note="同一事项第一件的信访件编号"),
         Field(
             "link_rule", "关联规则", derived=True, default=UNFILLED, group=False, note="规则的版本与天数 N"

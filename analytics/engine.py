@@ -13,15 +13,19 @@ from pathlib import Path
 from typing import Protocol, TypeVar, cast
 
 import duckdb
+import pyarrow as pa
 
-from analytics import kept, sql
+from analytics import cubes, kept, sources, sql
 from analytics.access import forbidden
 from analytics.catalogue import UnknownName, member, metric, nearest, require
 from analytics.catalogue.clocks import Clock
-from analytics.contract import DATASETS, LINKS, Dataset, Field
+from analytics.contract import DATASETS, LINKS, UNFILLED, Dataset, Field
+from analytics.cubes import Cubes, Stored
 from analytics.model import (
     EVERYTHING,
+    LEVELS,
     MONTH,
+    NOWHERE,
     Comparison,
     Measure,
     Metric,
@@ -31,6 +35,7 @@ from analytics.model import (
     Scope,
     Selection,
 )
+from analytics.monthly import Arrays
 from analytics.result import (
     NOBODY,
     UNKNOWN,
@@ -49,6 +54,8 @@ from analytics.result import (
 from analytics.running import RUNNING, Asker, command, scratch
 from analytics.settings import load_site
 from analytics.site import ROOT, Refusal, Site, site_file, today
+from analytics.sources import Cells, Held, Question, Rows, Source, Sums, Value
+from analytics.sql import Asked
 from analytics.store import Store
 
 IN_MEMORY_ROWS = 1_000_000
@@ -66,19 +73,27 @@ T = TypeVar("T")
 Files = Callable[[], Sequence[str]]
 """Gives a version's Parquet files; asked only where they are not loaded yet."""
 
-Value = str | int | float | bool | date | None
 _Set = frozenset[tuple[str, int]]
 """Versions served together; none for an engine that is not frozen."""
 
 
-class Database(Protocol):
-    """What runs statements: one class for each engine."""
+class Database(sources.Database, Protocol):
+    """What runs statements and knows the datasets' rows: one class for each engine."""
 
-    def relation(self, dataset: Dataset, version: int | None, files: Files) -> str:
-        """The dataset's rows at that version as a name to select from; None: never imported, no rows."""
+    def relation(self, dataset: Dataset, version: int | None, files: Files) -> Table:
+        """The dataset's rows at that version; None: never imported, no rows."""
 
-    def rows(self, statement: sql.Statement) -> list[tuple[Value, ...]]:
-        """Runs one statement."""
+    def cells(self, stored: Stored) -> str:
+        """A stored cube as a name to select from."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A dataset's rows at one version: a name to select from, how many there are, whether in memory."""
+
+    name: str
+    size: int
+    held: bool
 
 
 class DuckDB:
@@ -88,21 +103,29 @@ class DuckDB:
         """`asker`: tells for whom a statement runs, so that it ends when they are gone."""
         self._connection = duckdb.connect(":memory:")
         self._asker = asker
-        self._loaded: OrderedDict[str, bool] = OrderedDict()
+        self._loaded: OrderedDict[str, Table] = OrderedDict()
+        self._cubes: dict[str, tuple[str, ...]] = {}
         self._lock = threading.RLock()
         setup = self._connection.cursor()
         for setting in sql.locked_down(_readable(folder), str(scratch())):
             setup.execute(setting)
 
     def rows(self, statement: sql.Statement) -> list[tuple[Value, ...]]:
-        """Runs one statement on a cursor of its own: a shared one mixes threads' answers.
+        """Runs one statement. Raises Refusal where it takes too long or too much, or nobody waits for it."""
+        return self._run(lambda cursor: cursor.execute(statement.text, statement.parameters).fetchall())
 
-        Raises Refusal where it takes too long or too much, or nobody waits for the answer any more.
-        """
+    def table(self, statement: sql.Statement) -> pa.Table:
+        """The same as columns. Raises Refusal."""
+        return self._run(
+            lambda cursor: cursor.sql(statement.text, params=statement.parameters).to_arrow_table()
+        )
+
+    def _run(self, ask: Callable[[duckdb.DuckDBPyConnection], T]) -> T:
+        """On a cursor of its own: a shared one mixes threads' answers."""
         cursor = self._connection.cursor()
         try:
             with RUNNING.while_here(self._asker(), cursor.interrupt):
-                return cursor.execute(statement.text, statement.parameters).fetchall()
+                return ask(cursor)
         except duckdb.InterruptException:
             raise Refusal(
                 f"查询超过 {RUNNING.seconds:.0f} 秒没有算完，已停止：请缩小期间或筛选后重试"
@@ -115,7 +138,7 @@ class DuckDB:
         finally:
             cursor.close()
 
-    def relation(self, dataset: Dataset, version: int | None, files: Files) -> str:
+    def relation(self, dataset: Dataset, version: int | None, files: Files) -> Table:
         """Loads a version once: into memory where it is small, else as a view over its files."""
         name = f"{dataset.name}@{version}"
         with self._lock:
@@ -123,33 +146,43 @@ class DuckDB:
                 self._loaded[name] = self._load(name, dataset, files())
                 self._forget(dataset)
             self._loaded.move_to_end(name)
+            return self._loaded[name]
+
+    def cells(self, stored: Stored) -> str:
+        """A view over its files."""
+        name = f"{stored.cube.dataset}.{stored.cube.name}@{stored.version}"
+        with self._lock:
+            if self._cubes.get(name) != stored.files:
+                self.rows(sql.define_cube(name, sql.files(stored.files)))
+                self._cubes[name] = stored.files
         return sql.quoted(name)
 
-    def _load(self, name: str, dataset: Dataset, files: Sequence[str]) -> bool:
+    def _load(self, name: str, dataset: Dataset, files: Sequence[str]) -> Table:
         if not files:
             self.rows(sql.define_empty(name, dataset))
-            return True
+            return Table(sql.quoted(name), 0, held=True)
         try:
             return self._define(name, dataset, sql.files(files))
         except _UNREADABLE as fault:
             reason = str(fault).splitlines()[0]
             raise Refusal(f"{dataset.label}的数据文件缺失或读不了（{reason}）：请从备份恢复") from None
 
-    def _define(self, name: str, dataset: Dataset, source: str) -> bool:
-        in_memory = int(str(self.rows(sql.count(source))[0][0])) <= IN_MEMORY_ROWS
+    def _define(self, name: str, dataset: Dataset, source: str) -> Table:
+        size = int(str(self.rows(sql.count(source))[0][0]))
         present = {str(row[0]) for row in self.rows(sql.describe(source))}
-        self.rows(sql.define(name, dataset, source, present, in_memory))
-        return in_memory
+        self.rows(sql.define(name, dataset, source, present, size <= IN_MEMORY_ROWS))
+        return Table(sql.quoted(name), size, size <= IN_MEMORY_ROWS)
 
     def _forget(self, dataset: Dataset) -> None:
         versions = [name for name in self._loaded if name.startswith(f"{dataset.name}@")]
         for name in versions[:-KEPT_VERSIONS]:
-            self.rows(sql.drop(name, self._loaded.pop(name)))
+            self.rows(sql.drop(name, self._loaded.pop(name).held))
 
 
 def _readable(folder: str) -> list[str]:
     """Of a data directory the datasets, as folders or single files: not the secrets beside them."""
-    return [f"{folder}/{name}{ending}" for name in DATASETS for ending in ("", ".parquet")]
+    rows = [f"{folder}/{name}{ending}" for name in DATASETS for ending in ("", ".parquet")]
+    return [*rows, f"{folder}/{cubes.FOLDER}"]
 
 
 @dataclass(frozen=True)
@@ -208,6 +241,7 @@ class Engine:
         self._coverage: dict[tuple[str, int], Coverage | None] = {}
         self._lock = threading.Lock()
         self._frozen: Mapping[str, int] | None = None
+        self._arrays, self._cubes = Arrays(), Cubes(store)
         self.scope = EVERYTHING
 
     # --- for whom ---
@@ -229,6 +263,10 @@ class Engine:
         if right not in scope.rights:
             raise Forbidden(forbidden(right))
         return replace(selection, scope=scope)
+
+    def _asked(self, selection: Selection, right: Right = "counts") -> Selection:
+        """The same as statements take it: places by code."""
+        return self._coded(self._mine(selection, right))
 
     # --- what there is ---
 
@@ -267,6 +305,9 @@ class Engine:
         return Coverage(days[0], declared or max(days))
 
     def _relation(self, dataset: str, version: int) -> str:
+        return self._table(dataset, version).name
+
+    def _table(self, dataset: str, version: int) -> Table:
         if not version and dataset not in self.versions():
             return self.database.relation(DATASETS[dataset], None, list)
         return self.database.relation(DATASETS[dataset], version, lambda: self.store.files(dataset, version))
@@ -308,13 +349,44 @@ class Engine:
         return Query(names, tuple(dict.fromkeys(by)), selection, at, compare, as_of)
 
     def _member(self, name: str, text: str) -> str:
-        """The stored member; a township by any spelling that the site knows."""
+        """The member: a township by any spelling that the site knows, a place above it by name or code."""
+        if name in LEVELS and text != UNFILLED:
+            return self.site.places.name_of(self._code(name, text))
         if name != "township" or not self.site.townships or text in NOBODY:
             return member(name, text)
         if text not in self.site.township_names:
             near = nearest(text, self.site.township_names)
             raise UnknownName(f"镇街名单里没有“{text}”{near}；名单在 site.toml")
         return self.site.township_names[text].name
+
+    def _code(self, level: str, text: str) -> str:
+        """The code of a level's place by its name or code. Raises UnknownName."""
+        if text == UNFILLED:
+            return NOWHERE
+        places, wanted = self.site.places, LEVELS[level]
+        if not (code := places.code_of(wanted, text)):
+            near = nearest(text, map(places.name_of, places.codes(wanted)))
+            raise UnknownName(f"没有名称或代码是“{text}”的{wanted.label}{near}；名称与代码写在 site.toml")
+        return code
+
+    def _coded(self, selection: Selection) -> Selection:
+        """The selection with the codes of places for their names."""
+        members = (
+            (name, tuple(self._code(name, text) for text in texts) if name in LEVELS else texts)
+            for name, texts in selection.members
+        )
+        return replace(selection, members=tuple(members))
+
+    def _key(self, by: Sequence[str], members: Sequence[object]) -> Key:
+        """Members as statements give them, as people know them: months written out, places by name."""
+        return tuple(self._told(name, m) for name, m in zip(by, members, strict=True))
+
+    def _told(self, name: str, member: object) -> str:
+        if name == MONTH.name:
+            return month_text(int(str(member)))
+        if name in LEVELS:
+            return UNFILLED if str(member) == NOWHERE else self.site.places.name_of(str(member))
+        return str(member)
 
     def _versions_of(self, used: Iterable[str], wanted: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
         served = self.versions()
@@ -396,6 +468,21 @@ class Engine:
         """Empties the cache."""
         with self._lock:
             self._cache.clear()
+            self._arrays.forget()
+
+    def sources(self, dataset: str, version: int) -> tuple[Source, ...]:
+        """Wherever questions about a dataset at a version may be answered from."""
+        table = self._table(dataset, version)
+        rows = Rows(self.database, table.name, table.size, table.held)
+        place = dataset, version
+        if table.held:
+            return Held(self._arrays, place, rows, rows), rows
+        cells = [
+            Cells(self.database, one.cube, self.database.cells(one), one.size, rows)
+            for one in self._cubes.stored(dataset, version)
+            if one.files
+        ]
+        return *(Held(self._arrays, place, one, rows) for one in cells), *cells, rows
 
     def _compute(self, query: Query) -> Result:
         period = query.selection.period
@@ -418,46 +505,41 @@ class Engine:
         return Result(query, now, base, base_period, coverage)
 
     def _cells(self, query: Query, period: Period) -> dict[Key, tuple[Cell, ...]]:
-        asked = replace(query, selection=replace(query.selection, period=period))
+        asked = replace(query, selection=self._coded(replace(query.selection, period=period)))
         return cells(asked, period, self._parts(asked))
 
     def _parts(self, query: Query) -> Parts:
-        """One statement a dataset for what adds up, one for each quantile's counts by days."""
+        """What adds up, of each dataset at once; each quantile's counts by days."""
         chosen = [metric(name) for name in query.metrics]
         sums: dict[tuple[Measure, bool], dict[Key, int]] = {}
         counts: dict[Measure, Counts] = {}
         for dataset, version in query.versions:
             mine = [m for m in chosen if m.dataset == dataset]
-            if not mine:
-                continue
-            relation = self._relation(dataset, version)
-            asked = [sql.Asked(x, m.stock) for m in mine if m.quantile is None for x in m.measures]
-            sums |= self._sums(relation, tuple(dict.fromkeys(asked)), query)
+            asked = dict.fromkeys(Asked(x, m.stock) for m in mine if m.quantile is None for x in m.measures)
+            if asked:
+                question = Question(tuple(asked), query.by, query.selection)
+                for one, found in self._sums(question, version).items():
+                    sums[one.measure, one.stock] = {
+                        self._key(query.by, group): n for group, n in found.items()
+                    }
             for m in mine:
                 if m.quantile is not None and (measure := m.measures[0]) not in counts:
-                    counts[measure] = self._counts(relation, measure, m.quantile.by, query)
+                    counts[measure] = self._counts(measure, m.quantile.by, query, version)
         return Parts(sums, counts)
 
-    def _sums(
-        self, relation: str, asked: Sequence[sql.Asked], query: Query
-    ) -> dict[tuple[Measure, bool], dict[Key, int]]:
-        found: dict[tuple[Measure, bool], dict[Key, int]] = {(a.measure, a.stock): {} for a in asked}
-        if not asked:
-            return found
-        width = len(query.by)
-        for row in self.database.rows(sql.select(relation, asked, query.by, query.selection)):
-            key = _key(query.by, row[:width])
-            for a, value in zip(asked, row[width:], strict=True):
-                if isinstance(value, int):
-                    found[a.measure, a.stock][key] = value
-        return found
+    def _sums(self, question: Question, version: int) -> Sums:
+        """From the source to which it costs least."""
+        costs = [(source.cost(question), source) for source in self.sources(question.dataset.name, version)]
+        _, cheapest = min(((c, s) for c, s in costs if c is not None), key=lambda one: one[0])
+        return cheapest.sums(question)
 
-    def _counts(self, relation: str, measure: Measure, column: str, query: Query) -> Counts:
+    def _counts(self, measure: Measure, column: str, query: Query, version: int) -> Counts:
+        asked = Asked(measure, stock=False)
         found: dict[Key, dict[int, int]] = {}
-        statement = sql.select_counts(relation, measure, column, query.by, query.selection)
-        for *members, days, value in self.database.rows(statement):
-            if isinstance(days, int) and isinstance(value, int):
-                found.setdefault(_key(query.by, members), {})[days] = value
+        question = Question((asked,), (*query.by, column), query.selection)
+        for (*members, days), n in self._sums(question, version)[asked].items():
+            if isinstance(days, int):
+                found.setdefault(self._key(query.by, members), {})[days] = n
         return found
 
     def stretches(
@@ -477,10 +559,12 @@ class Engine:
         query = self.query((name,), by, whole, where, versions=versions, scope=selection.scope)
         ((dataset, version),), (measure,) = query.versions, metric(name).measures
         ends = [stretch.end for stretch in days[:-1]]
-        asked = sql.select_stretches(self._relation(dataset, version), measure, ends, by, query.selection)
+        asked = sql.select_stretches(
+            self._relation(dataset, version), measure, ends, by, self._coded(query.selection)
+        )
         found: dict[Key, list[int]] = {}
         for *members, at, value in self.database.rows(asked):
-            found.setdefault(_key(by, members), [0] * len(days))[int(str(at))] = int(str(value))
+            found.setdefault(self._key(by, members), [0] * len(days))[int(str(at))] = int(str(value))
         return {key: tuple(counts) for key, counts in found.items()}
 
     # --- records ---
@@ -490,7 +574,7 @@ class Engine:
 
         Raises Forbidden.
         """
-        selection, m = self._mine(selection, "records"), metric(name)
+        selection, m = self._asked(selection, "records"), metric(name)
         dataset = DATASETS[m.dataset]
         columns = [f.name for f in dataset.fields]
         relation = self._relation(dataset.name, versions.get(dataset.name, 0))
@@ -506,7 +590,7 @@ class Engine:
 
         To the denominator, where there is one, then to the numerator; of a quantile also the row's days.
         """
-        selection, m = self._mine(selection), metric(name)
+        selection, m = self._asked(selection), metric(name)
         dataset = DATASETS[m.dataset]
         columns = [dataset.key, dataset.date, *([m.quantile.by] if m.quantile else [])]
         relation = self._relation(dataset.name, versions.get(dataset.name, 0))
@@ -519,7 +603,7 @@ class Engine:
         Raises Forbidden.
         """
         dataset, anything = DATASETS["petitions"], Selection(Period(date.min, date.max))
-        selection = self._mine(anything, "people")
+        selection = self._asked(anything, "people")
         relation = self._relation(dataset.name, self.versions().get(dataset.name, 0))
         asked = sql.of_person(relation, [f.name for f in dataset.fields], code, selection, limit + 1)
         found = self.database.rows(asked)
@@ -539,7 +623,7 @@ class Engine:
 
         Raises Forbidden.
         """
-        selection = self._mine(selection, "records")
+        selection = self._asked(selection, "records")
         relation = self._relation(LINKS.name, versions.get(LINKS.name, 0))
         columns = [f.name for f in LINKS.fields]
         rows = tuple(self.database.rows(sql.chains(relation, columns, selection, most)))
@@ -554,7 +638,7 @@ class Engine:
 
         Of the selection the members and the scope count, its period does not.
         """
-        selection, found = self._mine(selection), []
+        selection, found = self._asked(selection), []
         relation = self._relation(clock.dataset, versions.get(clock.dataset, 0))
         for row in self.database.rows(sql.waiting(relation, clock, day, selection)):
             holder, *counts, earliest = row if clock.holder else (self.site.bureau, *row)
@@ -568,7 +652,7 @@ class Engine:
 
         Raises Forbidden.
         """
-        selection = self._mine(selection, "records")
+        selection = self._asked(selection, "records")
         dataset = DATASETS[clock.dataset]
         relation = self._relation(dataset.name, versions.get(dataset.name, 0))
         found = self.database.rows(sql.queue(relation, clock, day, selection, limit + 1))
@@ -579,15 +663,9 @@ class Engine:
 
     def spells(self, selection: Selection, versions: Mapping[str, int]) -> tuple[Spell, ...]:
         """Every backlog case under the selection's members and scope, the earliest assigned first."""
-        selection, relation = self._mine(selection), self._relation("backlog", versions.get("backlog", 0))
+        selection, relation = self._asked(selection), self._relation("backlog", versions.get("backlog", 0))
         found = self.database.rows(sql.spells(relation, selection))
         return tuple(Spell(*row) for row in found)  # type: ignore[arg-type]
-
-
-def _key(by: Sequence[str], members: Sequence[Value]) -> Key:
-    return tuple(
-        month_text(int(str(m))) if name == MONTH.name else str(m) for name, m in zip(by, members, strict=True)
-    )
 
 
 # --- which data ------------------------------------------------------------------------------------

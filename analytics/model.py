@@ -136,6 +136,11 @@ class Measure:
         return ((-1, self),)
 
 
+def counted(measure: Measure) -> Measure:
+    """How many rows a measure sums: whether there is anything to sum, even where the sum is 0."""
+    return replace(measure, value=None)
+
+
 Sum = tuple[tuple[int, Measure], ...]
 """Signed measures: (+1 or −1, Measure)…"""
 
@@ -223,6 +228,47 @@ MONTH = Dimension("month", "月份")
 
 OPENING = 0
 """Month number, where others are YYYYMM, of what a stock stood at before the period."""
+
+# --- places ---------------------------------------------------------------------------------------
+
+TOWNSHIP_DIGITS = 9
+NOWHERE = "0"
+"""The code of no place, where others have as many digits as their level."""
+
+
+@dataclass(frozen=True)
+class Level(Dimension):
+    """区划级别: the places whose codes are the first `digits` of the nine of a township's.
+
+    Codes nest, so that every place is a range of the integer column `area`.
+    """
+
+    digits: int = TOWNSHIP_DIGITS
+
+    @property
+    def width(self) -> int:
+        """How many codes of nine digits one of its places has."""
+        return int(10 ** (TOWNSHIP_DIGITS - self.digits))
+
+
+AREA = "area"
+LEVELS: dict[str, Level] = {
+    level.name: level
+    for level in (
+        Level("province", "省份", digits=2),
+        Level("prefecture", "地市", digits=4),
+        Level("county", "县区", digits=6),
+    )
+}
+"""The levels above the township, from the highest down: dimensions of every dataset that has `area`."""
+
+
+def reach(code: str) -> tuple[int, int]:
+    """The least and the greatest `area` within a place of any level."""
+    if code == NOWHERE:
+        return 0, 0
+    return int(code.ljust(TOWNSHIP_DIGITS, "0")), int(code.ljust(TOWNSHIP_DIGITS, "9"))
+
 
 # --- days -----------------------------------------------------------------------------------------
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from ipaddress import ip_address
@@ -13,7 +14,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from analytics.access import ROLES, TOWNSHIP, Access, Person, plain_account
-from analytics.site import CADENCES, USUAL, Official, Refusal, Serving, Site, Thresholds, Township, Unit
+from analytics.model import LEVELS, NOWHERE, TOWNSHIP_DIGITS
+from analytics.places import CODE, Area, Township, named_apart
+from analytics.site import CADENCES, USUAL, Official, Refusal, Serving, Site, Thresholds, Unit
 from analytics.workdays import Workdays
 
 _T = TypeVar("_T")
@@ -29,6 +32,11 @@ _KINDS: dict[type, str] = {
     dict: "一节",
     bool: "true 或 false（不加引号）",
 }
+_LEVELS = {level.digits for level in LEVELS.values()}
+_LISTS = {"township_file": "镇街名单", "area_file": "区划名单"}
+_COLUMNS = {"township_file": "代码、别名、村居、人口", "area_file": "代码"}
+Line = Mapping[str, str | None]
+"""Of a CSV, by header."""
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?|[0-9a-f:]+")
 
 
@@ -149,11 +157,15 @@ def _site(table: Table, path: Path) -> Site:
     settings, receptions = table.table("settings"), table.table("receptions")
     screenings, calendar = table.table("screenings"), table.table("calendar")
     repeats, brief = table.table("repeats"), table.table("brief")
+    code, county = table.take("code", str, "") or "", table.need("county", str)
+    home = Area(_home_code(table, code), county)
+    areas = _areas(table, path, home)
     site = Site(
         bureau=table.need("bureau", str),
-        county=table.need("county", str),
-        code=table.take("code", str, "") or "",
-        townships=_townships(table, path),
+        county=home.name,
+        code=code,
+        areas=areas,
+        townships=named_apart(_townships(table, path, home), areas, home),
         backlog_closed_by=settings.choice(
             "backlog_closed_by", {"verified": "审核认定", "reported": "申报办结"}, "verified"
         ),
@@ -179,6 +191,8 @@ def _site(table: Table, path: Path) -> Site:
         serving=_serving(table.table("server")),
     )
     site = replace(site, access=_access(table, site))
+    if not code and len(site.places.codes(LEVELS["county"])) > 1:
+        raise table.refused("镇街名单里有几个县区的镇街：请写 code，即本级的区划代码（地市 4 位、省份 2 位）")
     for part in (settings, receptions, screenings, calendar, repeats, brief):
         part.finish()
     if not all(1 <= day <= 31 for day in site.reception_days):
@@ -276,6 +290,50 @@ def _term(entry: Table) -> tuple[date | None, date | None]:
     return since, until
 
 
+def _home_code(table: Table, code: str) -> str:
+    """The site's own code; empty for the country and where none is given."""
+    if code and code != NOWHERE and not (CODE.fullmatch(code) and len(code) in _LEVELS):
+        raise table.refused(
+            f"code = {code!r} 应是本级的区划代码：省份 2 位、地市 4 位、县区 6 位数字，全国写 {NOWHERE!r}"
+        )
+    return "" if code == NOWHERE else code
+
+
+def _areas(table: Table, path: Path, home: Area) -> tuple[Area, ...]:
+    """The names of the levels above the townships."""
+    areas = _listed(table, path, "areas", _area, _area_line)
+    for area in areas:
+        if not (CODE.fullmatch(area.code) and len(area.code) in _LEVELS):
+            raise table.refused(
+                f"区划“{area.name}”的代码 {area.code!r} 应是 2 位（省份）、4 位（地市）或 6 位（县区）数字"
+            )
+    _refuse_twice(table, "区划", [area.code for area in areas])
+    return areas
+
+
+def _area(entry: Table) -> Area:
+    return Area(entry.need("code", str), entry.need("name", str))
+
+
+def _area_line(table: Table, path: Path, line: Line) -> Area:
+    return Area((line.get("代码") or "").strip(), line["名称"].strip())  # type: ignore[union-attr]
+
+
+def _townships(table: Table, path: Path, home: Area) -> tuple[Township, ...]:
+    townships = _listed(table, path, "townships", _township, _township_line)
+    for township in townships:
+        if township.code and not (CODE.fullmatch(township.code) and len(township.code) == TOWNSHIP_DIGITS):
+            raise table.refused(
+                f"镇街“{township.name}”的代码 {township.code!r} 应是 9 位数字：请改正，不清楚就不写"
+            )
+        if township.code and not township.code.startswith(home.code):
+            raise table.refused(
+                f"镇街“{township.name}”的代码 {township.code} 不在本级（code = {home.code!r}）之内：请改正"
+            )
+    _refuse_twice(table, "镇街", [township.code for township in townships if township.code])
+    return townships
+
+
 def _township(entry: Table) -> Township:
     return Township(
         entry.need("name", str),
@@ -286,14 +344,39 @@ def _township(entry: Table) -> Township:
     )
 
 
-def _townships(table: Table, path: Path) -> tuple[Township, ...]:
-    named = table.take("township_file", str)
-    listed = table.each("townships", _township)
+def _township_line(table: Table, path: Path, line: Line) -> Township:
+    return Township(
+        (line.get("名称") or "").strip(),
+        (line.get("代码") or "").strip(),
+        _parted(line.get("别名")),
+        _parted(line.get("村居")),
+        _people(table, path, line),
+    )
+
+
+def _refuse_twice(table: Table, what: str, codes: Sequence[str]) -> None:
+    if twice := next((code for code, count in Counter(codes).items() if count > 1), ""):
+        raise table.refused(f"{what}代码 {twice} 写了两次：请改正写错的一个")
+
+
+def _listed(
+    table: Table,
+    path: Path,
+    name: str,
+    read: Callable[[Table], _T],
+    read_line: Callable[[Table, Path, Line], _T],
+) -> tuple[_T, ...]:
+    """A list of places: the entries [[…s]], or the lines of the CSV that …_file names."""
+    entry = f"{name[:-1]}_file"
+    named, listed = table.take(entry, str), table.each(name, read)
     if named and listed:
-        raise table.refused("township_file 与 [[townships]] 只能用一种：请删去其一")
+        raise table.refused(f"{entry} 与 [[{name}]] 只能用一种：请删去其一")
     if named and Path(named).name != named:
-        raise table.refused("township_file 应与 site.toml 在同一个文件夹：请只写文件名")
-    return _township_file(table, path.parent / named) if named else listed
+        raise table.refused(f"{entry} 应与 site.toml 在同一个文件夹：请只写文件名")
+    if not named:
+        return listed
+    file = path.parent / named
+    return tuple(read_line(table, file, line) for line in _lines(table, file, entry))
 
 
 def _beside(table: Table, path: Path, name: str, ending: str) -> Path | None:
@@ -309,7 +392,7 @@ def _beside(table: Table, path: Path, name: str, ending: str) -> Path | None:
 
 
 def files_of(path: Path) -> tuple[Path, ...]:
-    """site.toml and what it names beside it: the list of townships, the template. Raises Refusal."""
+    """site.toml and what it names beside it: the lists of places, the template. Raises Refusal."""
     template = load_site(path).template
     if template and not template.is_file():
         raise Refusal(f"站点设置文件 {path} 写的模板 {template} 找不到：请放回它，或删去 [brief] template")
@@ -317,9 +400,9 @@ def files_of(path: Path) -> tuple[Path, ...]:
 
 
 def lists_of(path: Path) -> tuple[Path, ...]:
-    """site.toml and what numbers are read by beside it: the list of townships."""
-    named = tomllib.loads(path.read_text("utf-8-sig")).get("township_file")
-    return (path, *([path.parent / named] if named else []))
+    """site.toml and what numbers are read by beside it: the lists of places."""
+    content = tomllib.loads(path.read_text("utf-8-sig"))
+    return (path, *(path.parent / content[entry] for entry in _LISTS if entry in content))
 
 
 def identity(path: Path) -> tuple[tuple[str, int, int], ...]:
@@ -329,30 +412,21 @@ def identity(path: Path) -> tuple[tuple[str, int, int], ...]:
     return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats)
 
 
-def _township_file(table: Table, path: Path) -> tuple[Township, ...]:
-    """镇街名单 as CSV: 名称, and where known 代码, 别名, 村居 (these two parted by 、), 人口."""
+def _lines(table: Table, path: Path, entry: str) -> Sequence[Line]:
+    """The lines of a CSV of places; each has 名称."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             lines = list(csv.DictReader(file))
     except OSError:
-        raise table.refused(f"读不了镇街名单 {path}：请检查 township_file") from None
+        raise table.refused(f"读不了{_LISTS[entry]} {path}：请检查 {entry}") from None
     except (UnicodeDecodeError, csv.Error):
-        raise table.refused(f"镇街名单 {path} 应是 UTF-8 编码的 CSV：请另存后重试") from None
+        raise table.refused(f"{_LISTS[entry]} {path} 应是 UTF-8 编码的 CSV：请另存后重试") from None
     if not lines or any(_is_blank(line.get("名称") or "") for line in lines):
-        raise table.refused(f"镇街名单 {path} 每行都要有“名称”列：请补上（另可有 代码、别名、村居、人口）")
-    return tuple(
-        Township(
-            line["名称"].strip(),
-            (line.get("代码") or "").strip(),
-            _parted(line.get("别名")),
-            _parted(line.get("村居")),
-            _people(table, path, line),
-        )
-        for line in lines
-    )
+        raise table.refused(f"{_LISTS[entry]} {path} 每行都要有“名称”列：请补上（另可有 {_COLUMNS[entry]}）")
+    return lines
 
 
-def _people(table: Table, path: Path, line: Mapping[str, str | None]) -> int:
+def _people(table: Table, path: Path, line: Line) -> int:
     text = (line.get("人口") or "0").strip() or "0"
     if not text.isdecimal() or int(text) > MOST_PEOPLE:
         raise table.refused(f"镇街名单 {path} 里{line['名称']}的人口“{text}”应是整数：请改正，不清楚就留空")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta, timezone
 from functools import cached_property
@@ -12,6 +13,8 @@ from pathlib import Path
 
 from analytics.access import Access
 from analytics.masking import visible
+from analytics.model import NOWHERE
+from analytics.places import Area, Places, Township
 from analytics.workdays import Workdays
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -31,17 +34,6 @@ class Refusal(Exception):
 
     def __init__(self, text: str = "") -> None:
         super().__init__(visible(text))
-
-
-@dataclass(frozen=True)
-class Township:
-    """镇街: its name as shown, its code, other spellings met in exports, its villages, its inhabitants."""
-
-    name: str
-    code: str = ""
-    aliases: tuple[str, ...] = ()
-    villages: tuple[str, ...] = ()
-    population: int = 0
 
 
 @dataclass(frozen=True)
@@ -107,8 +99,9 @@ class Serving:
 
 @dataclass(frozen=True)
 class Site:
-    """What site.toml says. `receptions_moved`: a reception day off work moves to the next working day.
+    """What site.toml says. `county`, `code`: its own place, of whatever level; `areas`: names of those below.
 
+    `receptions_moved`: a reception day off work moves to the next working day.
     `repeat_days`: an item so many days after the last of its matter, or fewer, belongs to it.
     `template`: the bureau's own .pptx, whose look the slides of a brief take.
     """
@@ -116,6 +109,7 @@ class Site:
     bureau: str
     county: str
     code: str = ""
+    areas: tuple[Area, ...] = ()
     townships: tuple[Township, ...] = ()
     backlog_closed_by: str = "verified"
     reject_limit: float = 0.05
@@ -135,25 +129,27 @@ class Site:
     access: Access = field(default_factory=Access)
     serving: Serving = Serving()
 
+    @property
+    def home(self) -> Area:
+        """The site's own place, with an empty code where it is the country or not given."""
+        return Area(self.code if self.code != NOWHERE else "", self.county)
+
     @cached_property
-    def township_names(self) -> dict[str, Township]:
+    def places(self) -> Places:
+        """The places of every level, by name and by code."""
+        return Places(self.townships, self.areas, self.home)
+
+    @property
+    def township_names(self) -> Mapping[str, Township]:
         """Every accepted spelling of a township."""
-        names: dict[str, Township] = {}
-        for township in self.townships:
-            short = township.name
-            for ending in ("街道办事处", "街道", "镇", "乡"):
-                short = short.removesuffix(ending)
-            spellings = {township.name, short, *township.aliases, f"{self.county}{township.name}"}
-            spellings |= {f"{short}街道办", f"{short}街道办事处", f"{short}镇政府"} if short else set()
-            for spelling in spellings:
-                names.setdefault(spelling, township)
-        return names
+        return self.places.spellings
 
     @property
     def derivation_hash(self) -> str:
         """Changes when a setting changes that derived columns depend on."""
         places = [(t.name, t.code, t.aliases) for t in self.townships]
-        return _digest(places, self.backlog_closed_by, self.county, self.calendar.fingerprint)
+        areas = [(area.code, area.name) for area in (self.home, *self.areas)]
+        return _digest(places, areas, self.backlog_closed_by, self.calendar.fingerprint)
 
     @property
     def link_rule(self) -> str:
@@ -171,6 +167,7 @@ class Site:
 
 _NOT_OWED = (
     *("bureau", "reject_limit", "coverage_jump_days", "small_base", "backlog_closed_by", "repeat_days"),
+    "areas",
     "warnings",
     "template",
     "access",

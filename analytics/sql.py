@@ -7,7 +7,7 @@ runs on DuckDB, Spark and Trino. Nothing that a person typed ever becomes SQL te
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -26,6 +26,8 @@ from analytics.contract import (
     Kind,
 )
 from analytics.model import (
+    AREA,
+    LEVELS,
     MONTH,
     OPENING,
     All,
@@ -35,11 +37,13 @@ from analytics.model import (
     Condition,
     In,
     IsNull,
+    Level,
     Measure,
     Metric,
     Not,
     Operand,
     Selection,
+    reach,
 )
 from analytics.running import MEMORY, SPILLED
 
@@ -119,9 +123,7 @@ class _Writer:
 
     def filters(self, dataset: Dataset, selection: Selection) -> str:
         """The members kept and the looker's scope; a dataset without township is in nobody's scope."""
-        parts = [
-            self.within(member_of(dataset[dimension]), members) for dimension, members in selection.members
-        ]
+        parts = [self.kept(dataset, dimension, members) for dimension, members in selection.members]
         if selection.scope.township is not None:
             known = "township" in dataset.by_name
             parts.append(
@@ -129,46 +131,96 @@ class _Writer:
             )
         return "".join(f" AND {part}" for part in parts)
 
+    def kept(self, dataset: Dataset, dimension: str, members: Sequence[str]) -> str:
+        """That the row's member is one of these; of a level of places their codes, each a range."""
+        if dimension not in LEVELS or not members:
+            return self.within(member_of(dataset, dimension), members)
+        area = quoted(AREA)
+        ranges = [
+            f"{area} BETWEEN {self.bind(low)} AND {self.bind(high)}" for low, high in map(reach, members)
+        ]
+        return f"({' OR '.join(ranges)})"
 
-def member_of(field: Field) -> str:
-    """The expression that gives the member of a dimension as text, never NULL."""
+
+def member_of(dataset: Dataset, dimension: str) -> str:
+    """The expression that gives the member of a dimension, never NULL: a text, of a level its code."""
+    if level := LEVELS.get(dimension):
+        # what is divided has no remainder: an engine whose integers divide as integers gives the same
+        lowest = f"{quoted(AREA)} - MOD({quoted(AREA)}, {level.width})"
+        return f"CAST(({lowest}) / {level.width} AS INTEGER)"
+    field = dataset[dimension]
     column = quoted(field.name)
     if field.kind is Kind.FLAG:
         return f"CASE WHEN {column} THEN 'true' WHEN NOT {column} THEN 'false' ELSE '{UNFILLED}' END"
     return column
 
 
+def blocks(asked: Sequence[Asked]) -> tuple[tuple[Asked, ...], ...]:
+    """The measures asked, those together that one date column places in time."""
+    days = dict.fromkeys(a.measure.date for a in asked)
+    return tuple(tuple(a for a in asked if a.measure.date == day) for day in days)
+
+
 def select(relation: str, asked: Sequence[Asked], by: Sequence[str], selection: Selection) -> Statement:
     """Sums of measures of one dataset, in one statement.
 
-    One row a group, columns: the dimensions of `by` in order (month as the number YYYYMM, OPENING for
-    what stood before the period), then one BIGINT for each measure asked, NULL where no row counted.
+    One row a group of each block (`blocks`), columns: the block's number, the dimensions of `by` in order
+    (month as the number YYYYMM, OPENING for what stood before the period), then a BIGINT for each of the
+    block's measures, NULL where no row counted; a block of fewer measures than the widest ends in NULLs.
     """
-    dataset = DATASETS[asked[0].measure.dataset]
+    dataset, parts = DATASETS[asked[0].measure.dataset], blocks(asked)
+    writer, width = _Writer(), max(map(len, parts))
+    texts = [_block(writer, dataset, relation, i, part, width, by, selection) for i, part in enumerate(parts)]
+    return Statement(" UNION ALL ".join(texts), tuple(writer.parameters))
+
+
+def select_months(
+    relation: str,
+    columns: Sequence[str],
+    dataset: Dataset,
+    by: Sequence[str],
+    selection: Selection,
+    first: int,
+    last: int,
+) -> Statement:
+    """Sums of columns of a cube over whole months, both YYYYMM, by the dimensions of `by`.
+
+    One row a group, columns: the dimensions in order, then one BIGINT for each column asked, NULL where no
+    row counted. Of the selection the members and the scope count.
+    """
     writer = _Writer()
-    days = dict.fromkeys(a.measure.date for a in asked)
-    blocks = [_block(writer, dataset, relation, day, asked, by, selection) for day in days]
-    keys = [f"k{i}" for i in range(len(by))]
-    sums = [f"CAST(SUM(m{i}) AS BIGINT) AS m{i}" for i in range(len(asked))]
-    parts = " UNION ALL ".join(blocks)
-    text = f"SELECT {', '.join(keys + sums)} FROM ({parts}) AS parts"
-    if keys:
-        text += f" GROUP BY {', '.join(keys)}"
+    names = [MONTH.name if d == MONTH.name else member_of(dataset, d) for d in by]
+    keys = [f"{name} AS k{i}" for i, name in enumerate(names)]
+    sums = [f"CAST(SUM({quoted(c)}) AS BIGINT) AS m{i}" for i, c in enumerate(columns)]
+    window = f"{MONTH.name} BETWEEN {writer.bind(first)} AND {writer.bind(last)}"
+    text = (
+        f"SELECT {', '.join(keys + sums)} FROM {relation} WHERE {window}{writer.filters(dataset, selection)}"
+    )
+    text += f" GROUP BY {', '.join(str(i + 1) for i in range(len(by)))}" if by else ""
     return Statement(text, tuple(writer.parameters))
 
 
-def select_counts(
-    relation: str, measure: Measure, column: str, by: Sequence[str], selection: Selection
-) -> Statement:
-    """How many rows the measure counts, by the dimensions of `by` and by the value of `column`."""
-    dataset = DATASETS[measure.dataset]
-    writer = _Writer()
-    keys = [_key(writer, dataset, d, measure.date, selection) for d in by] + [quoted(column)]
-    window = writer.window(Asked(measure, stock=False), selection)
-    where = f"{window} AND {writer.condition(measure.where)}{writer.filters(dataset, selection)}"
-    text = f"SELECT {', '.join(keys)}, COUNT(*) FROM {relation} WHERE {where}"
-    places = ", ".join(str(i + 1) for i in range(len(keys)))
-    return Statement(f"{text} AND {quoted(column)} IS NOT NULL GROUP BY {places}", tuple(writer.parameters))
+def count_groups(relation: str, dataset: Dataset, by: Sequence[str]) -> Statement:
+    """How many combinations of members occur."""
+    names = ", ".join(f"{member_of(dataset, name)} AS k{i}" for i, name in enumerate(by)) or "1"
+    return Statement(f"SELECT COUNT(*) FROM (SELECT DISTINCT {names} FROM {relation}) AS groups")
+
+
+def merge_cells(relation: str, by: Sequence[str], counts: Mapping[str, str], month: int) -> Statement:
+    """One month's cells of a cube from parts to be added up, in the order of their dimensions.
+
+    `counts`: of each column of sums the one that counts its rows. Where no row is left the sum is NULL, and a
+    cell of no rows is left out.
+    """
+    keys = ", ".join(quoted(name) for name in (MONTH.name, *by))
+    added = ", ".join(f"CAST(SUM({quoted(name)}) AS BIGINT) AS {quoted(name)}" for name in counts)
+    kept = ", ".join(
+        f"CASE WHEN {quoted(count)} <> 0 THEN {quoted(name)} END AS {quoted(name)}"
+        for name, count in counts.items()
+    )
+    some = " OR ".join(f"{quoted(count)} <> 0" for count in dict.fromkeys(counts.values()))
+    cells = f"SELECT {keys}, {added} FROM {relation} WHERE {MONTH.name} = ? GROUP BY {keys}"
+    return Statement(f"SELECT {keys}, {kept} FROM ({cells}) AS cells WHERE {some} ORDER BY {keys}", (month,))
 
 
 def select_stretches(
@@ -195,38 +247,38 @@ def _block(
     writer: _Writer,
     dataset: Dataset,
     relation: str,
-    day: str,
+    at: int,
     asked: Sequence[Asked],
+    width: int,
     by: Sequence[str],
     selection: Selection,
 ) -> str:
     """The measures that one date column places in time."""
+    day = asked[0].measure.date
     keys = [f"{_key(writer, dataset, d, day, selection)} AS k{i}" for i, d in enumerate(by)]
-    sums = [
-        f"{_sum(writer, a, selection) if a.measure.date == day else 'CAST(NULL AS BIGINT)'} AS m{i}"
-        for i, a in enumerate(asked)
-    ]
-    here = [a for a in asked if a.measure.date == day]
-    reach = next((a for a in here if a.stock), here[0])
+    alike = len({a.stock for a in asked}) == 1  # then the window below is that of each
+    sums = [f"{_sum(writer, a, selection, windowed=not alike)} AS m{i}" for i, a in enumerate(asked)]
+    sums += [f"CAST(NULL AS BIGINT) AS m{i}" for i in range(len(asked), width)]
+    reach = next((a for a in asked if a.stock), asked[0])
     where = writer.window(reach, selection) + writer.filters(dataset, selection)
-    text = f"SELECT {', '.join(keys + sums)} FROM {relation} WHERE {where}"
-    return text + (f" GROUP BY {', '.join(str(i + 1) for i in range(len(by)))}" if by else "")
+    text = f"SELECT {', '.join([f'{at} AS block', *keys, *sums])} FROM {relation} WHERE {where}"
+    return text + (f" GROUP BY {', '.join(str(i + 2) for i in range(len(by)))}" if by else "")
 
 
 def _key(writer: _Writer, dataset: Dataset, dimension: str, day: str, selection: Selection) -> str:
     if dimension != MONTH.name:
-        return member_of(dataset[dimension])
+        return member_of(dataset, dimension)
     column = quoted(day)
     before = f"{column} < {writer.bind(selection.period.start)}"
     month = f"EXTRACT(YEAR FROM {column}) * 100 + EXTRACT(MONTH FROM {column})"
     return f"CASE WHEN {before} THEN {OPENING} ELSE {month} END"
 
 
-def _sum(writer: _Writer, asked: Asked, selection: Selection) -> str:
-    window = writer.window(asked, selection)
+def _sum(writer: _Writer, asked: Asked, selection: Selection, windowed: bool) -> str:
+    window = f"{writer.window(asked, selection)} AND " if windowed else ""
     condition = writer.condition(asked.measure.where)
     value = quoted(asked.measure.value) if asked.measure.value else "1"
-    return f"SUM(CASE WHEN {window} AND {condition} THEN {value} END)"
+    return f"CAST(SUM(CASE WHEN {window}{condition} THEN {value} END) AS BIGINT)"
 
 
 def records(
@@ -330,7 +382,7 @@ def _running(writer: _Writer, clock: Clock, day: date, selection: Selection) -> 
 # --- which petitions are of one matter ---------------------------------------------------------------
 
 _TAKEN = (
-    *("petition_id", "registered_on", "channel", "source", "township", "responsible_unit"),
+    *("petition_id", "registered_on", "channel", "source", "township", AREA, "responsible_unit"),
     *("topic_1", "topic_2", "topic_3", "is_repeat", "closed_on"),
 )
 
@@ -480,11 +532,19 @@ def count(relation: str) -> Statement:
     return Statement(f"SELECT COUNT(*) FROM {relation}")
 
 
-def define(name: str, dataset: Dataset, relation: str, present: set[str], in_memory: bool) -> Statement:
-    """Makes `name` the dataset's table: each field of the contract, the default where a file lacks it."""
-    columns = ", ".join(
-        quoted(f.name) if f.name in present else f"{_default(f)} AS {quoted(f.name)}" for f in dataset.fields
-    )
+def define(
+    name: str,
+    dataset: Dataset,
+    relation: str,
+    present: set[str],
+    in_memory: bool,
+    level: Level | None = None,
+) -> Statement:
+    """Makes `name` the dataset's table: each field of the contract, the default where a file lacks it.
+
+    `level`: no place below it is told apart.
+    """
+    columns = ", ".join(_taken_as(f, f.name in present, level) for f in dataset.fields)
     kind = "TABLE" if in_memory else "VIEW"
     order = f" ORDER BY {quoted(dataset.date)}" if in_memory else ""
     return Statement(f"CREATE OR REPLACE {kind} {quoted(name)} AS SELECT {columns} FROM {relation}{order}")
@@ -494,6 +554,11 @@ def define_empty(name: str, dataset: Dataset) -> Statement:
     """Makes `name` an empty table of the dataset: one that was never imported."""
     columns = ", ".join(f"{quoted(f.name)} {TYPES[f.kind]}" for f in dataset.fields)
     return Statement(f"CREATE OR REPLACE TABLE {quoted(name)} ({columns})")
+
+
+def define_cube(name: str, relation: str) -> Statement:
+    """Makes `name` a stored cube."""
+    return Statement(f"CREATE OR REPLACE VIEW {quoted(name)} AS SELECT * FROM {relation}")
 
 
 def drop(name: str, in_memory: bool) -> Statement:
@@ -618,6 +683,15 @@ def patience(seconds: float) -> Statement:
 def begin_writing() -> Statement:
     """Nobody else writes to the ledger until the transaction ends."""
     return Statement("BEGIN IMMEDIATE")
+
+
+def _taken_as(field: Field, present: bool, level: Level | None) -> str:
+    name = quoted(field.name)
+    if not present:
+        return f"{_default(field)} AS {name}"
+    if level and field.name == AREA:
+        return f"{name} - MOD({name}, {level.width}) AS {name}"
+    return name
 
 
 def _default(field: Field) -> str:

@@ -417,7 +417,7 @@ class Store:
     def adopt(self, content: Mapping[str, Any]) -> None:
         """Replaces the manifest. Raises OSError."""
         told = {name: value for name, value in content.items() if name != "sum"}
-        text = json.dumps({**told, "sum": _seal(told)}, ensure_ascii=False, indent=1)
+        text = json.dumps({**told, "sum": sums.of_content(told)}, ensure_ascii=False, indent=1)
         sums.put(self.path / MANIFEST, text.encode())
 
     def _open(self, dataset: str, version: int) -> DeltaTable:
@@ -546,7 +546,7 @@ class Store:
                 path,
                 schema(DATASETS[dataset]),
                 partition_by=YEAR,
-                configuration={"delta.enableExpiredLogCleanup": "false", _STATISTICS: _plain(dataset)},
+                configuration=configuration(dataset),
                 commit_properties=Note("create", note.derivation).as_commit(),
             )
         table = _readable(DeltaTable(path), path)
@@ -577,6 +577,11 @@ class Store:
                 writer_properties=_WRITER,
                 commit_properties=Note("compact", before.derivation, before.covers_to).as_commit(),
             )
+
+
+def configuration(dataset: str) -> dict[str, str | None]:
+    """What Delta is told of a dataset's table when it is made: old versions stay, the log tells no words."""
+    return {"delta.enableExpiredLogCleanup": "false", _STATISTICS: _plain(dataset)}
 
 
 def _plain(dataset: str) -> str:
@@ -681,14 +686,9 @@ def _manifest_of(text: str) -> Mapping[str, Any]:
     served = content["versions"].items()
     if not all(name in DATASETS and type(v) is int and v >= 0 for name, v in served):
         raise ValueError("versions")
-    if content.pop("sum", None) not in (None, _seal(content)):
+    if content.pop("sum", None) not in (None, sums.of_content(content)):
         raise ValueError("sum")
     return content
-
-
-def _seal(content: Mapping[str, Any]) -> str:
-    """Over all of a manifest but the seal itself."""
-    return sums.of(json.dumps(content, ensure_ascii=False, sort_keys=True).encode())
 
 
 def _readable(table: DeltaTable, path: Path) -> DeltaTable:

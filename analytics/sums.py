@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
 from collections.abc import Mapping
@@ -50,6 +51,11 @@ class Remembered:
         if self._known.get(path, ((), ""))[0] != state:
             self._known[path] = state, of_file(path)
         return self._known[path][1]
+
+
+def of_content(content: object) -> str:
+    """Of what JSON can hold, whatever the order of its names."""
+    return of(json.dumps(content, ensure_ascii=False, sort_keys=True).encode())
 
 
 # --- many ------------------------------------------------------------------------------------------------

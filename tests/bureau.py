@@ -13,8 +13,9 @@ import pandas as pd
 from analytics.engine import Engine
 from analytics.ingest import Report, import_files, import_rows
 from analytics.model import Period
+from analytics.places import Township
 from analytics.result import Result
-from analytics.site import Official, Site, Township, Unit
+from analytics.site import Official, Site, Unit
 from analytics.store import Store
 
 SITE = Site(
@@ -41,6 +42,19 @@ SITE = Site(
         Unit("示例市民政局", since=date(2020, 2, 16)),
     ),
 )
+
+PREFECTURE = replace(
+    SITE,
+    county="梅州市",
+    code="4414",
+    townships=(
+        *SITE.townships,
+        Township("大埔县城关镇", "441422101", villages=("甲村",)),
+        Township("丰顺县城关镇", "441423101", villages=("丁村",)),
+        Township("高陂镇", "441422102"),
+    ),
+)
+"""The bureau above it, over three counties, two of them with a township of the same name."""
 
 Row = dict[str, Any]
 

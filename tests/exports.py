@@ -10,7 +10,8 @@ from pathlib import Path
 import xlsxwriter
 
 from analytics.ingest import Report, import_files
-from analytics.site import Site, Township
+from analytics.places import Township
+from analytics.site import Site
 from analytics.store import Store
 
 SITE = Site(

@@ -76,7 +76,8 @@ def derived(dataset: str, rows: Iterable[Row], columns: Iterable[str], site: Any
             if value is None and not column.endswith("_on") and column not in MAY_BE_MISSING:
                 row[column] = UNFILLED[dataset].get(column, "未填")
         if "township" in row:
-            row["township"] = township(row["township"], site)
+            row["township"], row["area"] = place(row["township"], row["region_code"], site)
+            row["region_code"] = region(row["region_code"], row["area"])
         if "category_1" in row:
             _topics(row)
         complete(row, site)
@@ -84,15 +85,50 @@ def derived(dataset: str, rows: Iterable[Row], columns: Iterable[str], site: Any
     return result
 
 
+PLACES = {
+    "44": "广东省",
+    "4414": "梅州市",
+    "441481": "兴宁市",
+    "441422": "大埔县",
+    "441423": "丰顺县",
+}
+"""Those above the townships that the generated rows name; no site of theirs knows others."""
+DIGITS = {"province": 2, "prefecture": 4, "county": 6}
+
+
 def township(written: str, site: Any) -> str:
     """The township that a spelling means; 未识别 where nobody knows it."""
-    if written == "未填":
-        return written
-    name = written.strip().removeprefix(site.county)
-    for known in site.townships:
-        if name in (known.name, *known.aliases) or known.name in (name + "镇", name + "街道"):
-            return str(known.name)
-    return "未识别"
+    return place(written, "未填", site)[0]
+
+
+def place(written: str, code: str, site: Any) -> tuple[str, int]:
+    """The township that a spelling and a code mean, and its code; of a county alone the county's."""
+    name = "" if written == "未填" else written.strip()
+    county = code[:6] if code[:6].isdecimal() and len(code) >= 6 else ""
+    for number, called in PLACES.items():
+        if len(number) == 6 and name.startswith(called) and county in ("", number):
+            county, name = number, name.removeprefix(called)
+    meant = [town for town in site.townships if name and is_called(name, town)]
+    there = [town for town in meant if town.code.startswith(county)]
+    if len(there) != 1 and not meant:
+        there = [town for town in site.townships if town.code == code[:9]]
+    if len(there) == 1:
+        return there[0].name, int(there[0].code)
+    return "未识别" if name else "未填", int(county + "000") if county in PLACES else 0
+
+
+def is_called(name: str, town: Any) -> bool:
+    """With the county's name before it or without, short or long."""
+    plain = town.name.removeprefix(PLACES.get(town.code[:6], "-"))
+    return name in (town.name, plain, *town.aliases) or plain in (name + "镇", name + "街道")
+
+
+def region(code: str, area: int) -> str:
+    """Twelve digits: those of the file where they say more than the area."""
+    if not area:
+        return "未填"
+    known = str(area).removesuffix("000")
+    return (code if code.startswith(known) else known).ljust(12, "0")
 
 
 def _topics(row: Row) -> None:
@@ -180,7 +216,8 @@ def duties(rows: Mapping[str, Rows], covered: Mapping[str, date], site: Any) -> 
         first = site.screenings_since or _month_of_the_first(rows["screenings"])
         owed += _rounds(rows["screenings"], first, covered["screenings"], site)
     blank = dict.fromkeys(("level", "unit", "official", "reception_day", "township"), "未填")
-    return [blank | row for row in owed]
+    codes = {town.name: int(town.code) for town in site.townships}
+    return [blank | row | {"area": codes.get(row.get("township"), 0)} for row in owed]
 
 
 def _month_of_the_first(rows: Rows) -> date:
@@ -1092,6 +1129,8 @@ Key = tuple[str, ...]
 
 def member(row: Row, dimension: str) -> str:
     """What the row is called in a dimension."""
+    if dimension in DIGITS:
+        return PLACES[str(row["area"])[: DIGITS[dimension]]] if row["area"] else "未填"
     value = row[dimension]
     if value is None:
         return "未填"

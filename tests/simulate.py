@@ -6,7 +6,6 @@ Fixed seeds; every table says how many months it rests on.
 
 from __future__ import annotations
 
-import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -23,6 +22,7 @@ from analytics.model import Period, Query, Selection, add_months
 from analytics.result import Cell, Coverage, Key, Result
 from analytics.site import ROOT
 from tests import simulate_projection
+from tests.documents import grid, placed
 
 TARGET = ROOT / "docs" / "judgement.md"
 NOW = Period.month("2021-12")
@@ -143,11 +143,6 @@ def alarms(months: Iterator[list[Judgement]], planted: int = 0) -> Alarms:
 
 
 # --- the tables -------------------------------------------------------------------------------------
-
-
-def grid(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [headers, ["---"] * len(headers), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def ranking_of_noise(months: int) -> list[tuple[str, str, Alarms]]:
@@ -280,11 +275,7 @@ TABLES: dict[str, Callable[[int], str]] = {
 def filled(text: str, months: int) -> str:
     """The document with each table written anew between its markers."""
     for name, table in TABLES.items():
-        pattern = re.compile(rf"(<!-- simulated: {re.escape(name)} -->\n).*?(<!-- end -->)", re.DOTALL)
-        if not pattern.search(text):
-            raise ValueError(f"{TARGET.name} has no place for the table “{name}”")
-        made = table(months)
-        text = pattern.sub(lambda m, made=made: f"{m[1]}\n{made}\n\n{m[2]}", text)
+        text = placed(text, f"simulated: {name}", table(months))
     return text
 
 

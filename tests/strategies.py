@@ -38,7 +38,12 @@ EDGES = [
 ]
 """Ends of months, half-months and years, a leap day, days about holidays, days with deadlines on them."""
 
-TOWNSHIPS = ["兴田街道", "宁中", "宁中镇", "兴宁市宁中镇", "新陂镇", "外地某镇", None]
+TOWNSHIPS = [
+    *("兴田街道", "宁中", "宁中镇", "兴宁市宁中镇", "新陂镇", "外地某镇", None),
+    *("城关镇", "城关镇", "丰顺县城关", "大埔县"),
+]
+CODES = [None, None, None, "441481102000", "441422", "441423101203", "441481", "不详"]
+"""Of districts, as exports bring them beside the township's name."""
 
 
 def days() -> st.SearchStrategy[date]:
@@ -90,6 +95,7 @@ def petition(draw: st.DrawFn) -> Row:
         "source_level": pick(None, None, "省", "市"),
         "persons": pick(None, 1, 2, 4, 5, 5, 10, 11, 20, 21, 9999),
         "township": pick(*TOWNSHIPS),
+        "region_code": pick(*CODES),
         "service_point": pick(None, "city_center", "town_station", "village_point"),
         "responsible_unit": pick(None, "甲单位", "乙单位", "007", "7", "true"),
         "purpose": pick(None, "求决", "意见建议"),
@@ -137,6 +143,7 @@ def backlog_case(draw: st.DrawFn) -> Row:
         "assigned_on": assigned,
         "due_on": due,
         "township": pick(*TOWNSHIPS),
+        "region_code": pick(*CODES),
         "responsible_unit": pick(None, "甲单位", "007"),
         "category_1": pick(None, "城乡建设", "环境保护"),
         "lead_official": pick(None, "某副市长", "某常委"),
@@ -164,6 +171,7 @@ def supervision(draw: st.DrawFn) -> Row:
         "online_times": pick(None, 0, 1, 7),
         "onsite_times": pick(None, 0, 2),
         "township": pick(*TOWNSHIPS),
+        "region_code": pick(*CODES),
         "responsible_unit": pick(None, "甲单位", "007"),
         "due_on": due,
         "feedback_on": _after(draw, issued, due, least=issued),
@@ -231,6 +239,7 @@ def screening(draw: st.DrawFn) -> Row:
         if draw(st.integers(0, 4)) == 0 or level in (None, "city")
         else pick(*UNITS[level]),
         "township": pick(*TOWNSHIPS),
+        "region_code": pick(*CODES),
         "found": pick(None, 0, 0, 2, 11),
         "resolved": pick(None, 0, 2, 12),
         "lead_official": pick(None, "市领导一"),
@@ -248,6 +257,7 @@ def activity(draw: st.DrawFn) -> Row:
         "held_on": draw(days()),
         "kind": pick(None, "普法宣传", "训诫", "行政处罚", "别的处置"),
         "township": pick(*TOWNSHIPS),
+        "region_code": pick(*CODES),
         "count": pick(None, 0, 1, 40),
     }
 
@@ -307,7 +317,12 @@ def covering(found: Sequence[Row]) -> st.SearchStrategy[date | None]:
 
 # --- questions --------------------------------------------------------------------------------------
 
-PLACES = {"township": ["宁中镇", "兴田街道", "新陂镇", "未识别", "未填", "坭陂镇"]}
+PLACES = {
+    "township": ["宁中镇", "兴田街道", "新陂镇", "未识别", "未填", "坭陂镇"],
+    "county": ["兴宁市", "大埔县", "丰顺县", "未填"],
+    "prefecture": ["梅州市", "未填"],
+    "province": ["广东省", "未填"],
+}
 EVERYWHERE = PLACES | {
     "responsible_unit": ["甲单位", "乙单位", "007", "7", "true", "未填"],
 }

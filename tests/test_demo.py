@@ -16,8 +16,9 @@ from analytics.ingest import import_rows
 from analytics.ingest.demo import DEMO_END, demo_rows
 from analytics.ingest.demo.dice import Dice, apportioned
 from analytics.ingest.duties import Source, duties
+from analytics.places import Township
 from analytics.settings import load_site
-from analytics.site import ROOT, Official, Site, Township, Unit
+from analytics.site import ROOT, Official, Site, Unit
 from analytics.store import Store
 
 FIRST, NEW_YEAR = date(2019, 1, 1), date(2021, 1, 1)

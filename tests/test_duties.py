@@ -20,7 +20,8 @@ from analytics.contract import DATASETS
 from analytics.ingest import derive, import_files, import_rows, outdated, preview_files, rederive
 from analytics.ingest.duties import Source, Units, duties, window_of, windows
 from analytics.model import Period
-from analytics.site import Official, Refusal, Site, Township, Unit
+from analytics.places import Township
+from analytics.site import Official, Refusal, Site, Unit
 from analytics.store import MANIFEST, Store
 from analytics.workdays import Workdays
 

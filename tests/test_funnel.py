@@ -17,9 +17,10 @@ from analytics.engine import Engine
 from analytics.insight.chance import drawn_in
 from analytics.insight.funnel import INNER, OUTER, Funnel, Place, funnel_of, in_the_funnel
 from analytics.model import Period, Selection
+from analytics.places import Township
 from analytics.render import plotly
 from analytics.settings import load_site
-from analytics.site import ROOT, Refusal, Township
+from analytics.site import ROOT, Refusal
 from analytics.store import Store
 from tests.results import result
 

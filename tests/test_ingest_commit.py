@@ -12,7 +12,8 @@ from exports import HEADERS, SITE, Desk, csv_file
 
 from analytics.ingest import import_files, import_rows, preview_files, rederive, write_rejected
 from analytics.model import Period
-from analytics.site import Refusal, Township, today
+from analytics.places import Township
+from analytics.site import Refusal, today
 from analytics.store import MANIFEST
 
 GOOD = ("2021-01-05", "来信")

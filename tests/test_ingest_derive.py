@@ -11,7 +11,8 @@ from exports import SITE
 from analytics.contract import DATASETS, IMPORTED, PETITIONS, UNFILLED, Dataset
 from analytics.ingest import derive
 from analytics.ingest.classes import is_known
-from analytics.site import Site, Township
+from analytics.places import Township
+from analytics.site import Site
 from analytics.store import schema
 from analytics.workdays import Workdays
 

@@ -22,9 +22,10 @@ from analytics.model import Period, Scope, Sum
 from analytics.result import Result
 from analytics.site import Site
 from tests import oracle, strategies
-from tests.bureau import SITE, Bureau
+from tests.bureau import PREFECTURE, SITE, Bureau
 from tests.oracle import Asked, Key, Rows, Value
 from tests.strategies import Question
+from tests.unanimous import Unanimous
 
 EXAMPLES = int(os.environ.get("ORACLE_EXAMPLES", "0"))
 """More than the usual few, and other ones every time: ORACLE_EXAMPLES=500."""
@@ -83,7 +84,8 @@ def world(draw: st.DataObject, datasets: Iterable[str], closed_by: str, sizes: S
         if name in given_rows
     }
     rosters = draw.draw(strategies.rosters(), "rosters")
-    return World(given_rows, covered, replace(SITE, backlog_closed_by=closed_by, **rosters))
+    site = draw.draw(st.sampled_from([SITE, PREFECTURE]), "site")
+    return World(given_rows, covered, replace(site, backlog_closed_by=closed_by, **rosters))
 
 
 @contextmanager
@@ -98,7 +100,7 @@ def bureau_of(world: World) -> Iterator[Bureau]:
 
 
 def engines(bureau: Bureau) -> dict[str, Engine]:
-    return {source: Engine(bureau.store, bureau.site) for source in SOURCES}
+    return {source: Unanimous(bureau.store, bureau.site) for source in SOURCES}
 
 
 def ask(engine: Engine, source: str, question: Question) -> Result:

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from analytics.settings import load_site
-from analytics.site import ROOT, USUAL, Official, Refusal, Serving, Site, Thresholds, Township, Unit
+from analytics.places import Area, Township
+from analytics.settings import lists_of, load_site
+from analytics.site import ROOT, USUAL, Official, Refusal, Serving, Site, Thresholds, Unit
 from analytics.workdays import Workdays
 
 HEAD = 'bureau = "示例县信访局"\ncounty = "示例县"\n'
@@ -141,6 +142,41 @@ def test_townships_from_a_table(file: Path) -> None:
     )
 
 
+def test_a_site_of_any_level(file: Path) -> None:
+    prefecture = """bureau = "某局"
+county = "某市"
+code = "9901"
+[[areas]]
+code = "990101"
+name = "甲县"
+[[areas]]
+code = "990102"
+name = "乙县"
+[[townships]]
+name = "城关镇"
+code = "990101101"
+[[townships]]
+name = "城关镇"
+code = "990102101"
+"""
+    site = read(file, prefecture)
+    assert site.areas == (Area("990101", "甲县"), Area("990102", "乙县"))
+    assert [t.name for t in site.townships] == ["甲县城关镇", "乙县城关镇"]
+    for code in ("99", "0"):
+        wider = read(file, prefecture.replace('"9901"', f'"{code}"'))
+        assert wider.townships == site.townships
+        assert wider.derivation_hash != site.derivation_hash
+    renamed = read(file, prefecture.replace("甲县", "丙县"))
+    assert renamed.derivation_hash != site.derivation_hash
+
+
+def test_areas_from_a_table(file: Path) -> None:
+    (file.parent / "区划.csv").write_text("代码,名称\n9901,某市\n990101,甲县\n", "utf-8-sig")
+    site = read(file, f'area_file = "区划.csv"\n{HEAD}code = "99"')
+    assert site.areas == (Area("9901", "某市"), Area("990101", "甲县"))
+    assert [path.name for path in lists_of(file)] == ["site.toml", "区划.csv"]
+
+
 def test_the_project_s_own_file_is_right() -> None:
     site = load_site(ROOT / "site.toml")
     assert len(site.townships) == 20
@@ -159,6 +195,17 @@ def test_the_project_s_own_file_is_right() -> None:
         ('bureau = "示例县信访局"\ncounty = " "', "缺少 county"),
         (f"{HEAD}[[townships]]\ncode = '1'", "第 1 个 [[townships]] 缺少 name"),
         (f"{HEAD}{TOWNSHIPS}[[townships]]\nname = ' '", "第 2 个 [[townships]] 缺少 name"),
+        (f"{HEAD}code = '99010'", "code = '99010' 应是本级的区划代码：省份 2 位、地市 4 位、县区 6 位数字"),
+        (f"{HEAD}code = '990101101'", "code = '990101101' 应是本级的区划代码"),
+        (f"{HEAD}{TOWNSHIPS}code = '9901'", "镇街“东岭镇”的代码 '9901' 应是 9 位数字"),
+        (f"code = '990102'\n{HEAD}{TOWNSHIPS}code = '990101101'", "不在本级（code = '990102'）之内"),
+        (f"{HEAD}{TOWNSHIPS}code = '990101101'\n{TOWNSHIPS}code = '990101101'", "990101101 写了两次"),
+        (
+            f"{HEAD}{TOWNSHIPS}code = '990101101'\n{TOWNSHIPS}code = '990102101'",
+            "请写 code，即本级的区划代码",
+        ),
+        (f"{HEAD}[[areas]]\nname = '甲县'\ncode = '990101101'", "应是 2 位（省份）、4 位（地市）或 6 位"),
+        (f"{HEAD}[[areas]]\nname = '甲'\ncode = '99'\n[[areas]]\nname = '乙'\ncode = '99'", "99 写了两次"),
         (f"{HEAD}[[officials]]\ncontacts = []", "第 1 个 [[officials]] 缺少 name"),
         (f"{HEAD}[[departments]]\naliases = []", "第 1 个 [[departments]] 缺少 name"),
         # a value of another kind

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from analytics import sql
-from analytics.engine import DuckDB, Engine, Value
+from analytics.engine import DuckDB, Engine
 from analytics.insight.chance import Counted
 from analytics.insight.closing import outlook
 from analytics.insight.warning.alert import narrowed, weeks_until
@@ -21,6 +21,7 @@ from analytics.insight.warning.deadlines import batches
 from analytics.insight.warning.matters import matters, reasons
 from analytics.model import Period, Scope, Selection
 from analytics.site import Thresholds
+from analytics.sources import Value
 from tests.bureau import SITE, Bureau, Row, case, item
 
 LAST = date(2021, 6, 30)

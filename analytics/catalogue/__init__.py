@@ -16,7 +16,7 @@ from analytics.catalogue import (
     supervisions,
 )
 from analytics.contract import DATASETS, UNFILLED, Dataset, Field, Kind
-from analytics.model import MONTH, Dimension, Metric
+from analytics.model import AREA, LEVELS, MONTH, Dimension, Metric
 from analytics.site import Refusal
 
 METRICS: dict[str, Metric] = {
@@ -40,7 +40,7 @@ def _dimension(field: Field) -> Dimension:
 
 
 def _dimensions() -> dict[str, Dimension]:
-    found = {MONTH.name: MONTH}
+    found = {MONTH.name: MONTH, **LEVELS}
     for dataset in DATASETS.values():
         for field in dataset.groups:
             found.setdefault(field.name, _dimension(field))
@@ -75,6 +75,8 @@ def dimension(name: str) -> Dimension:
 
 def dataset_has(dataset: Dataset, name: str) -> bool:
     """Whether rows of the dataset can be grouped and filtered by the dimension."""
+    if name in LEVELS:
+        return AREA in dataset.by_name
     return name == MONTH.name or any(f.name == name for f in dataset.groups)
 
 
@@ -105,6 +107,8 @@ def require(metrics: Iterable[Metric], dimensions: Iterable[str]) -> None:
 def member(dimension_name: str, text: str) -> str:
     """The stored member that a person means by `text` (value, label or alias). Raises UnknownName."""
     wanted = dimension(dimension_name)
+    if dimension_name in LEVELS:  # the site knows its places
+        return text
     for dataset in DATASETS.values():
         if not dataset_has(dataset, dimension_name):
             continue

@@ -59,7 +59,12 @@ def duties(sources: Mapping[str, Source], site: Site) -> pd.DataFrame:
         parts += _screenings(sources["screenings"].rows, site, span)
     rows = frames.complete(pd.concat(parts) if parts else pd.DataFrame(), DUTIES)
     blanks = {f.name: f.default for f in DUTIES.fields if f.default is not None}
+    rows = rows.assign(area=rows["township"].map(_areas(site)).astype("Int32"))
     return rows.fillna(blanks).drop_duplicates(DUTIES.key)
+
+
+def _areas(site: Site) -> dict[str, int]:
+    return {t.name: int(t.code) for t in site.townships if t.code}
 
 
 # --- windows ----------------------------------------------------------------------------------------

@@ -76,8 +76,11 @@ def remarks(
         yield _warnings(at, column, rule, merged, batch), len(at)
 
 
+_AS_GIVEN = {"township": "township_raw", "region_code": "region_code_given"}
+
+
 def _warnings(at: Places, column: str, rule: Rule, merged: Merged, batch: Batch) -> Iterator[Warning]:
-    shown = "township_raw" if column == "township" else column
+    shown = _AS_GIVEN.get(column, column)
     for where in at:
         value = merged.rows[shown].iloc[where]
         text = value.date().isoformat() if isinstance(value, pd.Timestamp) else str(value)
@@ -116,6 +119,7 @@ def _oddities(
         yield "due_on", Rule.DUE_EARLY, rows["due_on"] < rows[dataset.date]
     if "township" in fields:
         yield "township", Rule.TOWNSHIP, rows["township"] == UNKNOWN_TOWNSHIP
+        yield "region_code", Rule.REGION, _contradicted(rows) & bool(site.townships)
     if "category_1" in fields:
         pairs = pd.MultiIndex.from_frame(rows[["category_1", "category_2"]])
         codes, distinct = pairs.factorize()
@@ -135,6 +139,13 @@ def _oddities(
         yield "resolved", Rule.RESOLVED_MORE, rows["resolved"] > rows["found"]
     if dataset.name == "activities":
         yield "kind", Rule.UNUSUAL, _unusual(rows, dataset["kind"])
+
+
+def _contradicted(rows: pd.DataFrame) -> pd.Series[bool]:
+    """A code was given, and the place that was found does not lie in it."""
+    told = zip(rows["region_code"], rows["region_code_given"], strict=True)
+    odd = [isinstance(given, str) and not code.startswith(given.rstrip("0")) for code, given in told]
+    return pd.Series(odd, rows.index, dtype=bool)
 
 
 def _unusual(rows: pd.DataFrame, field: Field) -> pd.Series[bool]:

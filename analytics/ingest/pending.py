@@ -9,6 +9,7 @@ from datetime import date, datetime
 import pandas as pd
 
 from analytics.contract import DATASETS, DUTIES, LINKS, PETITIONS, Dataset
+from analytics.cubes import Cubes
 from analytics.ingest import frames
 from analytics.ingest.derive import derivation
 from analytics.ingest.duties import Source, complete_to, duties
@@ -60,6 +61,8 @@ class Pending:
             moved = not self._versions.keys().isdisjoint(dataset.sources)
             if moved or is_stale(self._store, self._site, dataset):
                 self._follow(dataset, work_out())
+        for name, version in self._versions.items():
+            Cubes(self._store).refresh(name, version)
         self._store.publish(self._versions, demo, forgetting)
 
     def _follow(self, dataset: Dataset, found: _Following) -> None:

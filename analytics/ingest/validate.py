@@ -21,7 +21,7 @@ from analytics.site import today
 _BLANK = ("NULL", "null", "None", "none", "NaN", "nan", "N/A", "n/a", "#N/A", "-", "--", "—", "——", "/")
 _YES = ("是", "true", "1", "y", "yes", "有", "√")
 _NO = ("否", "false", "0", "n", "no", "无", "×")
-_KEYS = frozenset(dataset.key for dataset in DATASETS.values())
+_KEYS = frozenset(dataset.key for dataset in DATASETS.values()) | {"region_code"}
 _LISTS_OF_KEYS = ("petition_ids",)
 LENGTH, FREE_LENGTH = 200, 5_000
 """Characters that a text may have, and a free one."""

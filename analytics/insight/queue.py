@@ -9,8 +9,9 @@ from datetime import date
 from analytics.catalogue import DIMENSIONS, dataset_has
 from analytics.catalogue.clocks import Clock
 from analytics.contract import DATASETS
-from analytics.engine import Engine, Records, Value, Waiting
+from analytics.engine import Engine, Records, Waiting
 from analytics.model import Selection
+from analytics.sources import Value
 from analytics.workdays import Workdays
 
 LATE, LONGEST, TODAY, NEAR, FAR = "已超期", "最长天数", "今日到期", "1–3日", "4–7日"

@@ -1,0 +1,91 @@
+"""Which sums are stored beside the rows of a great dataset: each cube's dimensions, and how fine they are.
+
+A lattice of small cubes: one fat cube of all dimensions would hold a cell for almost every row.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from analytics.catalogue import METRICS
+from analytics.contract import DATASETS, Dataset, Kind
+from analytics.model import AREA, LEVELS, TOWNSHIP_DIGITS, Level, Measure, counted
+
+LAYOUT = 1
+"""Raise it when what is written changes, though the declaration does not."""
+
+
+@dataclass(frozen=True)
+class Cube:
+    """Sums of a dataset's measures by month and by the columns `by`.
+
+    `level`: its `area` tells no place below this one apart. `counting`: only what quantiles are read off,
+    which needs the column of days among `by`.
+    """
+
+    name: str
+    dataset: str
+    by: tuple[str, ...]
+    level: Level | None = None
+    counting: bool = False
+
+    @cached_property
+    def measures(self) -> tuple[Measure, ...]:
+        """What it holds, with how many rows each counts: whether there is anything to sum."""
+        mine = [
+            m
+            for m in METRICS.values()
+            if m.dataset == self.dataset and (m.quantile is not None) is self.counting
+        ]
+        needed = (x for m in mine for measure in m.measures for x in (counted(measure), measure))
+        return tuple(dict.fromkeys(needed))
+
+    @cached_property
+    def columns(self) -> dict[Measure, str]:
+        """Under which name each measure is stored."""
+        return {measure: f"m{at}" for at, measure in enumerate(self.measures)}
+
+    @cached_property
+    def definition(self) -> str:
+        """A hash of all that its numbers depend on but the rows: an edited metric never meets old sums."""
+        text = repr((LAYOUT, self.name, self.dataset, self.by, self.level, self.measures))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    @cached_property
+    def cells(self) -> Dataset:
+        """The dataset as its cells hold it: whether or not is told in words, as members are."""
+        dataset = DATASETS[self.dataset]
+        told = (replace(f, kind=Kind.TEXT) if f.kind is Kind.FLAG else f for f in dataset.fields)
+        return replace(dataset, fields=tuple(told))
+
+    def tells(self, dimensions: Iterable[str], measures: Iterable[Measure]) -> bool:
+        """Whether it holds the measures and tells the dimensions apart."""
+        return set(dimensions) <= self._told and set(measures) <= set(self.columns)
+
+    @cached_property
+    def _told(self) -> frozenset[str]:
+        least = self.level.digits if self.level else TOWNSHIP_DIGITS
+        above = (name for name, level in LEVELS.items() if AREA in self.by and level.digits <= least)
+        return frozenset((*self.by, *above))
+
+
+CUBES = (
+    Cube("places", "petitions", (AREA, "township")),
+    Cube("kinds", "petitions", (AREA, "channel", "topic_1", "is_repeat"), LEVELS["county"]),
+    Cube("units", "petitions", (AREA, "responsible_unit"), LEVELS["county"]),
+    Cube(
+        "days",
+        "petitions",
+        (AREA, "channel", "topic_1", "handling_days"),
+        LEVELS["prefecture"],
+        counting=True,
+    ),
+)
+
+
+def cubes_of(dataset: str) -> tuple[Cube, ...]:
+    """The dataset's cubes."""
+    return tuple(cube for cube in CUBES if cube.dataset == dataset)

@@ -1,0 +1,246 @@
+"""Whole months of a dataset, added up and held as arrays: a question is the difference of two of their rows.
+
+A dashboard asks the same few things of other months and of other members again and again. What adds up
+(model.Measure) is summed once by month and by the dimensions asked about, and cumulated over the months; any
+stretch of whole months, any stock at a month's end, any members kept and any coarser grouping then follow
+without a statement.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from analytics.model import MONTH, Measure, Period, counted, month_end
+
+COARSE = 50_000
+"""Cells up to which a finer division serves a coarser question: adding them up costs no more than asking."""
+LIMIT = 8_000_000
+"""Numbers (months × groups) that one measure may take; what would be larger is asked of where it lies."""
+BUDGET = 256 * 1024 * 1024
+"""Bytes of arrays kept; the least lately asked are let go."""
+
+Group = tuple[object, ...]
+Part = tuple[Sequence[Measure], pa.Table]
+Kept = Sequence[tuple[str, Sequence[object]]]
+"""Dimensions and the members kept of each."""
+
+
+@dataclass(frozen=True)
+class Span:
+    """Whole months from the first to the last, as numbers YYYYMM; `first` 0: from the beginning."""
+
+    first: int
+    last: int
+
+
+@dataclass(frozen=True)
+class Split:
+    """Days as whole months and the days at either end that make none."""
+
+    whole: Span | None
+    edges: tuple[Period, ...]
+
+
+def split(start: date, last: date) -> Split:
+    """The days from `start` (date.min: from the beginning) to `last`, both included."""
+    one = timedelta(days=1)
+    first = start if start.day == 1 else month_end(start) + one
+    end = last if last == month_end(last) else last.replace(day=1) - one
+    if first > end:
+        return Split(None, (Period(start, last),))
+    edges = (
+        [Period(a, b) for a, b in ((start, first - one), (end + one, last)) if a <= b]
+        if start > date.min
+        else []
+    )
+    if start == date.min and end < last:
+        edges = [Period(end + one, last)]
+    return Split(Span(0 if start == date.min else number(first), number(end)), tuple(edges))
+
+
+def number(day: date) -> int:
+    """The day's month as YYYYMM."""
+    return day.year * 100 + day.month
+
+
+@dataclass(frozen=True)
+class _Groups:
+    """The cells in the order of their groups, each one's group, and the groups' members."""
+
+    order: np.ndarray
+    ids: np.ndarray
+    members: list[Group]
+
+
+class Monthly:
+    """Sums of measures of one dataset by month and by the combinations of members that occur.
+
+    Made of parts: the measures, each one's `counted` among them, and a table with the columns `month`
+    (YYYYMM), the dimensions, then one a measure. A cell is one combination of members.
+    """
+
+    def __init__(self, dimensions: Sequence[str], parts: Sequence[Part]) -> None:
+        self.dimensions = tuple(dimensions)
+        width = 1 + len(self.dimensions)
+        keys = pa.concat_tables([table.select(range(width)) for _, table in parts])
+        self._months, at = np.unique(keys.column(0).to_numpy(), return_inverse=True)
+        self._codes, self._members = _coded(keys.columns[1:])
+        cells, where = _distinct(self._codes, keys.num_rows)
+        self._codes, self.cells = [codes[cells] for codes in self._codes], len(cells)
+        self._sums: dict[Measure, np.ndarray] = {}
+        start = 0
+        for measures, table in parts:
+            rows = slice(start, start + table.num_rows)
+            for measure, column in zip(measures, table.columns[width:], strict=True):
+                self._sums[measure] = self._cumulated(column, at[rows], where[rows])
+            start += table.num_rows
+        self._grouped: dict[tuple[str, ...], _Groups] = {}
+
+    def _cumulated(self, column: pa.ChunkedArray, at: np.ndarray, where: np.ndarray) -> np.ndarray:
+        """Row i: the sum of the months before the i-th."""
+        values = pc.fill_null(column, 0).to_numpy()
+        kind = np.int32 if np.abs(values).sum() < 2**31 else np.int64
+        sums = np.zeros((len(self._months) + 1, self.cells), kind)
+        sums[at + 1, where] = values
+        return np.cumsum(sums, axis=0, out=sums)
+
+    @cached_property
+    def weight(self) -> int:
+        """Bytes held."""
+        return sum(a.nbytes for a in (*self._sums.values(), *self._codes))
+
+    @property
+    def measures(self) -> frozenset[Measure]:
+        """What can be asked."""
+        return frozenset(self._sums)
+
+    def sums(self, measure: Measure, by: Sequence[str], kept: Kept, span: Span) -> dict[Group, int]:
+        """The measure's sums over the months of a span, by group: those in which a row counted.
+
+        `by`: dimensions, and `month` where each month is wanted apart (as its number).
+        """
+        rows = self._rows(span, MONTH.name in by)
+        names = tuple(name for name in by if name != MONTH.name)
+        groups = self._groups(names)
+        order = groups.order[self._mask(kept)[groups.order]] if kept else groups.order
+        if not len(order):
+            return {}
+        ids = groups.ids[order]
+        starts = np.flatnonzero(np.r_[True, ids[1:] != ids[:-1]])
+        there = self._added(counted(measure), rows, order, starts)
+        values = there if measure.value is None else self._added(measure, rows, order, starts)
+        at = np.nonzero(there)
+        found = zip(at[0].tolist(), ids[starts[at[1]]].tolist(), values[at].tolist(), strict=True)
+        if MONTH.name not in by:
+            return {groups.members[group]: value for _, group, value in found}
+        place, months = by.index(MONTH.name), self._months[rows[0] : rows[1]].tolist()
+        return {
+            (*groups.members[group][:place], months[month], *groups.members[group][place:]): value
+            for month, group, value in found
+        }
+
+    def _rows(self, span: Span, apart: bool) -> tuple[int, int, bool]:
+        first = int(np.searchsorted(self._months, span.first, "left"))
+        last = int(np.searchsorted(self._months, span.last, "right"))
+        return first, max(first, last), apart
+
+    def _added(
+        self, measure: Measure, rows: tuple[int, int, bool], order: np.ndarray, starts: np.ndarray
+    ) -> np.ndarray:
+        first, last, apart = rows
+        sums = self._sums[measure]
+        block = np.diff(sums[first : last + 1], axis=0) if apart else (sums[last] - sums[first])[None]
+        return np.add.reduceat(block[:, order], starts, axis=1, dtype=np.int64)
+
+    def _mask(self, kept: Kept) -> np.ndarray:
+        mask = np.ones(self.cells, bool)
+        for name, members in kept:
+            at = self.dimensions.index(name)
+            codes = [self._members[at][m] for m in members if m in self._members[at]]
+            mask &= np.isin(self._codes[at], codes)
+        return mask
+
+    def _groups(self, by: tuple[str, ...]) -> _Groups:
+        if by not in self._grouped:
+            at = [self.dimensions.index(name) for name in by]
+            first, ids = _distinct([self._codes[i] for i in at], self.cells)
+            names = [list(self._members[i]) for i in at]
+            columns = [[names[n][c] for c in self._codes[i][first].tolist()] for n, i in enumerate(at)]
+            members: list[Group] = list(zip(*columns, strict=True)) if columns else [()]
+            self._grouped[by] = _Groups(np.argsort(ids, kind="stable"), ids, members)
+        return self._grouped[by]
+
+
+def _coded(columns: Sequence[pa.ChunkedArray]) -> tuple[list[np.ndarray], list[dict[object, int]]]:
+    """Each column as numbers, and which number stands for what."""
+    codes, members = [], []
+    for column in columns:
+        encoded = pc.dictionary_encode(column.combine_chunks())
+        codes.append(encoded.indices.to_numpy())
+        members.append({member: code for code, member in enumerate(encoded.dictionary.to_pylist())})
+    return codes, members
+
+
+def _distinct(codes: Sequence[np.ndarray], length: int) -> tuple[np.ndarray, np.ndarray]:
+    """Where each combination of codes stands first, and of each row the number of its combination."""
+    combined = np.zeros(length, np.int64)
+    for column in codes:
+        # Renumbered at each step, so that the number of combinations never overflows.
+        _, combined = np.unique(combined * (int(column.max(initial=0)) + 1) + column, return_inverse=True)
+    _, first, ids = np.unique(combined, return_index=True, return_inverse=True)
+    return first, ids
+
+
+class Arrays:
+    """What is held of every dataset and version, within a budget. Safe to share between threads."""
+
+    def __init__(self, budget: int = BUDGET) -> None:
+        self._budget = budget
+        self._held: OrderedDict[tuple[Hashable, int], Monthly] = OrderedDict()
+        self._number = 0
+        self._turn = threading.Lock()
+        self.loading = threading.Lock()
+        """Held while something is made: what many want at once is made by the first of them."""
+
+    def find(self, place: Hashable, dimensions: Iterable[str], measure: Measure) -> Monthly | None:
+        """What holds the measure of a place and tells these dimensions apart: the smallest there is."""
+        wanted = frozenset(dimensions)
+        with self._turn:
+            found = [
+                (one.cells, key)
+                for key, one in self._held.items()
+                if key[0] == place and measure in one.measures and _serves(one, wanted)
+            ]
+            if not found:
+                return None
+            _, key = min(found)
+            self._held.move_to_end(key)
+            return self._held[key]
+
+    def hold(self, place: Hashable, made: Monthly) -> None:
+        """Keeps one more; what was asked least lately goes where the budget is spent."""
+        with self._turn:
+            self._number += 1
+            self._held[place, self._number] = made
+            while sum(one.weight for one in self._held.values()) > self._budget and len(self._held) > 1:
+                self._held.popitem(last=False)
+
+    def forget(self) -> None:
+        """Lets go of everything."""
+        with self._turn:
+            self._held.clear()
+
+
+def _serves(held: Monthly, dimensions: frozenset[str]) -> bool:
+    """Tells just these dimensions apart, or finer ones at little cost."""
+    mine = frozenset(held.dimensions)
+    return mine == dimensions or (dimensions < mine and held.cells <= COARSE)

@@ -1,0 +1,320 @@
+"""Where a question about one dataset can be answered from: each source says at what cost, all say the same.
+
+Rows answer everything. A stored cube answers what its dimensions allow, and what is held in memory answers
+whole months without a statement; the days at the ends of a period that make no whole month are always
+counted from rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Protocol
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from analytics import sql
+from analytics.catalogue.cubes import Cube
+from analytics.contract import DATASETS, Dataset
+from analytics.model import AREA, LEVELS, MONTH, OPENING, Measure, Period, Selection, counted
+from analytics.monthly import LIMIT, Arrays, Group, Monthly, Span, split
+from analytics.sql import Asked, Statement
+
+EVER, EVERY_MONTH = Period(date.min, date.max), Span(0, 999_912)
+Value = str | int | float | bool | date | None
+Sums = dict[Asked, dict[Group, int]]
+"""What was asked by group: members in the order of the question's dimensions, a month as YYYYMM."""
+
+
+class Database(Protocol):
+    """What runs statements."""
+
+    def rows(self, statement: Statement) -> list[tuple[Value, ...]]:
+        """Runs one statement."""
+
+    def table(self, statement: Statement) -> pa.Table:
+        """The same as columns."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """Measures of one dataset to be summed, by dimensions (columns, levels, `month`), under a selection."""
+
+    asked: tuple[Asked, ...]
+    by: tuple[str, ...]
+    selection: Selection
+
+    @property
+    def dataset(self) -> Dataset:
+        """The dataset that the measures are of."""
+        return DATASETS[self.asked[0].measure.dataset]
+
+    @property
+    def measures(self) -> tuple[Measure, ...]:
+        """Each measure once."""
+        return tuple(dict.fromkeys(a.measure for a in self.asked))
+
+    @property
+    def kept(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """The members kept, those that the scope leaves among them; places above the township by code."""
+        town = self.selection.scope.township
+        return (*self.selection.members, *([("township", (town,))] if town is not None else []))
+
+    @property
+    def dimensions(self) -> tuple[str, ...]:
+        """All that must be told apart, in one order whoever asks."""
+        names = {*self.by, *(name for name, _ in self.kept)} - {MONTH.name}
+        return tuple(sorted(names))
+
+
+class Source(Protocol):
+    """One place that answers questions about one version of a dataset."""
+
+    def cost(self, question: Question) -> float | None:
+        """About how many numbers are read for it; None where it cannot be answered from here."""
+
+    def sums(self, question: Question) -> Sums:
+        """The answer."""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows themselves. `size`: how many; `held`: in memory."""
+
+    database: Database
+    relation: str
+    size: int
+    held: bool
+
+    def cost(self, question: Question) -> float:
+        """Every row may have to be looked at."""
+        return float(self.size)
+
+    def sums(self, question: Question) -> Sums:
+        """One statement."""
+        found: Sums = {a: {} for a in question.asked}
+        parts, width = sql.blocks(question.asked), 1 + len(question.by)
+        statement = sql.select(self.relation, question.asked, question.by, question.selection)
+        for at, *row in self.database.rows(statement):
+            group = tuple(row[: width - 1])
+            for a, value in zip(parts[int(str(at))], row[width - 1 :], strict=False):
+                if isinstance(value, int):
+                    found[a][group] = value
+        return found
+
+    def tells(self, question: Question) -> bool:
+        """Whether every dimension is a column."""
+        has = question.dataset.by_name
+        return all(name in has or (name in LEVELS and AREA in has) for name in question.dimensions)
+
+    def groups(self, dimensions: Sequence[str]) -> int:
+        """At most how many combinations of members occur."""
+        return self.size
+
+    def monthly(self, dimensions: Sequence[str], measures: Sequence[Measure]) -> Monthly:
+        """All months by the dimensions, in one statement."""
+        asked = [Asked(measure, stock=False) for measure in measures]
+        table = self.database.table(
+            sql.select(self.relation, asked, (MONTH.name, *dimensions), Selection(EVER))
+        )
+        parts = []
+        for at, block in enumerate(sql.blocks(asked)):
+            rows = table.filter(pc.equal(table.column(0), at))
+            parts.append(
+                ([a.measure for a in block], rows.select(range(1, 2 + len(dimensions) + len(block))))
+            )
+        return Monthly(dimensions, parts)
+
+
+Found = Iterable[tuple[Measure, Group, int]]
+Months = Callable[[Sequence[Measure], Sequence[str], Span], Found]
+"""What a source of whole months gives for measures, by dimensions, over a span."""
+
+
+def by_months(question: Question, rows: Rows, months: Months) -> Sums:
+    """Adds what whole months give and what the rows of the days at the ends give."""
+    found: Sums = {a: {} for a in question.asked}
+    for stock in (False, True):
+        mine = [a for a in question.asked if a.stock is stock]
+        for stretch, opening in _stretches(question, stock) if mine else ():
+            by = tuple(d for d in question.by if not (opening and d == MONTH.name))
+            for measure, group, value in _counted(question, mine, by, stretch, rows, months):
+                key = _opened(group, question.by) if opening else group
+                sums = found[Asked(measure, stock)]
+                sums[key] = sums.get(key, 0) + value
+    return found
+
+
+def _stretches(question: Question, stock: bool) -> Iterable[tuple[Period, bool]]:
+    """Days to be summed, and whether they are what a stock by month stood at before the period."""
+    period = question.selection.period
+    if period.empty:
+        return
+    if stock and MONTH.name in question.by:
+        yield Period(date.min, period.start - timedelta(days=1)), True
+    yield Period(date.min if stock and MONTH.name not in question.by else period.start, period.last), False
+
+
+def _counted(
+    question: Question, asked: Sequence[Asked], by: Sequence[str], days: Period, rows: Rows, months: Months
+) -> Found:
+    parts = split(days.start, days.end)
+    measures = [a.measure for a in asked]
+    if parts.whole:
+        yield from months(measures, by, parts.whole)
+    for edge in parts.edges:
+        flows = tuple(Asked(measure, stock=False) for measure in measures)
+        only = Question(flows, tuple(by), replace(question.selection, period=edge))
+        for a, sums in rows.sums(only).items():
+            yield from ((a.measure, group, value) for group, value in sums.items())
+
+
+def _opened(group: Group, by: Sequence[str]) -> Group:
+    place = list(by).index(MONTH.name)
+    return (*group[:place], OPENING, *group[place:])
+
+
+def has_edges(question: Question) -> bool:
+    """Whether days at the ends must be counted from rows."""
+    return any(
+        split(days.start, days.end).edges
+        for stock in {a.stock for a in question.asked}
+        for days, _ in _stretches(question, stock)
+    )
+
+
+EDGE = 20
+"""Of how many rows about one is looked at for days that make no whole month."""
+
+
+@dataclass(frozen=True)
+class Cells:
+    """A stored cube, and the rows that it was made of. `size`: how many cells it holds."""
+
+    database: Database
+    cube: Cube
+    relation: str
+    size: int
+    rows: Rows
+
+    def tells(self, question: Question) -> bool:
+        """Whether it can be answered from here."""
+        return self.cube.tells(question.dimensions, question.measures)
+
+    def cost(self, question: Question) -> float | None:
+        """Every cell may have to be looked at, and some rows for the days at the ends."""
+        if not self.tells(question):
+            return None
+        return self.size + (self.rows.size / EDGE if has_edges(question) else 0)
+
+    def sums(self, question: Question) -> Sums:
+        """A statement for the whole months of flows, one for those of stocks."""
+
+        def months(measures: Sequence[Measure], by: Sequence[str], span: Span) -> Found:
+            statement = self._statement(measures, by, question.selection, span)
+            for row in self.database.rows(statement):
+                for measure, value in zip(measures, row[len(by) :], strict=True):
+                    if isinstance(value, int):
+                        yield measure, row[: len(by)], value
+
+        return by_months(question, self.rows, months)
+
+    def groups(self, dimensions: Sequence[str]) -> int:
+        """How many combinations of members occur."""
+        statement = sql.count_groups(self.relation, self.cube.cells, dimensions)
+        return int(str(self.database.rows(statement)[0][0]))
+
+    def monthly(self, dimensions: Sequence[str], measures: Sequence[Measure]) -> Monthly:
+        """All months by the dimensions, in one statement."""
+        by = (MONTH.name, *dimensions)
+        table = self.database.table(self._statement(measures, by, Selection(EVER), EVERY_MONTH))
+        return Monthly(dimensions, [(measures, table)])
+
+    def _statement(
+        self, measures: Sequence[Measure], by: Sequence[str], selection: Selection, span: Span
+    ) -> Statement:
+        columns = [self.cube.columns[measure] for measure in measures]
+        return sql.select_months(
+            self.relation, columns, self.cube.cells, by, selection, span.first, span.last
+        )
+
+
+class Origin(Protocol):
+    """What whole months can be loaded from."""
+
+    @property
+    def size(self) -> int:
+        """How much there is to read."""
+
+    def tells(self, question: Question) -> bool:
+        """Whether what is asked can be loaded from here."""
+
+    def groups(self, dimensions: Sequence[str]) -> int:
+        """At most how many combinations of members occur."""
+
+    def monthly(self, dimensions: Sequence[str], measures: Sequence[Measure]) -> Monthly:
+        """All months by the dimensions."""
+
+
+OFTEN = 1_000
+"""How often what is held is taken to be asked again, which shares the cost of loading it."""
+MONTHS = 120
+"""How many months a dataset is taken to have where only the size of what will be held is guessed."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """Whole months in memory, loaded where they are first asked for. `place`: which version of what."""
+
+    arrays: Arrays
+    place: Hashable
+    origin: Origin
+    rows: Rows
+
+    def cost(self, question: Question) -> float | None:
+        """Nothing is read but days at the ends, which rows in memory count as well by themselves."""
+        if self.rows.held and has_edges(question):
+            return None
+        if not self.origin.tells(question):
+            return None
+        if not self._missing(question.dimensions, question.measures):
+            return 0
+        fits = self.origin.groups(question.dimensions) * MONTHS <= LIMIT
+        return self.origin.size / OFTEN if fits else None
+
+    def sums(self, question: Question) -> Sums:
+        """Differences of what is held."""
+        self.load(question.dimensions, question.measures)
+        kept = [(name, _as_held(name, members)) for name, members in question.kept]
+
+        def months(measures: Sequence[Measure], by: Sequence[str], span: Span) -> Found:
+            for measure in measures:
+                held = self._with(question.dimensions, measure)
+                for group, value in held.sums(measure, by, kept, span).items():
+                    yield measure, group, value
+
+        return by_months(question, self.rows, months)
+
+    def load(self, dimensions: Sequence[str], measures: Sequence[Measure]) -> None:
+        """Makes sure that the measures can be told apart by the dimensions; in one statement."""
+        if not self._missing(dimensions, measures):
+            return
+        with self.arrays.loading:
+            if missing := self._missing(dimensions, measures):
+                wanted = dict.fromkeys(m for measure in missing for m in (measure, counted(measure)))
+                self.arrays.hold(self.place, self.origin.monthly(dimensions, tuple(wanted)))
+
+    def _with(self, dimensions: Sequence[str], measure: Measure) -> Monthly:
+        while (found := self.arrays.find(self.place, dimensions, measure)) is None:  # let go in between
+            self.load(dimensions, (measure,))
+        return found
+
+    def _missing(self, dimensions: Sequence[str], measures: Iterable[Measure]) -> list[Measure]:
+        return [m for m in measures if self.arrays.find(self.place, dimensions, m) is None]
+
+
+def _as_held(dimension: str, members: Sequence[str]) -> Sequence[object]:
+    """Members as statements give them: the codes of places are numbers."""
+    return [int(member) for member in members] if dimension in LEVELS else members
