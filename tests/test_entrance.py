@@ -52,6 +52,7 @@ def ask(
 def registers(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Nobody was here before; a's file is f1, his session s1; c's session is s3."""
     files, sessions = Files(), Sessions()
+    monkeypatch.setattr(access, "exists", lambda: False)  # no server of another test says who is here
     monkeypatch.setattr(access, "_calculate_file_id", lambda content, kind, name: "f1")
     files.keep(b"rows", "text/csv", "a.csv", Looker("a"))
     sessions.keep("s1", Looker("a"))
@@ -59,7 +60,6 @@ def registers(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(entrance, "FILES", files)
     monkeypatch.setattr(entrance, "SESSIONS", sessions)
     monkeypatch.setattr(access, "LOGINS", Logins())
-    monkeypatch.setattr(access, "exists", lambda: False)  # no server of another test says who is here
     signing.secrets.cache_clear()
     yield
     signing.secrets.cache_clear()
