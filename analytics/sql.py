@@ -318,10 +318,12 @@ def of_person(
     return Statement(text, tuple(writer.parameters))
 
 
-def having(relation: str, dataset: Dataset, keys: Sequence[str]) -> Statement:
-    """Which of the keys have a row, one a row."""
+def having(relation: str, dataset: Dataset, keys: Sequence[str], selection: Selection) -> Statement:
+    """Which of the keys have a row, one a row, whatever the period."""
     writer, key = _Writer(), quoted(dataset.key)
-    text = f"SELECT {key} FROM {relation} WHERE {writer.within(key, keys)}"
+    text = (
+        f"SELECT {key} FROM {relation} WHERE {writer.within(key, keys)}{writer.filters(dataset, selection)}"
+    )
     return Statement(text, tuple(writer.parameters))
 
 

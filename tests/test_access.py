@@ -13,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analytics.access import ROLES, Access, Person
-from analytics.app import access
+from analytics.app import access, noting, signouts
 from analytics.app.access import Claim, Logins, admitted, claimed
+from analytics.app.looker import Looker
 from analytics.briefs.archive import archive
 from analytics.briefs.compose import brief
 from analytics.briefs.decisions import decide, decisions
@@ -321,6 +322,34 @@ def test_a_sign_in_ends_when_left_alone_and_stays_ended(monkeypatch: pytest.Monk
     logins.use("a|1")
     logins.end("a|1")
     assert logins.is_idle("a|1", now[0], 60)
+
+
+def test_who_signed_out_stays_out_when_the_server_starts_anew(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PETITION_DATA", str(tmp_path))
+    monkeypatch.setattr(access.st, "logout", lambda: None)
+    monkeypatch.setattr(access, "seen", lambda *what: None)
+    access.sign_out(Looker("a", "a|1"))
+    monkeypatch.setattr(access, "LOGINS", Logins())
+    signouts._known.cache_clear()
+    assert access.LOGINS.is_idle("a|1", time.time(), 60)
+    assert not access.LOGINS.is_idle("a|2", time.time(), 60), "a sign-in since then"
+    assert b"a|1" not in (tmp_path / "journal.sqlite").read_bytes()
+
+
+def test_a_sign_out_that_cannot_be_written_holds_all_the_same_and_is_told(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PETITION_DATA", str(tmp_path / "journal.sqlite"))
+    (tmp_path / "journal.sqlite").write_text("no folder")
+    monkeypatch.setattr(access.st, "logout", lambda: None)
+    monkeypatch.setattr(access, "seen", lambda *what: None)
+    monkeypatch.setattr(access, "LOGINS", Logins())
+    monkeypatch.setattr(access, "TROUBLE", noting.Trouble())
+    access.sign_out(Looker("a", "a|1"))
+    assert access.LOGINS.is_idle("a|1", time.time(), 60)
+    assert "没有保存" in access.TROUBLE.words
 
 
 def test_only_listed_accounts_with_a_living_sign_in_are_let_in(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -226,7 +226,7 @@ def test_worked_out_columns_agree(data: st.DataObject) -> None:
         assert {name: stored[row[key]][name] for name in row} == row
 
 
-@settings(thorough, max_examples=EXAMPLES or 15)
+@settings(thorough, max_examples=EXAMPLES or 6)
 @given(data=st.data())
 def test_duties_agree(data: st.DataObject) -> None:
     """Each window that could be judged is there once, with what became of it; none else has ended."""

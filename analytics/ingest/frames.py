@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -10,15 +12,18 @@ import pyarrow as pa
 from analytics.contract import Dataset, Kind
 from analytics.store import YEAR, schema
 
-_TYPES = {Kind.TEXT: "str", Kind.DATE: "datetime64[s]", Kind.INTEGER: "Int32", Kind.FLAG: "boolean"}
-_PANDAS = {
-    pa.string(): pd.StringDtype(na_value=float("nan")),
-    pa.int32(): pd.Int32Dtype(),
-    pa.bool_(): pd.BooleanDtype(),
+Type = np.dtype[Any] | pd.api.extensions.ExtensionDtype
+
+_TYPES: dict[Kind, Type] = {
+    Kind.TEXT: pd.StringDtype(na_value=float("nan")),
+    Kind.DATE: np.dtype("datetime64[s]"),
+    Kind.INTEGER: pd.Int32Dtype(),
+    Kind.FLAG: pd.BooleanDtype(),
 }
+_PANDAS = {pa.string(): _TYPES[Kind.TEXT], pa.int32(): _TYPES[Kind.INTEGER], pa.bool_(): _TYPES[Kind.FLAG]}
 
 
-def types(dataset: Dataset) -> dict[str, str]:
+def types(dataset: Dataset) -> dict[str, Type]:
     """The pandas type of each stored column except the year."""
     plain = {f.name: _TYPES[f.kind] for f in dataset.fields}
     return plain | {f.stored_given: _TYPES[f.kind] for f in dataset.fields if f.given}
@@ -33,7 +38,10 @@ def as_given(rows: pd.DataFrame, dataset: Dataset) -> pd.DataFrame:
 
 def typed(rows: pd.DataFrame, dataset: Dataset) -> pd.DataFrame:
     """The same rows with each stored column in its type."""
-    return rows.astype({name: kind for name, kind in types(dataset).items() if name in rows.columns})
+    wanted, present = types(dataset), rows.dtypes
+    return rows.astype(
+        {name: wanted[name] for name in wanted.keys() & present.keys() if present[name] != wanted[name]}
+    )
 
 
 def complete(rows: pd.DataFrame, dataset: Dataset) -> pd.DataFrame:

@@ -16,7 +16,7 @@ import pandas as pd
 
 from analytics.contract import UNFILLED
 from analytics.masking import valid_id
-from analytics.site import Refusal
+from analytics.site import Refusal, others_may
 
 SECRET = "petitioner.secret"
 HIDDEN = "＊＊＊"
@@ -81,7 +81,7 @@ def _fresh_secret(path: Path) -> Iterator[Path]:
 
 
 def _expect_private(path: Path) -> None:
-    if os.name == "posix" and path.stat().st_mode & 0o077:
+    if others_may(path):
         raise Refusal(
             f"站点密钥 {path} 别的用户也能读写：请执行 chmod 600 {path} 后重试；"
             "若已可能被别人读过，再执行 petition rotate 换一个"

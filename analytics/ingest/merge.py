@@ -51,6 +51,8 @@ def changed(now: pd.DataFrame, before: pd.DataFrame) -> Mask:
     """Which rows differ in any column from the rows of the same index."""
     differs = np.zeros(len(now), dtype=bool)
     for name in now.columns:
+        if now[name].equals(before[name]):
+            continue
         same = now[name].eq(before[name]).fillna(False).to_numpy(dtype=bool)
         differs |= ~same & ~(now[name].isna() & before[name].isna()).to_numpy(dtype=bool)
     return differs
@@ -59,7 +61,9 @@ def changed(now: pd.DataFrame, before: pd.DataFrame) -> Mask:
 def difference(now: pd.DataFrame, stored: pd.DataFrame) -> tuple[Mask, Mask]:
     """Which rows (indexed by key) are new, and which of the others differ from what is stored."""
     new = ~within(now.index, stored.index)
-    return new, ~new & changed(now, stored.reindex(now.index))
+    differs, known = np.zeros(len(now), dtype=bool), now[~new]
+    differs[~new] = changed(known, stored.reindex(known.index))
+    return new, differs
 
 
 def remarks(
