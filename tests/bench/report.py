@@ -42,7 +42,8 @@ def table(one: Measured) -> str:
 def _told(one: Measured) -> str:
     scale = one.scale
     return (
-        f"{scale.rows:,} rows of {scale.townships:,} townships, {one.stored / 2**20:,.0f} MiB of Parquet; "
+        f"{scale.rows:,} rows of {scale.townships:,} townships, {one.stored / 2**20:,.0f} MiB of Parquet, "
+        f"{one.cubes / 2**20:,.1f} MiB of cubes; "
         f"{one.rounds} rounds, {os.cpu_count()} cores, Python {platform.python_version()}, "
         f"DuckDB {duckdb.__version__}, pandas {pd.__version__}, Polars {pl.__version__}; {date.today()}."
     )
@@ -143,6 +144,12 @@ BARS = (
     ),
     Bar("100M", "filtered page, as a part of the same page scanned by DuckDB", 0.10, _worst_filter("100M")),
     Bar("100M", "row groups scanned for it, as a part of DuckDB's", 0.99, _scanned("100M")),
+    Bar(
+        "100M",
+        "bytes of cubes, as a part of those of rows",
+        0.06,
+        lambda f: f["100M"].cubes / f["100M"].stored,
+    ),
     Bar("100M", "5 linked views: times `SELECT 1`", 5, _linked("100M")),
 )
 
