@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Protocol
 from uuid import uuid4
@@ -43,6 +44,8 @@ KEPT_VERSIONS = 2
 """Versions whose cubes stay: readers go on with the one before until they have seen the new one."""
 
 _BUILDING = "building-"
+_TIGHT = 9
+"""Cells are written once and read often."""
 
 Sum = Callable[[Statement], pa.Table]
 """Runs a statement over the rows, which are called ROWS."""
@@ -154,10 +157,9 @@ class Cubes:
         months, partial = dict(before.months), _Partial(cube, work)
         partial.add(before.come, 1)
         partial.add(before.gone, -1)
-        for month in partial.months():
-            old = months.pop(str(month), None)
-            cells = partial.merged(month, [str(self._folder / old[0])] if old else [])
-            if cells.num_rows:
+        for year in _by_year(partial.months()):
+            old = [months.pop(str(month)) for month in year if str(month) in months]
+            for month, cells in partial.merged(year, [str(self._folder / name) for name, *_ in old]):
                 name = f"{cube.dataset}-{cube.name}-{month}-{uuid4().hex}.parquet"
                 _write(cells, cube, work.version, self._folder / name)
                 months[str(month)] = name, sums.of_file(self._folder / name), cells.num_rows
@@ -263,16 +265,24 @@ class _Partial:
         """The months that anything was added to or taken from."""
         return sorted({month for _, months in self._parts for month in months})
 
-    def merged(self, month: int, old: Sequence[str]) -> pa.Table:
-        """The month's cells: those there were and what was summed, but for those in which nothing is left."""
-        parts = [str(path) for path, months in self._parts if month in months]
+    def merged(self, months: Sequence[int], old: Sequence[str]) -> Iterator[tuple[int, pa.Table]]:
+        """Each month's cells: those there were and what was summed, without those now empty."""
+        parts = [str(path) for path, told in self._parts if told & {*months}]
         empty = self._work.folder / "empty.parquet"
         pq.write_table(_schema(self._cube, parts[0]).empty_table(), empty)
         columns = self._cube.columns
         counts = {columns[measure]: columns[counted(measure)] for measure in columns}
-        statement = sql.merge_cells(sql.files([*old, *parts, str(empty)]), self._cube.by, counts, month)
+        source = sql.files([*old, *parts, str(empty)])
+        statement = sql.merge_cells(source, self._cube.by, counts, months[0], months[-1])
         with _connected({str(self._work.folder), str(self._work.folder.parent)}) as connection:
-            return _asking(connection)(statement)
+            cells = _asking(connection)(statement)
+        for month in months:
+            if (mine := cells.filter(pc.equal(cells.column(0), month))).num_rows:
+                yield month, mine
+
+
+def _by_year(months: Iterable[int]) -> list[list[int]]:
+    return [list(group) for _, group in groupby(months, lambda month: month // 100)]
 
 
 def _schema(cube: Cube, like: str) -> pa.Schema:
@@ -302,7 +312,13 @@ def _write(cells: pa.Table, cube: Cube, version: int, path: Path) -> None:
         "petition.definition": cube.definition,
         "petition.version": f"{version}",
     }
-    pq.write_table(cells.replace_schema_metadata(said), path, compression="zstd", row_group_size=ROW_GROUP)
+    pq.write_table(
+        cells.replace_schema_metadata(said),
+        path,
+        compression="zstd",
+        compression_level=_TIGHT,
+        row_group_size=ROW_GROUP,
+    )
     sums.sync(path)
 
 

@@ -206,8 +206,10 @@ def count_groups(relation: str, dataset: Dataset, by: Sequence[str]) -> Statemen
     return Statement(f"SELECT COUNT(*) FROM (SELECT DISTINCT {names} FROM {relation}) AS groups")
 
 
-def merge_cells(relation: str, by: Sequence[str], counts: Mapping[str, str], month: int) -> Statement:
-    """One month's cells of a cube from parts to be added up, in the order of their dimensions.
+def merge_cells(
+    relation: str, by: Sequence[str], counts: Mapping[str, str], first: int, last: int
+) -> Statement:
+    """Some months' cells of a cube from parts to be added up, in the order of months and dimensions.
 
     `counts`: of each column of sums the one that counts its rows. Where no row is left the sum is NULL, and a
     cell of no rows is left out.
@@ -219,8 +221,9 @@ def merge_cells(relation: str, by: Sequence[str], counts: Mapping[str, str], mon
         for name, count in counts.items()
     )
     some = " OR ".join(f"{quoted(count)} <> 0" for count in dict.fromkeys(counts.values()))
-    cells = f"SELECT {keys}, {added} FROM {relation} WHERE {MONTH.name} = ? GROUP BY {keys}"
-    return Statement(f"SELECT {keys}, {kept} FROM ({cells}) AS cells WHERE {some} ORDER BY {keys}", (month,))
+    cells = f"SELECT {keys}, {added} FROM {relation} WHERE {MONTH.name} BETWEEN ? AND ? GROUP BY {keys}"
+    text = f"SELECT {keys}, {kept} FROM ({cells}) AS cells WHERE {some} ORDER BY {keys}"
+    return Statement(text, (first, last))
 
 
 def select_stretches(
@@ -277,8 +280,9 @@ def _key(writer: _Writer, dataset: Dataset, dimension: str, day: str, selection:
 def _sum(writer: _Writer, asked: Asked, selection: Selection, windowed: bool) -> str:
     window = f"{writer.window(asked, selection)} AND " if windowed else ""
     condition = writer.condition(asked.measure.where)
-    value = quoted(asked.measure.value) if asked.measure.value else "1"
-    return f"CAST(SUM(CASE WHEN {window}{condition} THEN {value} END) AS BIGINT)"
+    if asked.measure.value is None:  # a third less work than adding up ones
+        return f"NULLIF(COUNT(CASE WHEN {window}{condition} THEN 1 END), 0)"
+    return f"CAST(SUM(CASE WHEN {window}{condition} THEN {quoted(asked.measure.value)} END) AS BIGINT)"
 
 
 def records(

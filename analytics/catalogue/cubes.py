@@ -23,7 +23,7 @@ class Cube:
     """Sums of a dataset's measures by month and by the columns `by`.
 
     `level`: its `area` tells no place below this one apart. `counting`: only what quantiles are read off,
-    which needs the column of days among `by`.
+    which needs the column of days among `by`. `date`: only what this column places in time.
     """
 
     name: str
@@ -31,6 +31,7 @@ class Cube:
     by: tuple[str, ...]
     level: Level | None = None
     counting: bool = False
+    date: str = ""
 
     @cached_property
     def measures(self) -> tuple[Measure, ...]:
@@ -41,7 +42,7 @@ class Cube:
             if m.dataset == self.dataset and (m.quantile is not None) is self.counting
         ]
         needed = (x for m in mine for measure in m.measures for x in (counted(measure), measure))
-        return tuple(dict.fromkeys(needed))
+        return tuple(dict.fromkeys(x for x in needed if self.date in ("", x.date)))
 
     @cached_property
     def columns(self) -> dict[Measure, str]:
@@ -74,8 +75,14 @@ class Cube:
 
 CUBES = (
     Cube("places", "petitions", (AREA, "township")),
-    Cube("kinds", "petitions", (AREA, "channel", "topic_1", "is_repeat"), LEVELS["county"]),
-    Cube("units", "petitions", (AREA, "responsible_unit"), LEVELS["county"]),
+    Cube("kinds", "petitions", (AREA, "channel", "topic_1"), LEVELS["county"]),
+    Cube(
+        "volumes",
+        "petitions",
+        (AREA, "channel", "topic_1", "is_repeat"),
+        LEVELS["prefecture"],
+        date="registered_on",
+    ),
     Cube(
         "days",
         "petitions",
