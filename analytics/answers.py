@@ -140,6 +140,12 @@ def answer(
     engine: Engine, figure: Figure, selection: Selection, versions: Mapping[str, int] | None = None
 ) -> Answer:
     """Asks the figure's question under a selection, of the given versions or those served now."""
+    at = engine.versions() if versions is None else versions
+    key = ("answer", figure, selection, *at.items(), engine.store.served().mark)
+    return engine.remember(key, lambda: _answer(engine, figure, selection, at))
+
+
+def _answer(engine: Engine, figure: Figure, selection: Selection, versions: Mapping[str, int]) -> Answer:
     figure = located(figure, engine.site, selection)
     applied, _ = applicable(figure.metrics, selection, without=figure.whole)
     where = dict(applied.members) | dict(figure.where)

@@ -116,6 +116,11 @@ class Dataset:
         """What people group and filter by."""
         return tuple(f for f in self.fields if f.group and f.kind in (Kind.TEXT, Kind.FLAG))
 
+    @cached_property
+    def grouped(self) -> frozenset[str]:
+        """Their names."""
+        return frozenset(f.name for f in self.groups)
+
 
 _YES_NO = (Member("false", "否"), Member("true", "是"))
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Protocol, TypeVar, cast
+from typing import Protocol, TypeVar
 
 import duckdb
 import pyarrow as pa
@@ -21,6 +21,7 @@ from analytics.catalogue import UnknownName, member, metric, nearest, require
 from analytics.catalogue.clocks import Clock
 from analytics.contract import DATASETS, LINKS, UNFILLED, Dataset, Field
 from analytics.cubes import Cubes, Stored
+from analytics.memory import Memory
 from analytics.model import (
     EVERYTHING,
     LEVELS,
@@ -60,8 +61,8 @@ from analytics.store import Store
 
 IN_MEMORY_ROWS = 1_000_000
 """A dataset up to this size is loaded whole; a larger one is read from its files."""
-CACHED = 2_000
-"""Results, and what was worked out from them, that stay in memory: about 16 KiB each."""
+REMEMBERED = 48 * 1024 * 1024
+"""Bytes of results, and of what was worked out from them, that stay in memory: each weighs 7 KiB to 1 MiB."""
 KEPT_VERSIONS = 3
 """Versions of one dataset that stay loaded: the present one and what was lately asked for again."""
 
@@ -73,9 +74,6 @@ _UNREADABLE = (duckdb.IOException, duckdb.InvalidInputException, duckdb.Serializ
 T = TypeVar("T")
 Files = Callable[[], Sequence[str]]
 """Gives a version's Parquet files; asked only where they are not loaded yet."""
-
-_Set = frozenset[tuple[str, int]]
-"""Versions served together; none for an engine that is not frozen."""
 
 
 class Database(sources.Database, Protocol):
@@ -236,11 +234,8 @@ class Engine:
         self.store = store
         self.site = site
         self.database = database or DuckDB(str(store.path.resolve()))
-        self._cache: OrderedDict[Hashable, tuple[object, _Set]] = OrderedDict()
-        self._sets: OrderedDict[_Set, None] = OrderedDict()
-        self._turns: dict[Hashable, threading.Lock] = {}
+        self._memory = Memory(REMEMBERED, KEPT_VERSIONS)
         self._coverage: dict[tuple[str, int], Coverage | None] = {}
-        self._lock = threading.Lock()
         self._frozen: Mapping[str, int] | None = None
         self._arrays, self._cubes = Arrays(), Cubes(store)
         self.scope = EVERYTHING
@@ -428,48 +423,12 @@ class Engine:
         The key must name all that the work depends on besides this engine: a Query does, with its versions.
         Nobody is given what was done for one who may see something else.
         """
-        key = self.scope, key
-        with self._lock:
-            if key in self._cache:
-                return cast(T, self._again(key))
-            turn = self._turns.setdefault(key, threading.Lock())
-        with turn:  # what many want at once, as after an import, is done by the first of them
-            with self._lock:
-                if key in self._cache:
-                    return cast(T, self._again(key))
-            try:
-                done = work()
-                with self._lock:
-                    self._keep(key, done)
-            finally:
-                with self._lock:
-                    self._turns.pop(key, None)
-        return done
-
-    def _again(self, key: Hashable) -> object:
-        found, _ = self._cache[key]
-        self._keep(key, found)
-        return found
-
-    def _keep(self, key: Hashable, found: object) -> None:
-        """The most lately used; what the sets of versions lately served did not want is let go of."""
-        mine = frozenset((self._frozen or {}).items())
-        if mine not in self._sets and len(self._sets) >= KEPT_VERSIONS:
-            gone, _ = self._sets.popitem(last=False)
-            for old in [key for key, (_, wanted) in self._cache.items() if wanted == gone]:
-                del self._cache[old]
-        self._sets[mine] = None
-        self._sets.move_to_end(mine)
-        self._cache[key] = found, mine
-        self._cache.move_to_end(key)
-        while len(self._cache) > CACHED:
-            self._cache.popitem(last=False)
+        return self._memory.once((self.scope, key), frozenset((self._frozen or {}).items()), work)
 
     def forget(self) -> None:
         """Empties the cache."""
-        with self._lock:
-            self._cache.clear()
-            self._arrays.forget()
+        self._memory.forget()
+        self._arrays.forget()
 
     def sources(self, dataset: str, version: int) -> tuple[Source, ...]:
         """Wherever questions about a dataset at a version may be answered from."""

@@ -60,6 +60,8 @@ class Viewer:
         self._headers = dict(headers or {})
         self.received = 0
         """Bytes that came over the websocket."""
+        self.heard: list[bytes] | None = None
+        """The messages as they came, where somebody wants to keep them."""
         self.run_seconds: list[float] = []
         self.session = ""
         self.query = ""
@@ -69,15 +71,17 @@ class Viewer:
         self._states: dict[str, WidgetState] = {}
         self._xsrf = self._token()
         cookie = "; ".join(filter(None, (self._headers.get("Cookie"), f"{_XSRF}={self._xsrf}")))
-        self._connection = connect(
-            f"ws://{self._host}/_stcore/stream",
-            origin=origin or f"http://{self._host}",  # type: ignore[arg-type]
-            subprotocols=["streamlit", self._xsrf],  # type: ignore[list-item]
-            additional_headers={**self._headers, "Cookie": cookie},
-            compression=None,
-            max_size=None,
-            proxy=None,
-        )
+        self.stream = f"ws://{self._host}/_stcore/stream"
+        self.handshake: dict[str, Any] = {
+            "origin": origin or f"http://{self._host}",
+            "subprotocols": ["streamlit", self._xsrf],
+            "additional_headers": {**self._headers, "Cookie": cookie},
+            "compression": None,
+            "max_size": None,
+            "proxy": None,
+        }
+        """How a page of its own is opened, by whatever speaks the protocol."""
+        self._connection = connect(self.stream, **self.handshake)
         self._socket = self._connection.__enter__()
 
     def __enter__(self) -> Viewer:
@@ -203,6 +207,8 @@ class Viewer:
         data = self._socket.recv(timeout)
         assert isinstance(data, bytes)
         self.received += len(data)
+        if self.heard is not None:
+            self.heard.append(data)
         message = ForwardMsg.FromString(data)
         self._take(message)
         return message

@@ -39,6 +39,12 @@ class Server:
         pages = int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1])
         return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
+    @property
+    def cpu_seconds(self) -> float:
+        """Of a processor that the process used until now (Linux)."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
 
 def petition(*arguments: str) -> list[str]:
     """The `petition` command of the environment that runs the tests."""
@@ -88,7 +94,7 @@ def serving(
         while not _answers(f"{server.address}/_stcore/health"):
             if process.poll() is not None or time.monotonic() > deadline:
                 pytest.fail(f"the dashboard did not start:\n{server.logged}")
-            time.sleep(0.1)
+            time.sleep(0.02)
         yield server
     finally:
         process.terminate()

@@ -160,6 +160,26 @@ def test_fifty_click_for_ten_minutes_without_an_error_or_growth(server: Server, 
     assert slope - half < 2.0  # MiB a minute: a day of it would still fit
 
 
+COLLECTIONS = """
+import gc, sys
+say = lambda _, told: print("collected all" if told["generation"] == 2 else "", file=sys.stderr)
+gc.callbacks.append(say)
+"""
+
+
+def test_a_rerun_does_not_walk_over_all_that_is_remembered(demo: Path, tmp_path: Path) -> None:
+    """A collection of everything costs what everybody's numbers weigh, and stops everybody."""
+    (tmp_path / "sitecustomize.py").write_text(COLLECTIONS, "utf-8")
+    environment = {"PYTHONPATH": str(tmp_path), "PYTHONUNBUFFERED": "1"}
+    with serving(demo, tmp_path / "log", environment=environment) as watched, Viewer(watched.address) as one:
+        one.open("", "period=2021-11")
+        before, runs = watched.logged.count("collected all"), 20
+        assert before
+        for _ in range(runs):
+            one.rerun()
+        assert watched.logged.count("collected all") - before < runs / 2
+
+
 def test_versions_that_are_no_longer_served_do_not_pile_up(tmp_path: Path) -> None:
     bureau = Bureau(tmp_path / "store")
     for n in range(KEPT_VERSIONS + 3):
@@ -182,7 +202,7 @@ def test_what_no_version_lately_served_wants_is_let_go_of(tmp_path: Path) -> Non
         still = bureau.engine.frozen(bureau.engine.versions())
         still.ask(("petitions",))
         still.ask(("receptions",))
-        kept.append(len(bureau.engine._cache))
+        kept.append(len(bureau.engine._memory))
     assert kept == [2, 3, *[KEPT_VERSIONS + 1] * (KEPT_VERSIONS + 1)]
 
 
@@ -207,4 +227,4 @@ def test_what_many_want_at_once_is_worked_out_once(tmp_path: Path) -> None:
         answers = sorted(pool.map(ask, range(THREADS)))
     assert answers == [0, *[7] * (THREADS - 1)]
     assert len(done) == 2
-    assert not engine._turns
+    assert not engine._memory._turns

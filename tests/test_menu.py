@@ -32,7 +32,7 @@ VISITS = Selection(Period.month("2021-11")).keep("channel", "visit")
 
 
 def shown(words: str = "", measure: str = "", filters: str = "") -> Shown:
-    return Shown("名", TOLD, plotly.blank, words=words, measure=measure, filters=filters)
+    return Shown("名", TOLD, (), plotly.blank, words=words, measure=measure, filters=filters)
 
 
 def of(engine: Engine, name: str) -> Shown:

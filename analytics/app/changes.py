@@ -138,6 +138,7 @@ def _draw(
     shown = Shown(
         name,
         found,
+        (found.figure, result.query, found.source),
         lambda size: plotly.draw(found, size),
         lambda: (headers, rows),
         formats,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from html import unescape
 
-import plotly.graph_objects as go
 import streamlit as st
 
 from analytics.answers import Answer, Figure, answer, applicable
@@ -19,7 +18,6 @@ from analytics.catalogue import DIMENSIONS
 from analytics.citing import filters_in_words
 from analytics.model import MONTH, Selection
 from analytics.render import plotly
-from analytics.render.plotly import Size
 from analytics.render.table import labelled_rows, typed
 
 
@@ -54,23 +52,18 @@ class Chart:
 def shown_of(view: View, found: Answer) -> Shown:
     """The answer with all that its menu gives."""
     result = found.result
-    identity = f"{found.figure}{result.query}{found.chosen}{found.members}{found.source}{view.identity}"
+    known = found.figure, result.query, found.chosen, found.members, found.source
     return Shown(
         plotly.file_name(found),
         found,
-        lambda size: _drawn(found, size, identity),
+        known,
+        lambda size: plotly.draw(found, size),
         lambda: labelled_rows(result),
         result_formats(result),
         lambda: typed(result),
         measure=found.measure,
         filters=filters_in_words(result.query.selection),
     )
-
-
-@st.cache_resource(max_entries=300, show_spinner=False)  # about 35 KiB each
-def _drawn(_found: Answer, size: Size, identity: str) -> go.Figure:
-    """Drawn once for all who look at the same answer."""
-    return plotly.draw(_found, size)
 
 
 def _clicked(key: str, figure: Figure) -> None:

@@ -97,11 +97,6 @@ class View:
         files = dict.fromkeys(METRICS[name].imported for name in metrics)
         return tuple(DATASETS[name] for name in files if not self.has(name))
 
-    @property
-    def identity(self) -> str:
-        """Which store this is, and by which settings it is read."""
-        return f"{self.engine.store.identity}{hash(self.engine.site)}"
-
 
 VIEW: ContextVar[View] = ContextVar("view")
 """What the page of this run draws from; set by the router."""

@@ -37,12 +37,12 @@ def _shown(
     numbers: Callable[[], Numbers],
     words: str = "",
 ) -> Shown:
-    """A chart drawn once for all who look at the same; `kept`: the selection that it was asked under."""
-    key = ("chart", name, said, kept, tuple(sorted(view.versions.items())))
+    """A chart as it is shown; `kept`: the selection that it was asked under."""
     return Shown(
         name,
         said,
-        lambda size: view.engine.remember((*key, size), lambda: drawn(size)),
+        (name, said, kept, *view.versions.items()),
+        drawn,
         numbers,
         words=words,
         filters=filters_in_words(kept),

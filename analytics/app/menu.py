@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from html import escape
 from typing import Any
@@ -17,7 +17,7 @@ from analytics.app.grid import grid
 from analytics.app.noting import seen
 from analytics.app.server import LIBRARY, SCRIPT
 from analytics.model import Right
-from analytics.render.plotly import CONFIG, PAGE, SLIDE, Size, Told
+from analytics.render.plotly import CONFIG, PAGE, SLIDE, Drawing, Size, Told
 from analytics.render.table import Numbers
 from analytics.render.workbook import Table
 
@@ -31,11 +31,12 @@ class Shown:
 
     `formats`: of the table's numeric columns on the screen; `typed`: the table in Excel's formats. `words`:
     the sentences about it, where they say more than the title; `measure`: what they measure, where the
-    subtitle says more than that. `filters`: in words.
+    subtitle says more than that. `filters`: in words. `known`: all that the drawing depends on.
     """
 
     name: str
     told: Told
+    known: Hashable
     drawn: Callable[[Size], go.Figure]
     numbers: Callable[[], Numbers] | None = None
     formats: Mapping[str, str] = field(default_factory=dict)
@@ -81,7 +82,9 @@ def show(
         if question:
             st.caption(question)
         alt = f"{told.title}。{told.subtitle}"
-        st.plotly_chart(shown.drawn(PAGE), key=key, theme=None, config=dict(CONFIG), alt=alt, **clicks)
+        st.plotly_chart(
+            _drawing(view, shown, PAGE), key=key, theme=None, config=dict(CONFIG), alt=alt, **clicks
+        )
         with st.container(horizontal=True):
             _menu(view, shown, key)
             if beside:
@@ -97,7 +100,7 @@ def _menu(view: View, shown: Shown, key: str) -> None:
         seen(view.looker, "打开导出", shown.name, versions=view.versions, filters=shown.kept)
         table = shown.numbers() if shown.numbers else None
         with st.container(horizontal=True, gap="small"):
-            st.html(_pictures(shown), width="content", unsafe_allow_javascript=True)
+            st.html(_pictures(view, shown), width="content", unsafe_allow_javascript=True)
             if table:
                 whole = (*table, shown.notes)
                 downloads(view, shown.name, lambda: whole, key, shown.typed, shown.right, shown.kept)
@@ -106,10 +109,15 @@ def _menu(view: View, shown: Shown, key: str) -> None:
             grid(*table, shown.formats, most=215)
 
 
-def _pictures(shown: Shown) -> str:
+def _drawing(view: View, shown: Shown, size: Size) -> Drawing:
+    """Drawn once for all who look at the same."""
+    return view.engine.remember(("drawing", shown.known, size), lambda: Drawing(shown.drawn(size)))
+
+
+def _pictures(view: View, shown: Shown) -> str:
     """Two buttons with the slide that they draw, and the script that does it, which a page loads once."""
     data = {
-        "figure": shown.drawn(SLIDE).to_json(),
+        "figure": _drawing(view, shown, SLIDE).to_json(),
         "name": shown.name,
         "width": SLIDE.width,
         "height": SLIDE.height,

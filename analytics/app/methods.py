@@ -81,7 +81,9 @@ class Methods:
             st.markdown(f"#### {method.title}\n\n{method.text}")
         with right:
             example = _example(method.name)
-            show(view, Shown(method.title, example.told, example.drawn), f"picture-{method.name}")
+            show(
+                view, Shown(method.title, example.told, method.title, example.drawn), f"picture-{method.name}"
+            )
         used = [(name, title) for _, name, title in PAGES if name in method.pages]
         with st.container(horizontal=True):
             st.caption("用在：", width="content")

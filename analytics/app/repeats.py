@@ -126,6 +126,7 @@ class Timelines:
         shown = Shown(
             name,
             said,
+            (said, kept, *view.versions.items()),
             lambda size: plotly.draw_chains(found, said, size),
             lambda: record_lines(records, [f.name for f in LINKS.fields]),
             filters=filters_in_words(kept),

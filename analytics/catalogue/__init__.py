@@ -77,7 +77,7 @@ def dataset_has(dataset: Dataset, name: str) -> bool:
     """Whether rows of the dataset can be grouped and filtered by the dimension."""
     if name in LEVELS:
         return AREA in dataset.by_name
-    return name == MONTH.name or any(f.name == name for f in dataset.groups)
+    return name == MONTH.name or name in dataset.grouped
 
 
 def dimensions_of(metrics: Iterable[Metric]) -> tuple[str, ...]:

@@ -107,6 +107,17 @@ def draw_chains(found: Chains, said: Told, size: Size = PAGE) -> go.Figure:
     return framed(figure, said, chains(figure, found) if found.matters else NOTHING_DRAWN, size)
 
 
+class Drawing(go.Figure):  # type: ignore[misc]
+    """A figure that is finished, to be kept: all it holds is what goes to the browser."""
+
+    def __init__(self, figure: go.Figure) -> None:
+        self._made: dict[str, Any] = figure.to_dict()
+
+    def to_dict(self) -> dict[str, Any]:
+        """As Plotly's own; not to be changed."""
+        return self._made
+
+
 def file_name(answer: Answer) -> str:
     """标签_起_止: how the files of the answer's chart are called."""
     labels = "、".join(metric.label for metric in answer.figure.drawn)

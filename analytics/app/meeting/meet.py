@@ -191,7 +191,7 @@ def _chart(meeting: Meeting, screen: Screen, found: Answer, top: int, left: int)
     key = f"{screen.name}-{place.member}-{hash(view.selection)}"
     clickable = not place.member and bool(members(found))
     clicked: stage.Clicked = (lambda: _clicked(meeting, key)) if clickable else "ignore"
-    return stage.chart(found, key, top, left, clicked, view.identity)
+    return stage.chart(found, key, top, left, clicked, view.engine)
 
 
 def _clicked(meeting: Meeting, key: str) -> None:

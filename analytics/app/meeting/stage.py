@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from html import escape
 from typing import Literal
 
@@ -25,8 +26,10 @@ from analytics.app.meeting.layout import (
 from analytics.app.meeting.style import rem
 from analytics.briefs.brief import KeyNumber
 from analytics.citing import Piece
+from analytics.engine import Engine
 from analytics.render import plotly
 from analytics.render.marks.rows import with_unlisted
+from analytics.render.plotly import Drawing
 from analytics.render.projected import Projected, project
 
 Clicked = Callable[[], None] | Literal["ignore"]
@@ -88,7 +91,7 @@ def _paragraph(heading: str, lines: list[str]) -> str:
     return f"<p>{bold}{'<br>'.join([lines[0].removeprefix(shown), *lines[1:]])}</p>"
 
 
-def chart(found: Answer, key: str, top: int, left: int, clicked: Clicked, identity: str) -> int:
+def chart(found: Answer, key: str, top: int, left: int, clicked: Clicked, engine: Engine) -> int:
     """Draws the answer's marks under what they measure; what was clicked is kept under the key.
 
     Gives where it ends.
@@ -96,8 +99,7 @@ def chart(found: Answer, key: str, top: int, left: int, clicked: Clicked, identi
     width = WIDTH - MARGIN - left
     measure = in_lines(found.subtitle, width, TEXT)
     below = top + LINE * len(measure) + 4
-    named = f"{found.figure}{found.result.query}{found.chosen}{identity}"
-    made = _projected(found, width, FOOT_TOP - 4 - below, named)
+    made = _projected(engine, found, width, FOOT_TOP - 4 - below)
     measure = in_lines(with_unlisted(found.subtitle, made.unlisted), width, TEXT)
     st.html(
         f"<p class='stage-part stage-measure' style='left:{rem(left)};top:{rem(top)}'>"
@@ -118,9 +120,15 @@ def chart(found: Answer, key: str, top: int, left: int, clicked: Clicked, identi
     return below + made.height
 
 
-@st.cache_resource(max_entries=100, show_spinner=False)
-def _projected(_found: Answer, width: int, height: int, identity: str) -> Projected:
-    return project(_found, width, height)
+def _projected(engine: Engine, found: Answer, width: int, height: int) -> Projected:
+    """Drawn once for all who look at the same."""
+
+    def work() -> Projected:
+        made = project(found, width, height)
+        return replace(made, drawing=Drawing(made.drawing))
+
+    known = found.figure, found.result.query, found.chosen, found.source
+    return engine.remember(("projected", known, width, height), work)
 
 
 def warning(text: str) -> None:
