@@ -21,7 +21,8 @@ from analytics.model import NOWHERE
 from analytics.places import Area, Township
 from analytics.settings import load_site
 from analytics.site import ROOT
-from analytics.store import ROW_GROUP, YEAR, Note, Store, configuration
+from analytics.store import Note, Store, configuration
+from analytics.yearly import ROW_GROUP, YEAR
 from tests.bench import rows
 from tests.bench.places import Scale, Spread, spread
 from tests.bench.rows import LAST, PETITIONS, Day
