@@ -1,11 +1,13 @@
 # make run: the dashboard.  make test: everything that must hold.  Both need Python >= 3.11 and nothing else.
 
 export PYTHONUTF8 = 1
+# Whatever the machine says: what is compiled once need not be compiled by every process that a test starts.
+export PYTHONDONTWRITEBYTECODE =
 bin = .venv/bin
 # Two more than there are cores: tests in the browser mostly wait.
 workers = $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 2)))
 
-.PHONY: run test test-long bench simulate docs lock clean
+.PHONY: run test browser checks compiled test-long bench simulate docs lock clean
 
 run:
 	@sh bootstrap.sh
@@ -13,13 +15,22 @@ run:
 
 test:
 	@sh bootstrap.sh dev
+	@$(MAKE) --no-print-directory --jobs 3 browser checks compiled
+	$(bin)/pytest --numprocesses $(workers) --dist worksteal $(ARGS)
+
+browser:
 	@$(bin)/python tests/e2e/browser.py
+
+checks:
 	$(bin)/uv lock --check --offline
 	$(bin)/ruff format --check .
 	$(bin)/ruff check .
 	$(bin)/mypy
 	$(bin)/lint-imports
-	$(bin)/pytest --numprocesses $(workers) --dist worksteal $(ARGS)
+
+# The tests compiled, once for all workers, while the checks leave a core idle.
+compiled:
+	@$(bin)/pytest --collect-only --quiet >/dev/null || true
 
 test-long:
 	@sh bootstrap.sh dev

@@ -46,23 +46,29 @@ ROLES = {
 
 @dataclass(frozen=True)
 class Person:
-    """Who may come in: the account as the sign-in names it, its roles, and of a township which one."""
+    """Who may come in: the account as the sign-in names it, its roles, and of a township which one.
+
+    `area`: the code of the place that they see, empty for all.
+    """
 
     account: str
     roles: tuple[str, ...]
     township: str | None = None
+    area: str = ""
 
     @property
     def scope(self) -> Scope:
         """What all of the roles together may see and do."""
         rights: frozenset[Right] = frozenset().union(*(ROLES[role].rights for role in self.roles))
-        return Scope(self.township, rights)
+        return Scope(self.township, rights, self.area)
 
     @property
     def words(self) -> str:
-        """张某某（分析人员）, 某账号（镇街 宁中镇）."""
-        labels = "、".join(ROLES[role].label for role in self.roles)
-        return f"{self.account}（{labels}{f' {self.township}' if self.township else ''}）"
+        """张某某（分析人员）, 某账号（镇街 宁中镇）, 某账号（领导 区划 4414）."""
+        words = ["、".join(ROLES[role].label for role in self.roles)]
+        words += [self.township] if self.township else []
+        words += [f"区划 {self.area}"] if self.area else []
+        return f"{self.account}（{' '.join(words)}）"
 
 
 @dataclass(frozen=True)

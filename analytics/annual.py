@@ -13,11 +13,11 @@ from itertools import chain
 
 from analytics.answers import Where, applicable
 from analytics.catalogue import DIMENSIONS
-from analytics.citing import command
+from analytics.citing import command, where_options
 from analytics.contract import DATASETS, Dataset
 from analytics.engine import Engine
 from analytics.insight.wording import MATURES, change_in_words
-from analytics.model import Metric, Period, Selection
+from analytics.model import AREA, Metric, Period, Selection
 from analytics.result import NOBODY, UNKNOWN, Cell, Coverage, Result, change
 from analytics.site import today
 
@@ -277,9 +277,8 @@ class _Asked:
 
     @property
     def hidden(self) -> bool:
-        """The looker sees one township, and these data do not tell them apart."""
-        one_township = self.result.query.selection.scope.township is not None
-        return one_township and "township" not in self.dataset.by_name
+        """The looker sees one place, and these data do not tell places apart."""
+        return self.result.query.selection.scope.confined and AREA not in self.dataset.by_name
 
     @cached_property
     def known(self) -> bool:
@@ -373,13 +372,10 @@ class _Asked:
         return remarks
 
     def _command(self, metric: Metric, selection: Selection) -> str:
-        """For whoever sees everything: the scope's township stands as a filter."""
-        where = dict(selection.members)
-        if selection.scope.township is not None:
-            where["township"] = (selection.scope.township,)
+        """For whoever sees everything: the scope's place stands as a filter."""
         version = self.result.query.versions[0][1]
         options = [("--by", self.item.by)] if self.item.counted else []
-        options += [("--where", f"{name}={m}") for name, members in where.items() for m in members]
+        options += where_options(selection)
         options += [("--from", f"{selection.period.start}"), ("--to", f"{selection.period.end}")]
         options += [("--compare", "year_ago")]
         options += [("--as-of", f"{self.as_of}")] if self.as_of else []

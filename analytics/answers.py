@@ -12,7 +12,7 @@ from analytics.citing import filters_in_words
 from analytics.contract import DATASETS
 from analytics.engine import Engine
 from analytics.insight import explained, findings
-from analytics.insight.case import members_of
+from analytics.insight.below import members_of, place_below, placed, worded
 from analytics.insight.funnel import Funnel, funnel_of, in_the_funnel
 from analytics.insight.judgement import chart_of, judged
 from analytics.insight.overtime import Chart
@@ -20,7 +20,9 @@ from analytics.insight.verdict import Judgement, verdict_in_title
 from analytics.insight.windows import TIMES
 from analytics.insight.wording import MATURES, compared_with, period_in_words
 from analytics.model import MONTH, Comparison, Metric, Period, Selection, add_months, month_end
+from analytics.places import PLACES
 from analytics.result import NOBODY, Key, Result
+from analytics.site import Site
 
 Mark = Literal[
     "line",
@@ -56,8 +58,9 @@ class Figure:
 
     `span`: the days it shows: the selection's period, the year up to its end, the 6, 12 or 24 months that end
     with it, or all since the data begin. `where` is kept whatever is selected. A figure grouped by a
-    dimension shows every member of it and highlights the selected ones; `complete` adds the site's
-    townships that had nothing. `most`: how many members a ranking, a change or a heatmap shows.
+    dimension shows every member of it and highlights the selected ones; `complete` adds the site's places
+    that had nothing. Townships stand for the places below what is selected (`located`). `most`: how many
+    members a ranking, a change or a heatmap shows.
     """
 
     name: str
@@ -143,6 +146,7 @@ def answer(
 
 
 def _answer(engine: Engine, figure: Figure, selection: Selection, versions: Mapping[str, int]) -> Answer:
+    figure = located(figure, engine.site, selection)
     applied, _ = applicable(figure.metrics, selection, without=figure.whole)
     where = dict(applied.members) | dict(figure.where)
     period = shown_period(engine, figure.metric.imported, figure.span, selection.period)
@@ -150,9 +154,7 @@ def _answer(engine: Engine, figure: Figure, selection: Selection, versions: Mapp
         figure.metrics, figure.by, period, where, figure.compare, versions=versions, scope=selection.scope
     )
     chosen = dict(selection.members).get(figure.by[0], ())
-    members = (
-        members_of(engine.site, replace(selection, members=()), figure.by[:1]) if figure.complete else ()
-    )
+    members = members_of(engine.site, applied, figure.by[:1]) if figure.complete else ()
     small_base, chart = engine.site.small_base, _chart(engine, figure, result)
     funnel = _funnel(engine, figure, result)
     finding = _finding(figure, result, chosen, small_base)
@@ -178,12 +180,20 @@ def _answer(engine: Engine, figure: Figure, selection: Selection, versions: Mapp
     )
 
 
+def located(figure: Figure, site: Site, selection: Selection) -> Figure:
+    """The figure with the places below for its townships: in a province it tells prefectures apart."""
+    by = placed(figure.by, site, selection)
+    if by == figure.by:
+        return figure
+    return replace(figure, by=by, question=worded(figure.question, place_below(site, selection)))
+
+
 def _funnel(engine: Engine, figure: Figure, result: Result) -> Funnel | None:
     """The funnel of its groups: a count's by the inhabitants that the site gives."""
     if figure.mark != "funnel":
         return None
-    heads = {t.name: t.population for t in engine.site.townships if t.population}
-    inhabitants = heads if figure.metric.is_count and figure.by == ("township",) else None
+    heads = engine.site.places.inhabitants(figure.by[0]) if figure.by[0] in PLACES else {}
+    inhabitants = heads if figure.metric.is_count and heads else None
     return funnel_of(result, engine.site.small_base, inhabitants)
 
 

@@ -80,7 +80,7 @@ def source_of_query(query: Query) -> Source:
 def query_command(query: Query) -> str:
     """The command that gives the same answer again, later too: with its last day and its versions.
 
-    For whoever sees everything: the scope's township stands as a filter.
+    For whoever sees everything: the scope's place stands as a filter.
     """
     selection = query.selection
     options = [("--by", name) for name in query.by]
@@ -93,10 +93,8 @@ def query_command(query: Query) -> str:
 
 
 def where_options(selection: Selection) -> list[tuple[str, str]]:
-    """The members that a selection keeps as a command takes them, its scope's township among them."""
-    where = dict(selection.members)
-    if selection.scope.township is not None:
-        where["township"] = (selection.scope.township,)
+    """The members that a selection keeps as a command takes them, its scope's place among them."""
+    where = dict(selection.members) | dict(selection.scope.kept)
     return [("--where", f"{name}={member}") for name, members in where.items() for member in members]
 
 

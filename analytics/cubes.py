@@ -33,7 +33,8 @@ from analytics.contract import DATASETS, Dataset
 from analytics.model import MONTH, Level, Period, Selection, counted
 from analytics.running import scratch
 from analytics.sql import Asked, Statement
-from analytics.store import ROW_GROUP, YEAR, Store
+from analytics.store import Store
+from analytics.yearly import ROW_GROUP, YEAR
 
 FOLDER = "cubes"
 FROM_ROWS = 1_000_000

@@ -67,6 +67,7 @@ KEPT_VERSIONS = 3
 """Versions of one dataset that stay loaded: the present one and what was lately asked for again."""
 
 _ASKED_AT_ONCE = 1_000
+_OF_ALL_DAYS = Selection(Period(date.min, date.max))
 _UNREADABLE = (duckdb.IOException, duckdb.InvalidInputException, duckdb.SerializationException)
 """What DuckDB says of a Parquet file that is cut, damaged or none."""
 
@@ -358,10 +359,10 @@ class Engine:
         """The code of a level's place by its name or code. Raises UnknownName."""
         if text == UNFILLED:
             return NOWHERE
-        places, wanted = self.site.places, LEVELS[level]
-        if not (code := places.code_of(wanted, text)):
-            near = nearest(text, map(places.name_of, places.codes(wanted)))
-            raise UnknownName(f"没有名称或代码是“{text}”的{wanted.label}{near}；名称与代码写在 site.toml")
+        places = self.site.places
+        if not (code := places.code_of(level, text)):
+            near, label = nearest(text, places.names(level, {})), LEVELS[level].label
+            raise UnknownName(f"没有名称或代码是“{text}”的{label}{near}；名称与代码写在 site.toml")
         return code
 
     def _coded(self, selection: Selection) -> Selection:
@@ -568,11 +569,12 @@ class Engine:
         kept = tuple(found[:limit])
         return Records(dataset.fields, kept, (True,) * len(kept), len(found) > limit)
 
-    def having(self, dataset: str, keys: Sequence[str], version: int) -> set[str]:
-        """Those of the keys that the dataset held a row of at that version, whatever counted."""
+    def having(self, dataset: str, keys: Sequence[str], version: int, scope: Scope) -> set[str]:
+        """Those of the keys that had a row in the scope at that version, whatever counted."""
+        selection = self._mine(replace(_OF_ALL_DAYS, scope=scope))
         relation, found = self._relation(dataset, version), set()
         for at in range(0, len(keys), _ASKED_AT_ONCE):
-            statement = sql.having(relation, DATASETS[dataset], keys[at : at + _ASKED_AT_ONCE])
+            statement = sql.having(relation, DATASETS[dataset], keys[at : at + _ASKED_AT_ONCE], selection)
             found |= {str(key) for (key,) in self.database.rows(statement)}
         return found
 

@@ -18,7 +18,8 @@ import pyarrow.parquet as pq
 from analytics import sums
 from analytics.contract import DATASETS, UNFILLED
 from analytics.site import Refusal
-from analytics.store import MANIFEST, ROW_GROUP, Note, Served, Store
+from analytics.store import MANIFEST, Note, Served, Store
+from analytics.yearly import ROW_GROUP
 
 FOLDER = "data"
 """Within the folder of what was told."""

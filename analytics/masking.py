@@ -224,7 +224,7 @@ _YEARS = re.compile(r"(?:(?:19|20)[0-9]{2}\D+){3}(?:19|20)[0-9]{2}")
 _LISTING = re.compile(r"[.,，/／()（）]")
 _FEW = 5
 _BIRTH = rf"\d{{4}}{_PARTED}\d{{2}}{_PARTED}\d{{2}}"
-_NUMBER = _alone(rf"[1-9]\d{{5}}{_PARTED}{_BIRTH}{_PARTED}\d{{3}}[0-9Xx]|[1-9]\d{{14}}")
+_NUMBER = rf"[1-9]\d{{5}}{_PARTED}{_BIRTH}{_PARTED}\d{{3}}[0-9Xx]|[1-9]\d{{14}}"
 _MOBILE = rf"(?:\+?86[- ]?)?1[3-9]\d{_PARTED}\d{{4}}{_PARTED}\d{{4}}"
 _DOOR = r"[\dA-Za-z一二三四五六七八九十百零〇-]+"
 _WITHIN = "(?:[\u4e00-\u9fff]{1,4}?[屋下上里坪岗塘围寨坑岭背湾头角尾排段坝墩])?"
@@ -245,7 +245,12 @@ _IN_NAMES = (
 )
 _CARDS = _rule(_alone(rf"[0-9](?:{_APART}[0-9]){{15,18}}"), "［卡号］", _card)
 _IN_TEXT = (*_IN_NAMES[:3], _CARDS, *_IN_NAMES[3:], _PLACES)
-_IN_KEYS = (_rule(_NUMBER, ID, _petitioner), _rule(_alone(_MOBILE), PHONE), _EMAILS, _PLACES)
+_IN_KEYS = (_rule(_alone(_NUMBER), ID, _petitioner), _rule(_alone(_MOBILE), PHONE), _EMAILS, _PLACES)
+KEY_SUSPECT = (
+    rf"[{''.join(map(chr, _NARROW))}@号號栋幢座室房楼]|单元"
+    rf"|(?:^|[^0-9A-Za-z])(?:{_NUMBER}|{_MOBILE})(?:$|[^0-9A-Za-z])"
+)
+"""What a key needs at least for anything in it to be masked, in words that Arrow understands as well."""
 _SUSPECT = re.compile(
     rf"[0-9０-９](?:[./／,，．＿‐‑–−－{_GAPS}]{{0,2}}[0-9０-９]){{9}}|[@＠]|号|號|栋|幢|座|单元|室|房|楼"
 )

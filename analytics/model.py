@@ -402,20 +402,46 @@ RIGHTS: frozenset[Right] = frozenset(get_args(Right))
 
 @dataclass(frozen=True)
 class Scope:
-    """范围: what the person looking may see and do; `township` None sees every township."""
+    """范围: what the person looking may see and do.
+
+    `township` None sees every township. `area`: the code of the province, prefecture or county that all lies
+    in, empty for everything.
+    """
 
     township: str | None = None
     rights: frozenset[Right] = RIGHTS
+    area: str = ""
 
     def within(self, other: Scope) -> Scope:
-        """What both allow; nothing where they name two townships."""
+        """What both allow; nothing where they name two townships, or places that do not nest."""
         apart = None not in (self.township, other.township) and self.township != other.township
-        return Scope(self.township or other.township, frozenset() if apart else self.rights & other.rights)
+        wider, area = sorted((self.area, other.area), key=len)
+        apart = apart or not area.startswith(wider)
+        rights = frozenset() if apart else self.rights & other.rights
+        return Scope(self.township or other.township, rights, area)
 
     @property
     def rows(self) -> Scope:
         """Which rows are seen, whoever looks: what makes two numbers numbers of the same thing."""
-        return Scope(self.township)
+        return Scope(self.township, area=self.area)
+
+    @property
+    def kept(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """What is seen as members kept, of a level by code."""
+        levels = tuple(name for name, level in LEVELS.items() if level.digits == len(self.area))
+        if self.area and not levels:
+            raise ValueError(f"{self.area} is no code of a province, prefecture or county")
+        township = (("township", (self.township,)),) if self.township is not None else ()
+        return (*((name, (self.area,)) for name in levels), *township)
+
+    @property
+    def confined(self) -> bool:
+        """Less than everything is seen: of what lies nowhere, nothing."""
+        return self.township is not None or bool(self.area)
+
+    def covers(self, other: Scope) -> bool:
+        """Whoever has this one sees all that whoever has the other sees."""
+        return self.township in (None, other.township) and other.area.startswith(self.area)
 
 
 EVERYTHING = Scope()

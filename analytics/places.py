@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -17,6 +17,11 @@ _COUNTY = LEVELS["county"].digits
 REGION_DIGITS = 12
 """Of a whole code: after the township's nine three of the village's."""
 _ENDINGS = ("街道办事处", "街道", "镇", "乡")
+TOWNSHIP = "township"
+PLACES = (*LEVELS, TOWNSHIP)
+"""The dimensions that tell places apart, from the highest level down."""
+DIGITS = {level.digits: level.name for level in LEVELS.values()} | {TOWNSHIP_DIGITS: TOWNSHIP}
+"""The dimension of a code by its length."""
 CODE = re.compile(r"[1-9]\d(\d{2}(\d{2}(\d{3}(\d{3})?)?)?)?", re.ASCII)
 """A code of 2, 4, 6, 9 or 12 digits."""
 
@@ -62,7 +67,7 @@ class Places:
 
     def __init__(self, townships: Sequence[Township], areas: Iterable[Area], home: Area) -> None:
         """`home`: the site's own place; its code is empty where the site does not give it."""
-        self._townships, self._home = townships, home
+        self._home = home
         self._names = names_of(areas, home)
         self._codes = {(len(code), name): code for code, name in self._names.items()}
         self._counties: dict[str, dict[str, Township]] = {}
@@ -71,6 +76,7 @@ class Places:
             for spelling in self._written(township):
                 county.setdefault(spelling, township)
         self._by_code = {township.code: township for township in townships if township.code}
+        self._lying = [(township, self._lies(township)) for township in townships]
         self._near: dict[str, dict[str, Township]] = {}
 
     @property
@@ -82,12 +88,50 @@ class Places:
         """The name of a province, prefecture or county; the code itself where nobody gave one."""
         return self._names.get(code, code)
 
-    def code_of(self, level: Level, text: str) -> str:
-        """The code of the level's place of this name or code; empty for none that the site knows."""
-        known = text in self._names or any(code.startswith(text) for code in self._by_code)
-        if CODE.fullmatch(text) and len(text) == level.digits and known:
-            return text
+    def code_of(self, dimension: str, text: str) -> str:
+        """The code of a township by its name, of a place of a level by name or code; empty for none known."""
+        if dimension == TOWNSHIP:
+            return self.spellings[text].code if text in self.spellings else ""
+        level = LEVELS[dimension]
+        if len(text) == level.digits and CODE.fullmatch(text):
+            return text if text in self._names or self.codes(level, text) else ""
         return self._codes.get((level.digits, text), "")
+
+    def levels(self, within: str = "") -> tuple[str, ...]:
+        """The dimensions that tell apart places in the site and in a place, from the highest down."""
+        inside = max(self._home.code, within, key=len)
+        if not self._home.code and len(self._counties) < 2:  # of a site that gives no code
+            return (TOWNSHIP,)
+        return (*(level.name for level in LEVELS.values() if level.digits > len(inside)), TOWNSHIP)
+
+    def names(self, dimension: str, kept: Mapping[str, Collection[str]], within: str = "") -> tuple[str, ...]:
+        """The places of a dimension in which the site lists a township that the filters on places keep."""
+        filters = {name: members for name, members in kept.items() if name in PLACES}
+        inside = (lies for township, lies in self._lying if township.code.startswith(within))
+        left = (lies for lies in inside if all(lies.get(name) in filters[name] for name in filters))
+        return tuple(dict.fromkeys(lies[dimension] for lies in left if dimension in lies))
+
+    def path(self, dimension: str, code: str) -> Mapping[str, str]:
+        """The place of this code and those in which it lies, by dimension; empty where none is listed."""
+        found = (lies for township, lies in self._lying if code and township.code.startswith(code))
+        above = PLACES[: PLACES.index(dimension) + 1]
+        return {name: place for name, place in next(found, {}).items() if name in above}
+
+    def _lies(self, township: Township) -> Mapping[str, str]:
+        """In which place of each level it lies, by name; itself the last."""
+        code = township.code
+        above = {level.name: self.name_of(code[: level.digits]) for level in LEVELS.values() if code}
+        return above | {TOWNSHIP: township.name}
+
+    def inhabitants(self, dimension: str) -> dict[str, int]:
+        """How many people live in each place of a dimension, where the site says it of all its townships."""
+        found: dict[str, int] = {}
+        unknown = set()
+        for township, lies in self._lying:
+            name = lies.get(dimension, "")
+            found[name] = found.get(name, 0) + township.population
+            unknown |= set() if township.population else {name}
+        return {name: heads for name, heads in found.items() if name not in unknown}
 
     def codes(self, level: Level, within: str = "") -> list[str]:
         """Of the level's places inside another those in which the site lists a township."""
@@ -115,7 +159,7 @@ class Places:
             near.get(text)
             or self._spellings(nearer).get(rest)
             or near.get(text.rpartition(self._home.name)[2])
-            or _contained(text, self._spellings(nearer))
+            or self._contained(text, nearer)
         )
         if township is None and not any(text in names for names in self._counties.values()):
             township = self._by_code.get(place)
@@ -144,6 +188,11 @@ class Places:
             self._near[place] = unique | {t.name: t for names in inside for t in names.values()}
         return self._near[place]
 
+    def _contained(self, text: str, place: str) -> Township | None:
+        """The one township of a place whose name stands within the text."""
+        found = [t for t, _ in self._lying if t.name in text and _nested(self._county(t), place)]
+        return found[0] if len(found) == 1 else None
+
     def _parted(self, text: str) -> tuple[str, str]:
         """The place above the townships that a text begins with, be it of several levels, and the rest."""
         place, rest = "", text
@@ -171,12 +220,6 @@ def _significant(code: str) -> str:
         return ""
     code = code[:TOWNSHIP_DIGITS]
     return code.removesuffix("000") if len(code) == TOWNSHIP_DIGITS else code
-
-
-def _contained(text: str, spellings: Mapping[str, Township]) -> Township | None:
-    """The one township whose name stands within the text."""
-    within = {township.name: township for name, township in spellings.items() if township.name in text}
-    return next(iter(within.values())) if len(within) == 1 else None
 
 
 # --- names -------------------------------------------------------------------------------------------

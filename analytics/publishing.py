@@ -8,8 +8,10 @@ from dataclasses import dataclass, replace
 from analytics.answers import source
 from analytics.catalogue import DIMENSIONS, METRICS
 from analytics.engine import Engine
+from analytics.insight.below import place_below, placed, worded
 from analytics.insight.wording import period_in_words
 from analytics.model import Period, Query, Selection
+from analytics.places import PLACES
 from analytics.result import NOBODY, Result
 from analytics.site import Site
 from analytics.suppression import LEAST, TOTAL, Place, hidden, with_totals
@@ -26,7 +28,7 @@ class Release:
     name: str
     title: str
     metric: str
-    by: tuple[str, str]
+    by: tuple[str, ...]
 
 
 RELEASES = (
@@ -83,6 +85,9 @@ def _shown(count: int | None) -> str | int:
 
 def released(engine: Engine, release: Release, year: Period, versions: Mapping[str, int]) -> Released:
     """The release of a year up to the last day with data, under no filter: two with filters tell a third."""
+    whole = Selection(year, scope=engine.scope)
+    title = worded(release.title, place_below(engine.site, whole))
+    release = replace(release, by=placed(release.by, engine.site, whole), title=title)
     result = engine.ask((release.metric,), release.by, year, versions=versions)
     return engine.remember(("released", release, result.query), lambda: _released(engine, release, result))
 
@@ -97,10 +102,10 @@ def _released(engine: Engine, release: Release, result: Result) -> Released:
 
 
 def _in_order(site: Site, result: Result, at: int) -> tuple[str, ...]:
-    """Members as declared, townships as the site lists them; those that name nobody last, then the total."""
+    """Members as declared, places as the site lists them; those that name nobody last, then the total."""
     dimension = result.query.by[at]
     declared = [value for value, _ in DIMENSIONS[dimension].members]
-    declared += [t.name for t in site.townships] if dimension == "township" else []
+    declared += site.places.names(dimension, {}) if dimension in PLACES else ()
     place = {name: number for number, name in enumerate(declared)}
     there = {key[at] for key in result.keys}
     members = sorted(there, key=lambda m: (m in NOBODY, place.get(m, len(place)), m))

@@ -265,11 +265,16 @@ def _person(entry: Table, site: Site) -> Person:
         raise entry.refused(f"{entry.place} roles 里的“{unknown}”只能是 {known}")
     if not roles or (TOWNSHIP in roles and len(roles) > 1):
         raise entry.refused(f"{entry.place} roles 应至少有一个角色；township（镇街）不与其他角色同用")
-    named = entry.take("township", str)
+    named, area = entry.take("township", str), entry.take("area", str, "") or ""
+    listed = len(area) in _LEVELS and bool(site.places.codes(LEVELS["county"], area))
+    if area and (named is not None or not listed):
+        raise entry.refused(
+            f"{entry.place} area = {area!r} 应是本级名单之内的省份、地市或县区代码；写了 township 的不写 area"
+        )
     if (named is None) is (TOWNSHIP in roles):
         raise entry.refused(f"{entry.place} 角色是 township（镇街）的要写 township，其他角色不写")
     if named is None:
-        return Person(account, roles)
+        return Person(account, roles, area=area)
     if named not in site.township_names:
         raise entry.refused(f"{entry.place} township = {named!r} 不在镇街名单里：请改成名单里的名称")
     return Person(account, roles, site.township_names[named].name)

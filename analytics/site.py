@@ -184,6 +184,11 @@ def _listed(value: object) -> object:
     return sorted(map(str, value)) if isinstance(value, frozenset) else str(value)
 
 
+def others_may(path: Path) -> bool:
+    """Whether other users of this machine may read or write the file; Windows does not say so in a mode."""
+    return os.name == "posix" and bool(path.stat().st_mode & 0o077)
+
+
 def site_file(data: Path) -> Path:
     """Where the site is described: PETITION_SITE, else beside the data, else in the project."""
     if named := os.environ.get("PETITION_SITE"):

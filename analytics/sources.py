@@ -59,8 +59,7 @@ class Question:
     @property
     def kept(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
         """The members kept, those that the scope leaves among them; places above the township by code."""
-        town = self.selection.scope.township
-        return (*self.selection.members, *([("township", (town,))] if town is not None else []))
+        return (*self.selection.members, *self.selection.scope.kept)
 
     @property
     def dimensions(self) -> tuple[str, ...]:

@@ -122,24 +122,22 @@ class _Writer:
         return f"{day} BETWEEN {start} AND {last}"
 
     def filters(self, dataset: Dataset, selection: Selection) -> str:
-        """The members kept and the looker's scope; a dataset without township is in nobody's scope."""
-        parts = [self.kept(dataset, dimension, members) for dimension, members in selection.members]
-        if selection.scope.township is not None:
-            known = "township" in dataset.by_name
-            parts.append(
-                f"{quoted('township')} = {self.bind(selection.scope.township)}" if known else "FALSE"
-            )
-        return "".join(f" AND {part}" for part in parts)
+        """The members kept and the looker's scope; a dataset without places is in nobody's scope."""
+        if selection.scope.confined and AREA not in dataset.by_name:
+            return " AND FALSE"
+        kept = (*selection.members, *selection.scope.kept)
+        return "".join(f" AND {self.kept(dataset, dimension, members)}" for dimension, members in kept)
+
+    def inside(self, code: str) -> str:
+        """That the row lies in a place."""
+        low, high = reach(code)
+        return f"{quoted(AREA)} BETWEEN {self.bind(low)} AND {self.bind(high)}"
 
     def kept(self, dataset: Dataset, dimension: str, members: Sequence[str]) -> str:
         """That the row's member is one of these; of a level of places their codes, each a range."""
         if dimension not in LEVELS or not members:
             return self.within(member_of(dataset, dimension), members)
-        area = quoted(AREA)
-        ranges = [
-            f"{area} BETWEEN {self.bind(low)} AND {self.bind(high)}" for low, high in map(reach, members)
-        ]
-        return f"({' OR '.join(ranges)})"
+        return f"({' OR '.join(map(self.inside, members))})"
 
 
 def member_of(dataset: Dataset, dimension: str) -> str:
@@ -320,10 +318,12 @@ def of_person(
     return Statement(text, tuple(writer.parameters))
 
 
-def having(relation: str, dataset: Dataset, keys: Sequence[str]) -> Statement:
-    """Which of the keys have a row, one a row."""
+def having(relation: str, dataset: Dataset, keys: Sequence[str], selection: Selection) -> Statement:
+    """Which of the keys have a row, one a row, whatever the period."""
     writer, key = _Writer(), quoted(dataset.key)
-    text = f"SELECT {key} FROM {relation} WHERE {writer.within(key, keys)}"
+    text = (
+        f"SELECT {key} FROM {relation} WHERE {writer.within(key, keys)}{writer.filters(dataset, selection)}"
+    )
     return Statement(text, tuple(writer.parameters))
 
 
@@ -496,16 +496,16 @@ def extent(relation: str, dataset: Dataset) -> Statement:
     return Statement(f"SELECT MIN({quoted(dataset.date)}), {latest} FROM {relation}")
 
 
-def locked_down(folders: Sequence[str], scratch: str) -> tuple[str, ...]:
+def locked_down(folders: Sequence[str], scratch: str, memory: str = MEMORY) -> tuple[str, ...]:
     """Settings that close a DuckDB to everything but the folders (or files), then lock: in their order.
 
-    `scratch`: where what memory cannot hold is spilled to.
+    `scratch`: where what `memory` cannot hold is spilled to.
     """
     allowed = f"[{', '.join(map(literal, folders))}]"
     return (
         "SET TimeZone = 'Asia/Shanghai'",
         "SET preserve_insertion_order = false",
-        f"SET memory_limit = {literal(MEMORY)}",
+        f"SET memory_limit = {literal(memory)}",
         f"SET temp_directory = {literal(f'{scratch}/spilled')}",
         f"SET max_temp_directory_size = {literal(SPILLED)}",
         "SET python_enable_replacements = false",
@@ -536,6 +536,15 @@ def count(relation: str) -> Statement:
     return Statement(f"SELECT COUNT(*) FROM {relation}")
 
 
+def taken(relation: str, dataset: Dataset, present: set[str], level: Level | None = None) -> Statement:
+    """Each field of the contract, the default where the relation lacks it.
+
+    `level`: no place below it is told apart.
+    """
+    columns = ", ".join(_taken_as(f, f.name in present, level) for f in dataset.fields)
+    return Statement(f"SELECT {columns} FROM {relation}")
+
+
 def define(
     name: str,
     dataset: Dataset,
@@ -544,14 +553,11 @@ def define(
     in_memory: bool,
     level: Level | None = None,
 ) -> Statement:
-    """Makes `name` the dataset's table: each field of the contract, the default where a file lacks it.
-
-    `level`: no place below it is told apart.
-    """
-    columns = ", ".join(_taken_as(f, f.name in present, level) for f in dataset.fields)
+    """Makes `name` the dataset's table, of `taken`."""
     kind = "TABLE" if in_memory else "VIEW"
     order = f" ORDER BY {quoted(dataset.date)}" if in_memory else ""
-    return Statement(f"CREATE OR REPLACE {kind} {quoted(name)} AS SELECT {columns} FROM {relation}{order}")
+    rows = taken(relation, dataset, present, level)
+    return Statement(f"CREATE OR REPLACE {kind} {quoted(name)} AS {rows.text}{order}")
 
 
 def define_empty(name: str, dataset: Dataset) -> Statement:
@@ -699,7 +705,7 @@ def _taken_as(field: Field, present: bool, level: Level | None) -> str:
 
 
 def _default(field: Field) -> str:
-    if field.default is None:
-        return f"CAST(NULL AS {TYPES[field.kind]})"
-    value = literal(field.default) if isinstance(field.default, str) else str(field.default).upper()
+    if isinstance(field.default, str):
+        return literal(field.default)
+    value = "NULL" if field.default is None else str(field.default).upper()
     return f"CAST({value} AS {TYPES[field.kind]})"

@@ -28,13 +28,16 @@ from uuid import uuid4
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as pa_dataset
-from deltalake import CommitProperties, DeltaTable, WriterProperties, write_deltalake
+from deltalake import CommitProperties, DeltaTable, WriterProperties
+from deltalake import Schema as DeltaSchema
 from deltalake.exceptions import CommitFailedError, DeltaError
+from deltalake.transaction import AddAction, RemoveAction
 from filelock import FileLock, Timeout
 
-from analytics import sums
+from analytics import sums, yearly
 from analytics.contract import DATASETS, Dataset, Kind
 from analytics.site import BEIJING, Refusal
+from analytics.yearly import ROW_GROUP, YEAR
 
 MANIFEST = "manifest.json"
 FILES_PER_YEAR = 8
@@ -45,8 +48,6 @@ LOOK_SECONDS = 5
 """How long what was found damaged is not looked at again."""
 ORPHAN_SECONDS = 3600
 """From when on a file that no commit names is a crash's, and no longer another writer's."""
-YEAR = "year"
-ROW_GROUP = 122_880
 
 _NOTE = "petition"  # our note within Delta's commit metadata
 _REMOVE = "remove_this_row"
@@ -159,7 +160,10 @@ MEND = "修复前不能导入。请用 petition restore 把最近的备份恢复
 
 @dataclass(frozen=True)
 class Change:
-    """Rows to write (whole, of the dataset's schema) and keys to remove; `fresh`: no row replaces another."""
+    """Rows to write and keys to remove; `fresh`: no row replaces another.
+
+    The rows are whole: a column of the dataset's that they lack is missing in all. Texts may be dictionaries.
+    """
 
     rows: pa.Table
     removed: tuple[str, ...] = ()
@@ -307,6 +311,13 @@ class Store:
         if self.is_kept:
             raise Refusal(f"{self.path} 是归档的数据，只供查询：请用 --data 指定在用的数据目录")
 
+    def admit_writing(self) -> None:
+        """Raises Refusal where nothing may be added: rows put away, or what was published last is damaged."""
+        self.in_use()
+        if damage := self._damages(self.versions()):
+            told = "、".join(d.named for d in damage)
+            raise Refusal(f"{told}的数据已损坏（{damage[0].what}），没有写入任何内容：{MEND}")
+
     @contextmanager
     def lock(self, waiting: Callable[[], None] = lambda: None) -> Iterator[None]:
         """One import at a time; the lock ends with its process. Raises Refusal after a minute's wait.
@@ -326,7 +337,7 @@ class Store:
         except OSError as fault:
             raise Refusal(f"不能写入数据目录 {self.path}：{_reason(fault)}；请检查权限与磁盘") from None
         try:
-            self._admit_writing()
+            self.admit_writing()
             yield
         finally:
             self._lock.release()
@@ -343,7 +354,7 @@ class Store:
             table = self._head(dataset, note)
             self._compact(dataset, table)
             self._sweep(dataset)
-            _write(table, DATASETS[dataset], change, note)
+            _write(self.path / dataset, table, DATASETS[dataset], change, note)
             _sync(self.path / dataset, table)
             self._record(dataset)
         except CommitFailedError:
@@ -451,12 +462,6 @@ class Store:
 
     # --- whether it is whole ----------------------------------------------------------------------
 
-    def _admit_writing(self) -> None:
-        """Raises Refusal where what was published last is damaged."""
-        if damage := self._damages(self.versions()):
-            told = "、".join(d.named for d in damage)
-            raise Refusal(f"{told}的数据已损坏（{damage[0].what}），没有写入任何内容：{MEND}")
-
     def _damages(self, versions: Mapping[str, int]) -> tuple[Damage, ...]:
         found = tuple(versions.items())
         if found in self._whole:
@@ -559,8 +564,16 @@ class Store:
         if _STATISTICS not in table.metadata().configuration:
             before = self._notes(dataset)[table.version()]
             table.alter.set_table_properties(
-                {_STATISTICS: _plain(dataset)},
+                {_STATISTICS: configuration(dataset)[_STATISTICS]},
                 commit_properties=Note("properties", before.derivation, before.covers_to).as_commit(),
+            )
+            table.update_incremental()
+        there = {field.name for field in table.schema().fields}
+        if new := [field for field in schema(DATASETS[dataset]) if field.name not in there]:
+            before = self._notes(dataset)[table.version()]
+            table.alter.add_columns(
+                DeltaSchema.from_arrow(pa.schema(new)).fields,
+                commit_properties=Note("columns", before.derivation, before.covers_to).as_commit(),
             )
             table.update_incremental()
         return table
@@ -579,14 +592,14 @@ class Store:
             )
 
 
-def configuration(dataset: str) -> dict[str, str | None]:
+def configuration(dataset: str) -> dict[str, str]:
     """What Delta is told of a dataset's table when it is made: old versions stay, the log tells no words."""
-    return {"delta.enableExpiredLogCleanup": "false", _STATISTICS: _plain(dataset)}
+    return {"delta.enableExpiredLogCleanup": "false", _STATISTICS: ",".join(_plain(DATASETS[dataset]))}
 
 
-def _plain(dataset: str) -> str:
+def _plain(dataset: Dataset) -> list[str]:
     """Columns whose least and greatest value the log may tell: no words, which somebody may be known by."""
-    return ",".join(f.name for f in DATASETS[dataset].fields if f.kind in (Kind.DATE, Kind.INTEGER))
+    return [f.name for f in dataset.fields if f.kind in (Kind.DATE, Kind.INTEGER)]
 
 
 def _paths(root: Path, table: DeltaTable) -> list[str]:
@@ -609,22 +622,37 @@ def _undone(notes: Mapping[int, Note]) -> set[int]:
     return {v for at, n in notes.items() if n.restored is not None for v in range(n.restored + 1, at)}
 
 
-def _write(table: DeltaTable, dataset: Dataset, change: Change, note: Note) -> None:
-    rows = change.rows.select(schema(dataset).names).cast(schema(dataset)).sort_by(dataset.date)
-    if not rows.num_rows and not change.removed:
-        table.create_write_transaction([], "append", table.schema(), commit_properties=note.as_commit())
-        table.update_incremental()
-    elif change.fresh and not change.removed:
-        write_deltalake(
-            table,
-            rows,
-            mode="append",
-            schema_mode="merge",
-            writer_properties=_WRITER,
-            commit_properties=note.as_commit(),
+def _write(root: Path, table: DeltaTable, dataset: Dataset, change: Change, note: Note) -> None:
+    rows = change.rows
+    if change.fresh and not change.removed:
+        written = yearly.write(root, rows, dataset.date, _plain(dataset))
+        files: list[AddAction | RemoveAction] = [_action(file) for file in written]
+        table.create_write_transaction(
+            files, "append", table.schema(), partition_by=[YEAR], commit_properties=note.as_commit()
         )
+        table.update_incremental()
     else:
-        _merge(table, dataset, rows, change.removed, note)
+        empty = schema(dataset).empty_table()
+        rows = pa.concat_tables([empty, _plainly(rows, dataset)], promote_options="default")
+        _merge(table, dataset, rows.sort_by(dataset.date), change.removed, note)
+
+
+def _plainly(rows: pa.Table, dataset: Dataset) -> pa.Table:
+    """Dictionaries as the texts that they stand for."""
+    return rows.cast(pa.schema([schema(dataset).field(name) for name in rows.column_names]))
+
+
+def _action(file: yearly.Written) -> AddAction:
+    told = {name: extent for name, extent in file.told.items() if extent[0] is not None}
+    statistics = {
+        "numRecords": file.rows,
+        "minValues": {name: least for name, (least, _, _) in told.items()},
+        "maxValues": {name: most for name, (_, most, _) in told.items()},
+        "nullCount": {name: missing for name, (_, _, missing) in file.told.items()},
+    }
+    text = json.dumps(statistics, default=lambda day: day.isoformat())
+    now = int(time.time() * 1000)
+    return AddAction(file.path, file.size, {YEAR: str(file.year)}, now, data_change=True, stats=text)
 
 
 def _merge(table: DeltaTable, dataset: Dataset, rows: pa.Table, removed: Sequence[str], note: Note) -> None:
@@ -643,7 +671,6 @@ def _merge(table: DeltaTable, dataset: Dataset, rows: pa.Table, removed: Sequenc
             f"target.{dataset.key} = source.{dataset.key}",
             source_alias="source",
             target_alias="target",
-            merge_schema=True,  # without it a new column is dropped without a word
             streamed_exec=False,
             writer_properties=_WRITER,
             commit_properties=note.as_commit(),

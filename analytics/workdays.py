@@ -16,6 +16,9 @@ MADE_UP: frozenset[date] = frozenset(constants.workdays)
 FIRST_PUBLISHED, LAST_PUBLISHED = min(DAYS_OFF).year, max(DAYS_OFF).year
 """The years whose arrangement by the State Council is known; asking the library beyond them raises."""
 
+LIBRARIES = {name: version(name) for name in ("chinesecalendar", "holidays")}
+"""The versions in use; to ask is to read a library's whole description."""
+
 _DAY = timedelta(days=1)
 _NEW_YEAR = timedelta(days=3)
 """How far a year's notice reaches back: the holiday of 1 January has moved days from 29 December on."""
@@ -57,8 +60,7 @@ class Workdays:
     @property
     def fingerprint(self) -> str:
         """Changes when another answer is possible: another table of the site, other libraries."""
-        libraries = [version("chinesecalendar"), version("holidays")]
-        known = repr([libraries, sorted(self.holidays), sorted(self.workdays)])
+        known = repr([[*LIBRARIES.values()], sorted(self.holidays), sorted(self.workdays)])
         return hashlib.sha256(known.encode()).hexdigest()[:16]
 
     @cached_property

@@ -12,7 +12,7 @@ from analytics.figures import (
 )
 
 page(
-    Heading("镇街信访"),
+    Heading("镇街信访", placed=True),
     RankingTable(("petitions", "persons", "repeat_rate", "on_time_closure_rate", "open", "overdue")),
     row(TOWNSHIP_MONTHS),
     row(ONE_TOWNSHIP, TOPICS),

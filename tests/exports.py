@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
 import xlsxwriter
 
 from analytics.ingest import Report, import_files
+from analytics.ingest.read import Known, Progress
+from analytics.ingest.read import read as read_pieces
 from analytics.places import Township
 from analytics.site import Site
 from analytics.store import Store
@@ -43,6 +49,23 @@ def xlsx_file(path: Path, sheets: dict[str, Rows]) -> Path:
             for at, row in enumerate(rows):
                 sheet.write_row(at, 0, row)
     return path
+
+
+@dataclass(frozen=True)
+class Whole:
+    """All pieces of a file."""
+
+    headers: list[str]
+    cells: pd.DataFrame
+    numbers: npt.NDArray[np.int64]
+
+
+def read(path: Path, known: Known, sheet: str | None = None, progress: Progress | None = None) -> Whole:
+    """A file as an import reads it, its pieces put together."""
+    exported = read_pieces(path, known, sheet, progress)
+    pieces = list(exported.pieces)
+    cells = pd.concat([piece.cells.to_pandas().astype("str") for piece in pieces], ignore_index=True)
+    return Whole(list(exported.headers), cells, np.concatenate([piece.numbers for piece in pieces]))
 
 
 class Desk:

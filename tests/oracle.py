@@ -1137,12 +1137,21 @@ def member(row: Row, dimension: str) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
+def _lies_in(row: Row, scope: str | None) -> bool:
+    """In the township of that name, or in the place of that code."""
+    if scope is None:
+        return True
+    if scope.isdecimal():
+        return str(row.get("area", 0)).startswith(scope)
+    return bool(row.get("township") == scope)
+
+
 def visible(rows: Rows, keep: Filters, scope: str | None) -> list[Row]:
     """The rows that the filters keep and the person looking may see."""
     return [
         row
         for row in rows
-        if (scope is None or row.get("township") == scope)
+        if _lies_in(row, scope)
         and all(member(row, dimension) in set(members) for dimension, members in keep.items())
     ]
 

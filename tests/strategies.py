@@ -434,5 +434,5 @@ def question(draw: st.DrawFn, datasets: Mapping[str, Sequence[str]], turns: Sequ
             for name in where
         ),
         compare=draw(st.sampled_from(["none", "previous", "year_ago"])),
-        scope=draw(st.sampled_from([None, None, "宁中镇", "兴田街道"])),
+        scope=draw(st.sampled_from([None, None, "宁中镇", "兴田街道", "4414", "441422"])),
     )

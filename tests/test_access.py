@@ -13,18 +13,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analytics.access import ROLES, Access, Person
-from analytics.app import access
+from analytics.app import access, noting, signouts
 from analytics.app.access import Claim, Logins, admitted, claimed
+from analytics.app.looker import Looker
 from analytics.briefs.archive import archive
 from analytics.briefs.compose import brief
 from analytics.briefs.decisions import decide, decisions
 from analytics.catalogue.clocks import CLOCKS
+from analytics.citing import query_command
 from analytics.engine import Engine, Forbidden
 from analytics.insight.warning.marks import say
 from analytics.model import RIGHTS, Period, Scope, Selection
 from analytics.settings import load_site
-from analytics.site import Refusal
-from tests.bureau import SITE, Bureau, item
+from analytics.site import Refusal, Site
+from tests.bureau import PREFECTURE, SITE, Bureau, item
 
 MARCH = Selection(Period.month("2021-03"))
 NINGZHONG, XINPI = Scope("宁中镇"), Scope("新陂镇")
@@ -49,6 +51,7 @@ SCOPES = st.builds(
     Scope,
     st.sampled_from([None, "宁中镇", "新陂镇"]),
     st.frozensets(st.sampled_from(sorted(RIGHTS))),
+    st.sampled_from(["", "44", "4414", "441481", "441422"]),
 )
 
 
@@ -58,8 +61,53 @@ def test_two_scopes_together_never_allow_more_than_either(one: Scope, other: Sco
     assert both.rights <= one.rights & other.rights
     if both.rights:
         for scope in (one, other):
-            assert scope.township in (None, both.township)
+            assert scope.covers(both)
     assert both == other.within(one) or not both.rights
+
+
+@pytest.fixture
+def three(tmp_path: Path) -> Bureau:
+    """Two items in 兴宁市, one of them of no township, one in 大埔县, one nowhere."""
+    bureau = Bureau(tmp_path / "store", PREFECTURE)
+    places = (("宁中镇", None), (None, "441481"), ("高陂镇", None), (None, None))
+    bureau.bring(
+        "petitions",
+        *(item(n, f"2021-03-0{n + 1}", township=t, region_code=c) for n, (t, c) in enumerate(places)),
+        covers_to=date(2021, 3, 31),  # a whole month, whose sums may be held
+    )
+    return bureau
+
+
+@pytest.mark.parametrize(
+    ("area", "seen"), [("44", 3), ("4414", 3), ("441481", 2), ("441422", 1), ("4415", 0)]
+)
+def test_who_is_confined_to_an_area_sees_what_lies_in_it(three: Bureau, area: str, seen: int) -> None:
+    own, versions = three.engine.seen_by(Scope(area=area)), three.engine.versions()
+    assert own.ask(("petitions",), period=MARCH.period).value("petitions") == seen
+    assert len(own.records("petitions", MARCH, versions, 9).rows) == seen
+    assert own.ask(("receptions",), period=MARCH.period).value("receptions") == 0
+    made = three.engine.query(("petitions",), period=MARCH.period)
+    assert three.engine.answer(made).value("petitions") == 4
+    assert own.answer(made).value("petitions") == seen
+    assert own.seen_by(Scope()).answer(made).value("petitions") == seen
+
+
+def test_areas_nest_and_those_apart_allow_nothing(three: Bureau) -> None:
+    county = three.engine.seen_by(Scope(area="4414")).seen_by(Scope(area="441481"))
+    assert county.scope == three.engine.seen_by(Scope(area="441481")).seen_by(Scope(area="4414")).scope
+    assert county.ask(("petitions",), period=MARCH.period).value("petitions") == 2
+    with pytest.raises(Forbidden):
+        county.ask(("petitions",), period=MARCH.period, scope=Scope(area="441422"))
+    township = county.seen_by(NINGZHONG)
+    assert township.ask(("petitions",), period=MARCH.period).value("petitions") == 1
+
+
+def test_a_number_of_an_area_is_cited_with_its_code(three: Bureau) -> None:
+    own = three.engine.seen_by(Scope(area="441481"))
+    command = query_command(own.query(("petitions",), period=MARCH.period))
+    assert "--where county=441481" in command
+    again = three.engine.ask(("petitions",), period=MARCH.period, where={"county": ["441481"]})
+    assert again.value("petitions") == 2
 
 
 def test_a_scoped_engine_cannot_be_widened(two: Bureau) -> None:
@@ -195,9 +243,30 @@ def test_people_are_read_with_their_roles(tmp_path: Path) -> None:
     assert site.access.person("nobody") is None
 
 
+def confined(folder: Path, area: str) -> Site:
+    towns = "".join(f'[[townships]]\nname = "{c}镇"\ncode = "{c}"\n' for c in ("990101101", "990201101"))
+    people = f'[[people]]\naccount = "shi"\nroles = ["analyst"]\narea = "{area}"\n'
+    path = folder / "site.toml"
+    path.write_text(f'bureau = "某局"\ncounty = "某省"\ncode = "99"\n{people}{towns}', "utf-8")
+    return load_site(path)
+
+
+def test_whoever_sees_one_place_is_given_its_code(tmp_path: Path) -> None:
+    (person,) = confined(tmp_path, "9901").access.people
+    assert person.scope == Scope(rights=ROLES["analyst"].rights, area="9901")
+    assert person.words == "shi（分析人员 区划 9901）"
+    for wrong in ("9903", "99010", "990101101", "0"):
+        with pytest.raises(Refusal, match=f"area = '{wrong}' 应是本级名单之内"):
+            confined(tmp_path, wrong)
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
+        (
+            'account = "a"\nroles = ["township"]\ntownship = "宁中镇"\narea = "44"',
+            "写了 township 的不写 area",
+        ),
         ('account = "a"\nroles = ["king"]', "king"),
         ('account = "a"\nroles = []', "至少有一个角色"),
         ('account = " "\nroles = ["leader"]', "account"),
@@ -253,6 +322,34 @@ def test_a_sign_in_ends_when_left_alone_and_stays_ended(monkeypatch: pytest.Monk
     logins.use("a|1")
     logins.end("a|1")
     assert logins.is_idle("a|1", now[0], 60)
+
+
+def test_who_signed_out_stays_out_when_the_server_starts_anew(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PETITION_DATA", str(tmp_path))
+    monkeypatch.setattr(access.st, "logout", lambda: None)
+    monkeypatch.setattr(access, "seen", lambda *what: None)
+    access.sign_out(Looker("a", "a|1"))
+    monkeypatch.setattr(access, "LOGINS", Logins())
+    signouts._known.cache_clear()
+    assert access.LOGINS.is_idle("a|1", time.time(), 60)
+    assert not access.LOGINS.is_idle("a|2", time.time(), 60), "a sign-in since then"
+    assert b"a|1" not in (tmp_path / "journal.sqlite").read_bytes()
+
+
+def test_a_sign_out_that_cannot_be_written_holds_all_the_same_and_is_told(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PETITION_DATA", str(tmp_path / "journal.sqlite"))
+    (tmp_path / "journal.sqlite").write_text("no folder")
+    monkeypatch.setattr(access.st, "logout", lambda: None)
+    monkeypatch.setattr(access, "seen", lambda *what: None)
+    monkeypatch.setattr(access, "LOGINS", Logins())
+    monkeypatch.setattr(access, "TROUBLE", noting.Trouble())
+    access.sign_out(Looker("a", "a|1"))
+    assert access.LOGINS.is_idle("a|1", time.time(), 60)
+    assert "没有保存" in access.TROUBLE.words
 
 
 def test_only_listed_accounts_with_a_living_sign_in_are_let_in(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -102,7 +102,7 @@ def a_measure(scale: str, product: float, others: float) -> Measured:
     }
     work = {what: {PRODUCT: Work(1, 1, 10, 0), DUCKDB: Work(12, 8, 80, 2**20)} for what in times}
     memory = {name: Memory(100, 110 if name == PRODUCT else 200) for name in CONTESTANTS}
-    return Measured(SCALES[scale], 2**20, 5, times | {ONE: {DUCKDB: 1.0}}, memory, work)
+    return Measured(SCALES[scale], 2**20, 2**10, 5, times | {ONE: {DUCKDB: 1.0}}, memory, work)
 
 
 def test_the_document_holds_what_was_measured_and_which_bars_are_met() -> None:

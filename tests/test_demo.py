@@ -11,14 +11,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analytics.cli import write_demo
 from analytics.contract import DATASETS, IMPORTED, RECEPTION_DAY, UNFILLED, VISIT, Kind
+from analytics.engine import open_engine
 from analytics.ingest import import_rows
 from analytics.ingest.demo import DEMO_END, demo_rows
+from analytics.ingest.demo.counties import MOST, counties, files_over
 from analytics.ingest.demo.dice import Dice, apportioned
 from analytics.ingest.duties import Source, duties
+from analytics.model import LEVELS, Period
 from analytics.places import Township
 from analytics.settings import load_site
-from analytics.site import ROOT, Official, Site, Unit
+from analytics.site import ROOT, Official, Refusal, Site, Unit
 from analytics.store import Store
 
 FIRST, NEW_YEAR = date(2019, 1, 1), date(2021, 1, 1)
@@ -468,14 +472,67 @@ def test_two_counties_are_twice_the_volume_under_other_keys(site, frames):
     for name, frame in frames.items():
         county = both[name][DATASETS[name].key].str[:6]
         assert both[name][DATASETS[name].key].is_unique
-        assert set(county) == {"441481", "441482"}
+        assert set(county) == {"441481", "441431"}
+        assert "township" not in frame or (both[name]["region_code"] == county).all()
         assert (county == "441481").sum() == len(frame)
     petitions = both["petitions"]
-    second = petitions[petitions["petition_id"].str.startswith("441482")]
+    second = petitions[petitions["petition_id"].str.startswith("441431")]
     visits = second.query("source == 'local' and channel == 'visit' and registered_on >= '2021-01-01'")
     assert len(second) == len(frames["petitions"])
     assert (len(visits), visits["persons"].sum()) == (432, 1237)
     assert not set(second["petitioner_key"]) & set(frames["petitions"]["petitioner_key"]) - {UNFILLED}
+
+
+def test_counties_have_codes_of_their_own(site):
+    sites = counties(site, 400)
+    codes = [one.code for one in sites]
+    assert len(set(codes)) == len({one.county for one in sites}) == 400
+    assert all(len(code) == 6 and code.isdecimal() for code in codes)
+    assert {code[:4] for code in codes[:31]} == {"4414"}
+    assert len({code[:4] for code in codes}) == 1 + 13
+    assert {code[:2] for code in codes} == {"44"}
+    townships = [t.code for one in sites for t in one.townships]
+    assert len(set(townships)) == 400 * len(site.townships)
+    assert sites[1].departments[0].name == "示例县一公安局"
+    last = counties(site, MOST)[-1]
+    assert last.code.isdecimal() and len(last.code) == 6
+    with pytest.raises(Refusal, match="6 位的 code"):
+        counties(replace(site, code=""), 2)
+
+
+@pytest.mark.parametrize(
+    ("scale", "code", "name"), [(2, "4414", "梅州市"), (40, "44", "广东省"), (1000, "0", "全国")]
+)
+def test_the_bureau_over_them_is_a_site(site, tmp_path, scale, code, name):
+    for file, text in files_over(counties(site, scale)).items():
+        (tmp_path / file).write_text(text, "utf-8")
+    over = load_site(tmp_path / "site.toml")
+    assert (over.code, over.county, over.bureau) == (code, name, f"{name}信访局")
+    assert (over.backlog_closed_by, over.receptions_since) == (site.backlog_closed_by, site.receptions_since)
+    assert len(over.places.codes(LEVELS["county"])) == scale
+    assert "示例县一水口镇" in {t.name for t in over.townships}
+    assert over.places.locate("水口镇", "441431").code == "441431112"
+    assert over.places.name_of("4414") == "梅州市"
+
+
+def test_several_counties_can_be_drilled(tmp_path):
+    write_demo(tmp_path, 2)
+    engine, year = open_engine(tmp_path), Period.named("2021")
+    whole = engine.ask(["visits", "visit_persons"], ["county"], year)
+    assert {key: whole.value("visits", key) for key in whole.keys} == {("兴宁市",): 432, ("示例县一",): 432}
+    assert {whole.value("visit_persons", key) for key in whole.keys} == {1237}
+    within = engine.ask(["visits"], ["township"], year, where={"county": ["示例县一"]})
+    assert sum(within.value("visits", key) for key in within.keys) == 432
+    assert {key[0] for key in within.keys} <= {t.name for t in engine.site.townships} | {UNFILLED}
+    write_demo(tmp_path)
+    assert not (tmp_path / "site.toml").exists()
+
+
+def test_a_site_s_own_file_is_not_written_over(tmp_path):
+    (tmp_path / "site.toml").write_text((ROOT / "site.toml").read_text("utf-8"), "utf-8")
+    with pytest.raises(Refusal, match="请用 --data 另指一个目录"):
+        write_demo(tmp_path, 2)
+    assert Store(tmp_path).versions() == {}
 
 
 SECOND = Site(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import httpx
 import pytest
@@ -50,6 +52,7 @@ def ask(
 def registers(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Nobody was here before; a's file is f1, his session s1; c's session is s3."""
     files, sessions = Files(), Sessions()
+    monkeypatch.setattr(access, "exists", lambda: False)  # no server of another test says who is here
     monkeypatch.setattr(access, "_calculate_file_id", lambda content, kind, name: "f1")
     files.keep(b"rows", "text/csv", "a.csv", Looker("a"))
     sessions.keep("s1", Looker("a"))
@@ -215,6 +218,13 @@ def test_with_a_broken_site_file_nothing_is_handed_out(monkeypatch: pytest.Monke
     assert ask(f"{UPLOADS}s3/x", user="c", method="PUT").status_code == 404
 
 
+def written(folder: Path, text: str, mode: int = 0o600) -> None:
+    """The settings of the sign-in, for a server that starts now."""
+    (folder / "secrets.toml").write_text(text, "utf-8")
+    (folder / "secrets.toml").chmod(mode)
+    signing.secrets.cache_clear()
+
+
 def test_settings_of_the_sign_in_that_cannot_be_read_keep_the_server_shut(
     monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -228,12 +238,24 @@ def test_settings_of_the_sign_in_that_cannot_be_read_keep_the_server_shut(
         ("[auth]\n", "缺少 redirect_uri"),
         (f"[auth]\n{complete}".replace("cookie_secret" * 4, "short"), "太短"),
     ):
-        (folder / "secrets.toml").write_text(text, "utf-8")
-        signing.secrets.cache_clear()
+        written(folder, text)
         with pytest.raises(Refusal, match=told):
             signing.signs_in()
-    (folder / "secrets.toml").write_text(f"[auth]\n{complete}", "utf-8")
-    signing.secrets.cache_clear()
+    written(folder, f"[auth]\n{complete}")
     assert signing.signs_in()
     (folder / "secrets.toml").unlink()
     assert signing.signs_in()  # fixed for the life of the process: taking the file away opens nothing
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no file modes")
+@pytest.mark.parametrize("mode", [0o640, 0o602])
+def test_settings_of_the_sign_in_that_others_may_read_or_write_keep_the_server_shut(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, mode: int
+) -> None:
+    monkeypatch.setattr(signing, "site_file", lambda data: tmp_path / "site.toml")
+    complete = "\n".join(f'{name} = "{name * 4}"' for name in signing.NEEDED)
+    written(tmp_path, f"[auth]\n{complete}", mode)
+    with pytest.raises(Refusal, match="chmod 600"):
+        signing.signs_in()
+    written(tmp_path, f"[auth]\n{complete}")
+    assert signing.signs_in()

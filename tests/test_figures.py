@@ -17,7 +17,7 @@ from analytics.figures import FIGURES
 from analytics.insight.findings import NO_DATA
 from analytics.insight.windows import TIMES
 from analytics.insight.wording import count
-from analytics.model import Comparison, Period, Scope, Selection
+from analytics.model import LEVELS, Comparison, Period, Scope, Selection
 from analytics.render import plotly
 from analytics.render.marks import look
 from analytics.result import NOBODY
@@ -78,7 +78,7 @@ def test_over_an_empty_store(nothing: Engine, figure: Figure) -> None:
 
 @every_figure
 def test_under_a_filter_that_leaves_nothing(demo_engine: Engine, figure: Figure) -> None:
-    taken = {"township", *TIMES, *figure.by, *dict(figure.where)}
+    taken = {"township", *LEVELS, *TIMES, *figure.by, *dict(figure.where)}
     known = dimensions_of(METRICS[name] for name in figure.metrics)
     free = [name for name in known if name not in taken and not DIMENSIONS[name].members]
     if not free:

@@ -16,13 +16,12 @@ from typing import Any
 
 import hostile
 import pytest
-from exports import HEADERS, SITE, csv_file, xlsx_file
+from exports import HEADERS, SITE, csv_file, read, xlsx_file
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from analytics.ingest import apart, preview_files, unpack
 from analytics.ingest.mapping import MappingFile, load_mapping
-from analytics.ingest.read import read
 from analytics.site import Refusal
 from analytics.store import Store
 
@@ -324,3 +323,13 @@ def test_a_command_line_of_codes_steers_no_terminal(
         with pytest.raises(SystemExit):
             cli.main()
         assert not set("".join(capsys.readouterr())) & set("\x1b\x07\u202e")
+
+
+def test_a_blank_cell_in_the_last_corner_is_passed_by(tmp_path: Path) -> None:
+    good = [
+        f'<row r="{n}">{"".join(hostile.inline(f"{c}{n}", v) for c, v in zip("ABC", row, strict=True))}</row>'
+        for n, row in enumerate(hostile.ROWS, 2)
+    ]
+    corner = '<row r="1048576"><c r="XFD1048576" s="0"/></row>'
+    hostile.workbook(tmp_path / "a.xlsx", sheet=hostile.rows(hostile.HEAD, *good, corner))
+    assert len(read(tmp_path / "a.xlsx", MappingFile().knows).cells) == len(hostile.ROWS)

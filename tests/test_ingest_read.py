@@ -10,22 +10,21 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import xlwt
-from exports import HEADERS, SITE, Rows, csv_file, xlsx_file
+from exports import HEADERS, SITE, Rows, Whole, csv_file, read, xlsx_file
 
 from analytics.ingest import import_files, preview_files
 from analytics.ingest.mapping import MappingFile
-from analytics.ingest.read import Exported, read
 from analytics.site import Refusal
 from analytics.store import Store
 
 ROWS = [["a", "2021-01-05", "来信"], ["b", "2021-01-06", "来访"]]
 
 
-def opened(path: Path, sheet: str | None = None) -> Exported:
+def opened(path: Path, sheet: str | None = None) -> Whole:
     return read(path, MappingFile().knows, sheet)
 
 
-def cells(exported: Exported) -> list[list[object]]:
+def cells(exported: Whole) -> list[list[object]]:
     return exported.cells.astype(object).where(exported.cells.notna(), None).to_numpy().tolist()
 
 

@@ -94,10 +94,9 @@ def test_counties_of_one_name_are_named_apart_by_their_prefectures() -> None:
         Area("320302", "鼓楼区"),
     )
     places = Site("某局", "江苏省", "32", areas).places
-    county = LEVELS["county"]
     assert [places.name_of(a.code) for a in areas[2:]] == ["南京市鼓楼区", "徐州市鼓楼区"]
-    assert places.code_of(county, "徐州市鼓楼区") == places.code_of(county, "320302") == "320302"
-    assert places.code_of(county, "鼓楼区") == ""
+    assert places.code_of("county", "徐州市鼓楼区") == places.code_of("county", "320302") == "320302"
+    assert places.code_of("county", "鼓楼区") == ""
 
 
 # --- levels are dimensions --------------------------------------------------------------------------

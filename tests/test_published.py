@@ -175,6 +175,14 @@ def test_a_looker_of_one_township_hears_of_its_own_briefs_only(bureau: Bureau) -
     assert said(bureau, scope=own) == ["2021年10月信访总量已通报3件，现为4件：迟报1件。"]
 
 
+def test_what_left_the_lookers_township_is_gone_for_them(bureau: Bureau) -> None:
+    """That it stands under another is none of their business."""
+    own = Scope("宁中镇")
+    issue(bureau, scope=own)
+    late(bureau, item(1, "2021-10-01", township="新陂镇"))
+    assert said(bureau, scope=own) == ["2021年10月信访总量已通报2件，现为1件：移除1件。"]
+
+
 # --- with which publication, and of what -----------------------------------------------------------------
 
 

@@ -14,7 +14,7 @@ import pytest
 import streamlit
 from starlette.responses import PlainTextResponse
 from starlette.routing import Router
-from starlette.types import ASGIApp, Message, Scope
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from analytics.app import faults, guard, server
 from analytics.app.guard import HEADERS, Guard
@@ -145,6 +145,15 @@ def test_a_fault_of_our_own_answers_in_chinese_with_all_headers() -> None:
     assert (answer.status, "程序出错（编号" in answer.body.decode()) == (500, True)
     assert "secret" not in answer.body.decode()
     assert answer.headers["x-frame-options"] == "DENY"
+
+
+def test_a_fault_in_the_midst_of_an_answer_adds_nothing_to_it() -> None:
+    async def breaking(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"half", "more_body": True})
+        raise ValueError("secret")
+
+    assert ask(Guard(breaking), "/menu.js").body == b"half"
 
 
 # --- the period in the address --------------------------------------------------------------------

@@ -267,7 +267,10 @@ def test_a_township_user_sees_marks_of_its_own_only(bureau: Bureau) -> None:
     county = found(bureau)["信访总量"].alerts(())
     say(engine, engine.versions(), county, "confirmed")
     entries = journal_of(engine).entries(KIND)
-    seen = within(entries, Scope("宁中镇"))
+    places = bureau.site.places
+    seen = within(entries, Scope("宁中镇"), places)
     assert seen and {entry.facts["members"]["township"] for entry in seen} == {"宁中镇"}  # type: ignore[index]
-    assert within(entries, Scope()) == entries
+    assert within(entries, Scope(), places) == entries
     assert len(entries) > len(seen)
+    assert len(within(entries, Scope(area="4414"), places)) == len(entries) - len(county)
+    assert within(entries, Scope(area="4415"), places) == []

@@ -170,6 +170,5 @@ def test_the_fingerprint_follows_the_sites_table():
 @pytest.mark.parametrize("library", ["chinesecalendar", "holidays"])
 def test_the_fingerprint_follows_the_libraries(library, monkeypatch):
     before = Workdays().fingerprint
-    version = workdays.version
-    monkeypatch.setattr(workdays, "version", lambda name: "next" if name == library else version(name))
+    monkeypatch.setitem(workdays.LIBRARIES, library, "next")
     assert Workdays().fingerprint != before

@@ -17,9 +17,10 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from analytics.access import Person, forbidden, plain_account
 from analytics.app.looker import LOCALLY, Looker
-from analytics.app.noting import seen
+from analytics.app.noting import TROUBLE, seen
 from analytics.app.plain import plain
 from analytics.app.signing import signs_in
+from analytics.app.signouts import is_over, remember
 from analytics.engine import Forbidden
 from analytics.model import Right
 from analytics.site import Refusal, Site
@@ -43,7 +44,8 @@ def accounts(site: Site) -> bool:
 class Logins:
     """When each sign-in was last used, in seconds since 1970. Safe to share between threads.
 
-    One that was never seen counts from its beginning, so that a restarted server lets nobody stay for ever.
+    One that was never seen counts from its beginning, so that a restarted server lets nobody stay for ever;
+    one that somebody signed out of before is over.
     """
 
     def __init__(self) -> None:
@@ -53,7 +55,10 @@ class Logins:
     def is_idle(self, login: str, began: float, seconds: float) -> bool:
         """Whether nobody clicked for so long."""
         with self._lock:
-            return time.time() - self._seen.get(login, began) > seconds
+            last = self._seen.get(login)
+        if last is None:
+            last = 0.0 if _was_ended(login) else began
+        return time.time() - last > seconds
 
     def use(self, login: str) -> None:
         """A click."""
@@ -66,6 +71,15 @@ class Logins:
         """Signed out, or idle too long: a copy of its cookie is worth nothing."""
         with self._lock:
             self._seen[login] = 0.0
+
+
+def _was_ended(login: str) -> bool:
+    """Whether somebody signed out of it, perhaps before this server started."""
+    try:
+        return is_over(login)
+    except Refusal as fault:
+        TROUBLE.say(str(fault))  # what cannot be read is told; idle time still holds
+        return False
 
 
 class Sessions:
@@ -268,8 +282,12 @@ def _sign_in() -> None:
 
 
 def sign_out(looker: Looker) -> None:
-    """Ends this sign-in here and at the provider."""
+    """Ends this sign-in here, for good, and at the provider."""
     LOGINS.end(looker.login)
+    try:
+        remember(looker.login)
+    except Refusal as fault:
+        TROUBLE.say(str(fault))
     seen(looker, "退出", "")
     st.logout()
 
@@ -288,7 +306,7 @@ def permit(site: Site, looker: Looker, right: Right) -> None:
         raise Forbidden("超过时间没有操作，已退出登录：请重新登录")
     LOGINS.use(looker.login)
     person = site.access.person(looker.account)
-    if person is None or right not in person.scope.rights or person.township != looker.scope.township:
+    if person is None or right not in person.scope.rights or person.scope.rows != looker.scope.rows:
         refused(looker, forbidden(right))
         raise Forbidden(forbidden(right))
 

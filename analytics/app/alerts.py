@@ -13,6 +13,7 @@ from analytics.app.missing import said_missing
 from analytics.app.navigation import source as page_of
 from analytics.app.plain import plain
 from analytics.catalogue.clocks import Clock
+from analytics.insight.below import place_below, worded
 from analytics.insight.queue import ending_early, last_day, standing, unreached
 from analytics.insight.warning.alert import members_in_words
 from analytics.insight.warning.board import Board, Recent, board, recent, rule_in_words, sentences
@@ -75,7 +76,9 @@ class BothRules:
             st.caption(
                 plain(
                     f"省里的办法：{rule_in_words(found.thresholds)}（绝对值），不论基数大小；"
-                    "统计判断：超出以往正常波动的才报；全部合计的各项各看自己的控制图，镇街、内容各行一起判断。点一行左侧的方框，看记录或作标记。"
+                    "统计判断：超出以往正常波动的才报；全部合计的各项各看自己的控制图，"
+                    + worded("镇街、内容各行一起判断。", place_below(view.engine.site, view.selection))
+                    + "点一行左侧的方框，看记录或作标记。"
                 )
             )
 

@@ -18,6 +18,7 @@ from analytics.app.selection import refuse_unknown
 from analytics.catalogue import DIMENSIONS, METRICS, NAMES
 from analytics.citing import filters_in_words
 from analytics.figures import changes
+from analytics.insight.below import dimensions_shown, place_below
 from analytics.insight.explain import (
     AT_MOST,
     Explanation,
@@ -105,9 +106,10 @@ def _offered(
     view: View, metric: str, selection: Selection, compare: Comparison, first: Sequence[str]
 ) -> tuple[str, ...]:
     """The usual dimensions that divide the number at all; those asked for before them."""
-    possible = possible_dimensions(METRICS[metric])
+    place = place_below(view.engine.site, selection)
+    possible = possible_dimensions(METRICS[metric], place)
     asked = [name for name in first if name in possible]
-    by = tuple(dict.fromkeys([*asked, *usual_dimensions(METRICS[metric])]))
+    by = tuple(dict.fromkeys([*asked, *usual_dimensions(METRICS[metric], place)]))
     where, scope = dict(selection.members), selection.scope
     result = view.engine.ask(
         (metric,), by, selection.period, where, compare, versions=view.versions, scope=scope
@@ -191,7 +193,7 @@ class Changes:
     def draw(self, view: View) -> None:
         """Draws the widgets and what they ask for."""
         st.subheader(TITLE, anchor=False)
-        metric, compare, by = _choices()
+        metric, compare, by = _choices(view)
         if said_missing(view, (metric,)):
             return
         kept, lacking = applicable((metric,), view.selection)
@@ -200,7 +202,7 @@ class Changes:
         _draw(view, metric, kept, compare, by or _offered(view, metric, kept, compare, ())[:1], "changes")
 
 
-def _choices() -> tuple[str, Comparison, tuple[str, ...]]:
+def _choices(view: View) -> tuple[str, Comparison, tuple[str, ...]]:
     refuse_unknown("of", list(NAMES), "指标")
     first, second, third = st.columns((3, 2, 4))
     label = first.selectbox("指标", list(NAMES), key="of", bind="query-params", on_change=_forget)
@@ -209,7 +211,9 @@ def _choices() -> tuple[str, Comparison, tuple[str, ...]]:
         against = st.segmented_control(
             "对比", list(_COMPARISONS), default="同比", key="against", bind="query-params", required=True
         )
-    possible = {DIMENSIONS[name].label: name for name in possible_dimensions(metric)}
+    site = view.engine.site
+    names = dimensions_shown(site, possible_dimensions(metric, place_below(site, view.selection)))
+    possible = {DIMENSIONS[name].label: name for name in names}
     if not st.session_state.pop(_FORGOTTEN, False):  # the address still holds what was just forgotten
         refuse_unknown("within", list(possible), "维度")
     by = third.multiselect(

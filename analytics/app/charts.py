@@ -32,19 +32,20 @@ class Chart:
         if said_missing(view, self.figure.metrics):
             return
         found = answer(view.engine, self.figure, view.selection, view.versions)
-        _, lacking = applicable(self.figure.metrics, view.selection)
+        figure = found.figure
+        _, lacking = applicable(figure.metrics, view.selection)
         filtered = {d for d, _ in view.selection.members}
-        lacking += tuple(DIMENSIONS[d].label for d in self.figure.whole if d in filtered)
-        key = view.key(f"{self.figure.name}-{hash(view.selection)}")
-        clickable = self.figure.click in st.session_state
+        lacking += tuple(DIMENSIONS[d].label for d in figure.whole if d in filtered)
+        key = view.key(f"{figure.name}-{hash(view.selection)}")
+        clickable = figure.click in st.session_state
         show(
             view,
             shown_of(view, found),
             key,
-            self.figure.question + (f"　不受“{'、'.join(lacking)}”筛选" if lacking else ""),
+            figure.question + (f"　不受“{'、'.join(lacking)}”筛选" if lacking else ""),
             lambda: _buttons(view, found),
             selection_mode="points",
-            on_select=(lambda: _clicked(key, self.figure)) if clickable else "ignore",
+            on_select=(lambda: _clicked(key, figure)) if clickable else "ignore",
         )
 
 

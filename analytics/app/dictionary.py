@@ -10,6 +10,7 @@ import streamlit as st
 from analytics.app.desk import View
 from analytics.catalogue import DIMENSIONS, METRICS, dataset_has
 from analytics.contract import DATASETS
+from analytics.insight.below import dimensions_shown
 from analytics.insight.wording import MATURES
 from analytics.model import Metric
 
@@ -26,10 +27,11 @@ class Dictionary:
         wanted = st.text_input(
             "查找", placeholder="名称、代码或说明，例如 按期", key="find", bind="query-params"
         )
+        shown = [DIMENSIONS[name] for name in dimensions_shown(view.engine.site, DIMENSIONS)]
         for name, dataset in DATASETS.items():
             rows = [_row(m) for m in METRICS.values() if m.dataset == name and _matches(m, wanted)]
             if rows:
-                known = [d.label for d in DIMENSIONS.values() if dataset_has(dataset, d.name)]
+                known = [d.label for d in shown if dataset_has(dataset, d.name)]
                 st.markdown(f"**{dataset.label}** · 可按这些维度分组、筛选：{'、'.join(known)}")
                 st.table(pd.DataFrame(rows), hide_index=True)
                 st.caption("依据　" + "；　".join(_bases(name, wanted)))
@@ -40,7 +42,7 @@ class Dictionary:
                 "代码": d.name,
                 "成员": "、".join(label for _, label in d.members) or "由数据而定",
             }
-            for d in DIMENSIONS.values()
+            for d in shown
         ]
         st.table(pd.DataFrame(lines), hide_index=True)
 

@@ -17,6 +17,7 @@ from analytics.app.plain import plain
 from analytics.app.records import ledger
 from analytics.app.selection import refuse_unknown
 from analytics.catalogue import DIMENSIONS, METRICS, NAMES
+from analytics.insight.below import dimensions_shown, place_below
 from analytics.insight.wording import compared_with, period_in_words
 from analytics.model import MONTH, Comparison, Metric, Period, Selection
 from analytics.render.table import labelled_rows
@@ -25,7 +26,6 @@ from analytics.site import Refusal
 
 AS_CHART, AS_TABLE = "图", "表"
 # The address holds what the widgets show, so labels are looked up; a test keeps them unique.
-_DIMENSIONS = {d.label: d.name for d in DIMENSIONS.values()}
 _COMPARISONS: dict[str, Comparison] = {"不对比": "none", "同比": "year_ago", "环比": "previous"}
 
 
@@ -36,7 +36,7 @@ class Explorer:
     def draw(self, view: View) -> None:
         """Draws the widgets and what they ask for."""
         st.subheader("自助分析", anchor=False)
-        metrics, by, form, compare = _choices()
+        metrics, by, form, compare = _choices(view)
         if not metrics:
             st.info("请先选择指标。各指标的含义见“指标口径”页。")
             return
@@ -63,9 +63,11 @@ class Explorer:
                 Chart(figure).draw(view)
 
 
-def _choices() -> tuple[tuple[str, ...], tuple[str, ...], str, Comparison]:
+def _choices(view: View) -> tuple[tuple[str, ...], tuple[str, ...], str, Comparison]:
+    site = view.engine.site
+    dimensions = {DIMENSIONS[name].label: name for name in dimensions_shown(site, DIMENSIONS)}
     refuse_unknown("metric", list(NAMES), "指标")
-    refuse_unknown("by", list(_DIMENSIONS), "维度")
+    refuse_unknown("by", list(dimensions), "维度")
     first, second = st.columns(2)
     metrics = first.multiselect(
         "指标",
@@ -78,8 +80,8 @@ def _choices() -> tuple[tuple[str, ...], tuple[str, ...], str, Comparison]:
     )
     by = second.multiselect(
         "分组维度（最多两个）",
-        list(_DIMENSIONS),
-        default=["镇街"],
+        list(dimensions),
+        default=[DIMENSIONS[place_below(site, view.selection)].label],
         key="by",
         bind="query-params",
         placeholder="不分组",
@@ -94,7 +96,7 @@ def _choices() -> tuple[tuple[str, ...], tuple[str, ...], str, Comparison]:
         )
     return (
         tuple(NAMES[label] for label in metrics),
-        tuple(_DIMENSIONS[label] for label in by),
+        tuple(dimensions[label] for label in by),
         form or AS_CHART,
         _COMPARISONS[compare or "不对比"],
     )

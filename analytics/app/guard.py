@@ -98,7 +98,7 @@ class Guard:
         if scope["type"] == "websocket":
             await self._page(scope, receive, send, serving, open_to_all)
             return
-        answer = _with_headers(send, serving)
+        answer = _Answer(send, serving)
         if refused := _refused(scope, serving, open_to_all):
             await refused(scope, receive, answer)
             return
@@ -107,7 +107,8 @@ class Guard:
             await (self._upload if bringing else self._app)(scope, receive, answer)
         except Exception as fault:
             number = noted(fault)
-            await _told(500, f"程序出错（编号 {number}）：请把编号告诉管理员")(scope, receive, answer)
+            if not answer.begun:  # else it stays cut off: nobody may take a part for the whole
+                await _told(500, f"程序出错（编号 {number}）：请把编号告诉管理员")(scope, receive, answer)
 
     async def _upload(self, scope: Scope, receive: Receive, send: Send) -> None:
         size = Headers(scope=scope).get("content-length", "")
@@ -193,25 +194,34 @@ def _is_local(scope: Scope) -> bool:
     return near and not any(name in _FORWARDED for name in Headers(scope=scope))
 
 
-def _with_headers(send: Send, serving: Serving) -> Send:
-    async def sent(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            headers = MutableHeaders(scope=message)
-            for name in [name for name in headers if name == "server" or name.startswith("access-control-")]:
-                del headers[name]
-            for name, value in HEADERS.items():
-                headers.setdefault(name, value)
-            if KEPT not in headers.get("cache-control", ""):
-                headers["Cache-Control"] = "no-store"
-            if serving.https:
-                headers["Strict-Transport-Security"] = HTTPS_ONLY
-                message["headers"] = [
-                    (name, value + b"; Secure" if _is_open_cookie(name, value) else value)
-                    for name, value in message["headers"]
-                ]
-        await send(message)
+class _Answer:
+    """What is sent to whoever asked, with our headers; `begun`: whether anything was."""
 
-    return sent
+    def __init__(self, send: Send, serving: Serving) -> None:
+        self._send = send
+        self._serving = serving
+        self.begun = False
+
+    async def __call__(self, message: Message) -> None:
+        self.begun = True
+        if message["type"] == "http.response.start":
+            self._put_headers(message)
+        await self._send(message)
+
+    def _put_headers(self, message: Message) -> None:
+        headers = MutableHeaders(scope=message)
+        for name in [name for name in headers if name == "server" or name.startswith("access-control-")]:
+            del headers[name]
+        for name, value in HEADERS.items():
+            headers.setdefault(name, value)
+        if KEPT not in headers.get("cache-control", ""):
+            headers["Cache-Control"] = "no-store"
+        if self._serving.https:
+            headers["Strict-Transport-Security"] = HTTPS_ONLY
+            message["headers"] = [
+                (name, value + b"; Secure" if _is_open_cookie(name, value) else value)
+                for name, value in message["headers"]
+            ]
 
 
 def _is_open_cookie(name: bytes, value: bytes) -> bool:

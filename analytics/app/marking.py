@@ -32,7 +32,8 @@ def entries(view: View) -> list[Entry]:
 
 def _entries(view: View) -> list[Entry]:
     try:
-        return within(journal_of(view.engine).entries(KIND), view.selection.scope)
+        known = journal_of(view.engine).entries(KIND)
+        return within(known, view.selection.scope, view.engine.site.places)
     except Refusal as fault:
         st.session_state[_REFUSED] = str(fault)
         return []

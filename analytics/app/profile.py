@@ -7,14 +7,17 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from analytics.answers import Figure
+from analytics.answers import Figure, applicable
 from analytics.app.blocks import Block, within
 from analytics.app.desk import View
 from analytics.app.heading import Heading
 from analytics.app.missing import not_imported
 from analytics.app.plain import plain
-from analytics.app.selection import FILTERS, refuse_unknown
+from analytics.app.selection import filters_of, go_into, refuse_unknown
 from analytics.catalogue import DIMENSIONS, member
+from analytics.insight.below import levels_of, members_of
+from analytics.model import LEVELS
+from analytics.places import TOWNSHIP
 from analytics.result import NOBODY
 
 Known = Mapping[tuple[str, str], Mapping[str, float]]
@@ -63,10 +66,12 @@ class Profile:
 
 def _members(view: View, metric: str, dimension: str) -> dict[str, float]:
     """What the metric counts by member, over all days with data: nobody drops out in a quiet month."""
-    result = view.engine.ask((metric,), (dimension,), versions=view.versions, scope=view.selection.scope)
-    townships = view.engine.site.townships if dimension == "township" else ()
+    above = view.selection.only(set(LEVELS))
+    where = dict(applicable((metric,), above)[0].members)
+    result = view.engine.ask((metric,), (dimension,), None, where, versions=view.versions, scope=above.scope)
+    listed = members_of(view.engine.site, above, (dimension,))
     values = {key[0]: result.value(metric, key) or 0 for key in result.keys if key[0] not in NOBODY}
-    values = {t.name: 0 for t in townships} | values
+    values = dict.fromkeys(listed, 0) | values
     return {DIMENSIONS[dimension].label_of(name): value for name, value in values.items()}
 
 
@@ -77,7 +82,7 @@ def _greatest_first(known: Known) -> list[str]:
 
 
 def _chosen(view: View, dimension: str, labels: Sequence[str]) -> str:
-    if dimension in FILTERS:
+    if dimension in filters_of(view.engine):
         return _of_sidebar(view, dimension, labels)
     refuse_unknown(dimension, list(labels), DIMENSIONS[dimension].label)
     if st.session_state.get(dimension) is None and dimension not in st.query_params:
@@ -95,7 +100,12 @@ def _of_sidebar(view: View, dimension: str, labels: Sequence[str]) -> str:
     st.session_state[key] = (named or labels)[0]
 
     def choose() -> None:
-        st.session_state[dimension] = [st.session_state[key]]
+        name, site = st.session_state[key], view.engine.site
+        levels = levels_of(site, view.engine.scope) if dimension == TOWNSHIP else (dimension,)
+        path = (
+            site.places.path(TOWNSHIP, site.places.code_of(TOWNSHIP, name)) if dimension == TOWNSHIP else {}
+        )
+        go_into(levels, {dimension: name, **path})
 
     return st.selectbox(DIMENSIONS[dimension].label, labels, key=key, on_change=choose, width=320)
 

@@ -10,6 +10,7 @@ import streamlit as st
 from analytics.app.desk import View
 from analytics.app.downloads import Table, downloads
 from analytics.app.plain import plain
+from analytics.insight.below import worded
 from analytics.insight.wording import period_in_words
 from analytics.model import Period
 from analytics.publishing import MEANING, ONCE, RELEASES, Released, released
@@ -26,7 +27,7 @@ class Publication:
         st.subheader(f"{period_in_words(found[0].period)} 对外公布", anchor=False)
         st.caption(
             "政府信息公开、对外回复时用这里的表：已隐去小数目，防止从数字认出具体的人。"
-            f"按年统计，不受左侧镇街、形式、内容筛选。{MEANING}"
+            + worded(f"按年统计，不受左侧镇街、形式、内容筛选。{MEANING}", found[0].release.by[0])
         )
         if found[0].period.unfinished:
             st.warning(ONCE)

@@ -137,7 +137,7 @@ def _informative(found: Records) -> list[int]:
         i
         for i, field in enumerate(found.fields)
         if (whole or not field.derived or field.given or field.name in ("handling_days", "closed_on"))
-        and field.name != "petitioner_key"
+        and field.name not in ("petitioner_key", "region_code")
         and any(row[i] not in (None, field.default) for row in found.rows)
     ]
 

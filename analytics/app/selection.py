@@ -10,15 +10,22 @@ import streamlit as st
 from analytics.catalogue import DIMENSIONS, member
 from analytics.contract import IMPORTED
 from analytics.engine import Engine
-from analytics.model import Period, Selection, add_months, month_end
+from analytics.insight.below import levels_of
+from analytics.insight.below import members_of as places_of
+from analytics.model import AREA, Period, Selection, add_months, month_end
+from analytics.places import DIGITS
 from analytics.result import Coverage
 from analytics.site import today
 
 TOPICS = ("topic_1", "topic_2", "topic_3")
 """Each offers what lies below the members chosen of the one before it."""
-FILTERS = ("township", "channel", *TOPICS)
 CUSTOM = "自定起止"
 PERIOD, _FROM, _TO = "period", "from", "to"
+
+
+def filters_of(engine: Engine) -> tuple[str, ...]:
+    """The dimensions that the sidebar filters by: places from the highest level down, then all others."""
+    return (*levels_of(engine.site, engine.scope), "channel", *TOPICS)
 
 
 def choose(engine: Engine) -> Selection:
@@ -28,12 +35,13 @@ def choose(engine: Engine) -> Selection:
     with st.sidebar:
         period = _period(engine)
         kept = _filters(engine)
-        st.button("清除筛选", on_click=_clear, disabled=not kept, width="stretch")
+        st.button("清除筛选", on_click=clear, args=(filters_of(engine),), disabled=not kept, width="stretch")
     return Selection(period, tuple(kept.items()), engine.scope)
 
 
-def _clear() -> None:
-    for name in FILTERS:
+def clear(names: Sequence[str]) -> None:
+    """Takes the filters on these dimensions off."""
+    for name in names:
         if name in st.session_state:
             st.session_state[name] = []
 
@@ -131,11 +139,32 @@ def go_to(month: str) -> None:
 def _filters(engine: Engine) -> dict[str, tuple[str, ...]]:
     """The members chosen, of the dimensions with any."""
     kept: dict[str, tuple[str, ...]] = {}
-    for name in FILTERS:
-        above = TOPICS[: TOPICS.index(name)] if name in TOPICS else ()
+    levels = levels_of(engine.site, engine.scope)
+    _follow_area(engine, levels)
+    for name in filters_of(engine):
+        above = next((chain[: chain.index(name)] for chain in (levels, TOPICS) if name in chain), ())
         if chosen := _members(engine, name, {level: kept.get(level, ()) for level in above}):
             kept[name] = chosen
     return kept
+
+
+def _follow_area(engine: Engine, levels: Sequence[str]) -> None:
+    """What an address calls by its code (?area=441481) is chosen, with the places in which it lies."""
+    if not (code := st.query_params.pop(AREA, "")):
+        return
+    dimension = DIGITS.get(len(code), "")
+    if dimension in levels and (path := engine.site.places.path(dimension, code)):
+        chosen = {level: path[level] for level in levels if level in path}
+        go_into(levels, chosen)
+        st.query_params.update(chosen)  # a box that was not drawn yet does not write what it is given
+    else:
+        st.toast(f"网址中的区划代码“{code}”不在本级之内，已忽略", icon="⚠️", duration="long")
+
+
+def go_into(levels: Sequence[str], path: Mapping[str, str]) -> None:
+    """Chooses a place by its name, with those of the levels above it, and none below."""
+    for level in levels:
+        st.session_state[level] = [path[level]] if level in path else []
 
 
 def _members(engine: Engine, name: str, above: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
@@ -158,7 +187,7 @@ def _members(engine: Engine, name: str, above: Mapping[str, Sequence[str]]) -> t
 
 
 def members_of(engine: Engine, name: str, above: Mapping[str, Sequence[str]] | None = None) -> list[str]:
-    """Members to choose from: the declared ones, the site's townships, and what the data hold.
+    """Members to choose from: the declared ones, the site's places, and what the data hold.
 
     `above`: members of the levels above; only what lies below these is then to choose from.
     """
@@ -166,9 +195,9 @@ def members_of(engine: Engine, name: str, above: Mapping[str, Sequence[str]] | N
     keys = engine.ask(("petitions",), (*above, name)).keys
     found = [key[-1] for key in keys if all(m in kept for m, kept in zip(key, above.values(), strict=False))]
     declared = [value for value, _ in DIMENSIONS[name].members]
-    own = engine.scope.township
-    townships = [t.name for t in engine.site.townships if own in (None, t.name)] if name == "township" else []
-    return list(dict.fromkeys([*declared, *townships, *found]))
+    kept = tuple((level, tuple(members)) for level, members in above.items())
+    own = Selection(Period(date.min, date.max), kept, engine.scope)
+    return list(dict.fromkeys([*declared, *places_of(engine.site, own, (name,)), *found]))
 
 
 def refuse_unknown(key: str, options: list[str], label: str) -> None:

@@ -17,17 +17,19 @@ from analytics.app.missing import said_missing
 from analytics.app.plain import plain
 from analytics.app.selection import refuse_unknown
 from analytics.catalogue import DIMENSIONS, METRICS, NAMES
+from analytics.insight.below import dimensions_shown, place_below
 from analytics.insight.judgement import judged
 from analytics.insight.sentences import sentences
 from analytics.insight.verdict import Judgement, power_in_words
+from analytics.insight.windows import TIMES
 from analytics.insight.wording import maturing, period_in_words
 from analytics.model import MONTH, Metric
+from analytics.places import PLACES
 from analytics.render.table import Value
 from analytics.result import NOBODY, Key, Result
 from analytics.site import Refusal
 
-_DIMENSIONS = {d.label: d.name for d in DIMENSIONS.values() if d.name not in (MONTH.name, "window")}
-FIRST, ACROSS = "信访总量", "镇街"
+FIRST = "信访总量"
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ class Signals:
     def draw(self, view: View) -> None:
         """Draws the widgets and what they ask for."""
         st.subheader(f"{period_in_words(view.selection.period)} 是否异常", anchor=False)
-        metric, dimension = _choices()
+        metric, dimension = _choices(view)
         if said_missing(view, (metric.name,)):
             return
         kept, lacking = applicable((metric.name,), view.selection, without=(dimension,))
@@ -65,19 +67,23 @@ class Signals:
         _table(view, result, rows)
 
 
-def _choices() -> tuple[Metric, str]:
+def _choices(view: View) -> tuple[Metric, str]:
+    site = view.engine.site
+    shown = [name for name in dimensions_shown(site, DIMENSIONS) if name not in TIMES]
+    dimensions = {DIMENSIONS[name].label: name for name in shown}
+    usual = place_below(site, view.selection)
     refuse_unknown("of", list(NAMES), "指标")
-    refuse_unknown("across", list(_DIMENSIONS), "维度")
+    refuse_unknown("across", list(dimensions), "维度")
     first, second, third = st.columns((2, 2, 1), vertical_alignment="bottom")
     metric = first.selectbox(
         "指标", list(NAMES), index=list(NAMES).index(FIRST), key="of", bind="query-params"
     )
     dimension = second.selectbox(
-        "各行按", list(_DIMENSIONS), index=list(_DIMENSIONS).index(ACROSS), key="across", bind="query-params"
+        "各行按", list(dimensions), index=shown.index(usual), key="across", bind="query-params"
     )
     with third:
         method_link("control", "怎样判断")
-    return METRICS[NAMES[metric or FIRST]], _DIMENSIONS[dimension or ACROSS]
+    return METRICS[NAMES[metric or FIRST]], dimensions[dimension] if dimension else usual
 
 
 def _said(view: View, metric: Metric, dimension: str, rows: dict[Key, Judgement]) -> Judgement:
@@ -130,9 +136,9 @@ def _charts(view: View, metric: Metric, dimension: str) -> None:
 
 
 def _by_head(view: View, metric: Metric, dimension: str) -> bool:
-    """Whether the site says how many people live in its townships."""
-    peopled = any(township.population for township in view.engine.site.townships)
-    return metric.is_count and dimension == "township" and peopled
+    """Whether the site says how many people live in its places."""
+    peopled = dimension in PLACES and bool(view.engine.site.places.inhabitants(dimension))
+    return metric.is_count and peopled
 
 
 def _table(view: View, result: Result, rows: dict[Key, Judgement]) -> None:

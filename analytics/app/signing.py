@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from analytics.engine import data_folder
-from analytics.site import Refusal, site_file
+from analytics.site import Refusal, others_may, site_file
 
 SECRETS, AUTH = "secrets.toml", "auth"
 NEEDED = ("redirect_uri", "cookie_secret", "client_id", "client_secret", "server_metadata_url")
@@ -27,6 +27,11 @@ def secrets() -> Mapping[str, Any]:
     if not path.exists():
         return {}
     try:
+        if others_may(path):
+            raise Refusal(
+                f"登录设置文件 {path} 别的用户也能读写：请执行 chmod 600 {path} 后再启动；"
+                "若已可能被别人读过，请换掉其中的 client_secret 和 cookie_secret"
+            )
         found = tomllib.loads(path.read_text("utf-8-sig"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
         raise Refusal(f"登录设置文件 {path} 读不了：{fault}；请改正后再启动") from None

@@ -16,7 +16,7 @@ from analytics.app.methods import method_link
 from analytics.app.missing import not_imported, said_missing
 from analytics.app.records import ledger, records_button
 from analytics.catalogue import DIMENSIONS, METRICS
-from analytics.insight.case import members_of
+from analytics.insight.below import members_of, placed
 from analytics.insight.findings import standing
 from analytics.insight.judgement import judged
 from analytics.insight.wording import NOTHING, change_in_words, maturing, period_in_words
@@ -62,15 +62,16 @@ class Notable:
 
     def _line(self, view: View, name: str) -> str:
         kept, _ = applicable((name,), view.selection)
+        by = placed(("township",), view.engine.site, view.selection)
         result = view.engine.ask(
-            (name,), ("township",), kept.period, dict(kept.members), versions=view.versions, scope=kept.scope
+            (name,), by, kept.period, dict(kept.members), versions=view.versions, scope=kept.scope
         )
         return standing(result, name)
 
 
 @dataclass(frozen=True)
 class RankingTable:
-    """通报: rank, value, change and rank change of every township, unit or other member."""
+    """通报: rank, value, change and rank change of every place below, unit or other member."""
 
     metrics: tuple[str, ...]
     dimension: str = "township"
@@ -80,16 +81,17 @@ class RankingTable:
         if said_missing(view, self.metrics):
             return
         first = METRICS[self.metrics[0]]
-        kept, _ = applicable(self.metrics, view.selection, without=(self.dimension,))
+        (dimension,) = placed((self.dimension,), view.engine.site, view.selection)
+        kept, _ = applicable(self.metrics, view.selection, without=(dimension,))
         where = dict(kept.members)
         result = view.engine.ask(
-            self.metrics, (self.dimension,), kept.period, where, "year_ago", None, view.versions, kept.scope
+            self.metrics, (dimension,), kept.period, where, "year_ago", None, view.versions, kept.scope
         )
         headers, rows = self._lines(view, result)
         with st.container(border=True):
             st.markdown(f"**{first.label}排名** · {period_in_words(result.period)}")
-            if self.dimension in dict(view.selection.members):
-                st.caption(f"不受“{DIMENSIONS[self.dimension].label}”筛选：排名总是全部")
+            if dimension in dict(view.selection.members):
+                st.caption(f"不受“{DIMENSIONS[dimension].label}”筛选：排名总是全部")
             formats = {headers[2]: number_format(first)}
             formats |= {METRICS[n].label: number_format(METRICS[n]) for n in self.metrics[1:]}
             shown = rows[:SHOWN]
@@ -106,7 +108,7 @@ class RankingTable:
             st.caption("点一行左侧的方框，看它的变化来自哪里。")
             if (row := chosen_row(key)) is not None:
                 member = self._ranked(view, result)[row].member
-                changes_dialog(view, self.metrics, kept.keep(self.dimension, member))
+                changes_dialog(view, self.metrics, kept.keep(dimension, member))
             if len(rows) > SHOWN:
                 st.caption(f"只列出前 {SHOWN} 个，另有 {len(rows) - SHOWN} 个在下载的表里")
             notes = {
@@ -124,7 +126,7 @@ class RankingTable:
     def _lines(self, view: View, result: Result) -> tuple[list[str], list[list[Value]]]:
         """The numbers themselves: files hold them, the screen formats them."""
         first, others = METRICS[self.metrics[0]], [METRICS[n] for n in self.metrics[1:]]
-        small, dimension = view.engine.site.small_base, DIMENSIONS[self.dimension]
+        small, dimension = view.engine.site.small_base, DIMENSIONS[result.query.by[0]]
         headers = ["名次", dimension.label, f"{first.label}（{first.unit}）", "同比", "名次变化"]
         headers += ["判断", "正常范围", *(m.label for m in others), "备注"]
         verdicts = judged(view.engine, result, (first.name,))

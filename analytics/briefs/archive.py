@@ -181,7 +181,7 @@ def _content(engine: Engine, brief: Brief) -> dict[str, Any]:
         "to": f"{period.end}",
         "as_of": f"{brief.as_of}",
         "members": [[name, list(members)] for name, members in brief.selection.members],
-        "township": brief.selection.scope.township,
+        **_scope_as_json(brief.selection.scope),
         "versions": versions(brief),
         "chapters": [_chapter(chapter) for chapter in brief.chapters],
         "corrections": [plain_text(told) for told in brief.corrections],
@@ -217,7 +217,7 @@ def _as_json(block: Block) -> dict[str, Any]:
         "from": f"{first}" if first else None,
         "to": f"{last}",
         "members": [[name, list(members)] for name, members in block.of.members],
-        "township": block.of.scope.township,
+        **_scope_as_json(block.of.scope),
         "by": list(block.by),
         "rows": [[list(key), c.numerator, c.denominator, c.value] for key, c in block.cells.items()],
     }
@@ -233,13 +233,13 @@ def _text(content: Mapping[str, Any]) -> bytes:
 def archived(engine: Engine) -> list[Archived]:
     """Every readable brief that was put away over these rows, the newest first.
 
-    A looker confined to a township has those made under the same scope. `damaged` says which cannot be read.
+    A looker confined to a place has those made for no more than that. `damaged` says which cannot be read.
     """
     found = []
     for folder in _folders(engine.store.path / FOLDER):
         with suppress(_Damaged):
             one = _kept(engine, folder)
-            if one is not None and engine.scope.township in (None, one.selection.scope.township):
+            if one is not None and engine.scope.covers(one.selection.scope):
                 found.append(one)
     return sorted(found, key=lambda one: (one.when, one.month, one.number), reverse=True)
 
@@ -326,7 +326,7 @@ def _archived(folder: Path, number: int, content: Mapping[str, Any], listed: Map
         when=datetime.fromisoformat(content["archived"]).replace(tzinfo=BEIJING),
         as_of=as_of,
         versions={str(name): int(version) for name, version in content["versions"].items()},
-        selection=Selection(period.until(as_of), _members(content), Scope(content["township"])),
+        selection=Selection(period.until(as_of), _members(content), _scope(content)),
         digest=str(content["digest"]),
         documents=tuple(name for name in listed if name != CONTENT and "/" not in name),
         blocks=tuple(_block(one) for one in content["numbers"]),
@@ -336,9 +336,17 @@ def _archived(folder: Path, number: int, content: Mapping[str, Any], listed: Map
 def _block(content: Mapping[str, Any]) -> Block:
     first = date.fromisoformat(content["from"]) if content["from"] else None
     days = first, date.fromisoformat(content["to"])
-    of = Subject(str(content["metric"]), days, _members(content), Scope(content["township"]))
+    of = Subject(str(content["metric"]), days, _members(content), _scope(content))
     cells = {tuple(key): Cell(*cell) for key, *cell in content["rows"]}
     return Block(of, tuple(content["by"]), cells, int(content["source"]))
+
+
+def _scope_as_json(scope: Scope) -> dict[str, str | None]:
+    return {"township": scope.township, "area": scope.area}
+
+
+def _scope(content: Mapping[str, Any]) -> Scope:
+    return Scope(content["township"], area=str(content.get("area", "")))  # none in what was put away before
 
 
 def _members(content: Mapping[str, Any]) -> tuple[tuple[str, tuple[str, ...]], ...]:

@@ -12,10 +12,11 @@ from analytics.catalogue import METRICS
 from analytics.citing import Piece, Told
 from analytics.contract import DATASETS
 from analytics.engine import Engine
+from analytics.insight.below import place_below
 from analytics.insight.judgement import judged
 from analytics.insight.verdict import Judgement
 from analytics.insight.wording import period_in_words
-from analytics.model import Comparison, Selection
+from analytics.model import AREA, Comparison, Selection
 from analytics.result import Key, Result
 
 COMPARISONS: tuple[Comparison, ...] = ("year_ago", "previous")
@@ -120,13 +121,18 @@ class Asking:
         """Labels of the filters that a metric does not have."""
         return applicable((name,), self.selection)[1]
 
+    @property
+    def place(self) -> str:
+        """The dimension of the places below what is selected."""
+        return place_below(self.engine.site, self.selection)
+
     def absent(self, name: str) -> str:
         """Why there is nothing to say of a metric's month; empty where there is something."""
         imported, period = DATASETS[METRICS[name].imported], self.selection.period
         if imported.name not in self.versions:
             return f"尚未导入{imported.label}数据"
         dataset = DATASETS[METRICS[name].dataset]
-        if self.selection.scope.township is not None and "township" not in dataset.by_name:
+        if self.selection.scope.confined and AREA not in dataset.by_name:
             return f"{dataset.label}不分镇街"
         coverage = self.engine.coverage(imported.name)
         if coverage is None or period.start > coverage.last or period.end < coverage.first:

@@ -2,7 +2,7 @@
 
 Each decision is a subject of the journal and each change a new entry with the whole decision, so that nothing
 that anybody typed is ever lost. Texts are stored without personal data. A decision is the whole bureau's and
-belongs to no township: a looker confined to one sees none, whoever must carry it out.
+belongs to no place: a looker confined to one sees none, whoever must carry it out.
 """
 
 from __future__ import annotations
@@ -145,10 +145,10 @@ def _shown(name: str, text: object) -> str:
 def decisions(engine: Engine, month: str | None = None) -> tuple[Decision, ...]:
     """Every decision, or those of a month's meeting: by meeting, in the order in which they were made.
 
-    None for a looker confined to a township. Raises Refusal where the journal cannot be read.
+    None for a looker confined to a place. Raises Refusal where the journal cannot be read.
     """
     engine.allow("counts")
-    if engine.scope.township is not None:
+    if engine.scope.confined:
         return ()
     by_identity: dict[str, list[Entry]] = {}
     for entry in journal_of(engine).entries(KIND):

@@ -11,6 +11,7 @@ from analytics.briefs.resolving import finishes, missed_rounds, missed_visits
 from analytics.catalogue import DIMENSIONS, METRICS
 from analytics.citing import Piece, Told
 from analytics.contract import DATASETS
+from analytics.insight.below import placed
 from analytics.insight.warning.alert import members_in_words
 from analytics.insight.warning.board import Board, board
 from analytics.insight.warning.matters import BY, COUNTED
@@ -75,6 +76,7 @@ def _late(asking: Asking) -> Iterator[Told]:
 
 def _most(asking: Asking, name: str, dimension: str) -> Told:
     """按镇街，居前的为水口镇2件、…。"""
+    (dimension,) = placed((dimension,), asking.engine.site, asking.selection)
     found = top(asking.ask(name, (dimension,)), name)
     return sentence(f"按{DIMENSIONS[dimension].label}，居前的为", found) if found else ()
 
@@ -112,7 +114,7 @@ def bearing(asking: Asking) -> Iterator[Section]:
     found = board(asking.engine, asking.selection, asking.versions)
     if found:
         yield Section("是否超出正常波动", (_signals(asking, found) + _only_the_rule(found),))
-    where = _where(asking, "township") + _where(asking, "topic_1")
+    where = _where(asking, asking.place) + _where(asking, "topic_1")
     if where:
         yield Section("变化所在", (where,))
     if found and (recent := _clusters(found) + _matters(asking, found)):

@@ -267,8 +267,9 @@ class _Teller:
         new, lost, other = (set().union(*sets) for sets in zip(*filter(None, changes), strict=True))
         if dataset.sources:
             return [self._worked_out_anew(dataset, before, len(new | lost | other))]
-        known = self.past(told[0]).having(dataset.name, sorted(new), before[dataset.name])
-        there = self.engine.having(dataset.name, sorted(lost), self.present[dataset.name])
+        name, scope = dataset.name, told[0].of.scope
+        known = self.past(told[0]).having(name, sorted(new), before[name], scope)
+        there = self.engine.having(name, sorted(lost), self.present[name], scope)
         counts = {
             "迟报": len(new - known),
             self._mended(told[0].metric, dataset, before): len(other | (new & known) | (lost & there)),

@@ -40,7 +40,7 @@ def backlog(asking: Asking) -> Iterator[Section]:
     """Each batch, the month, who holds what remains, when it may be finished."""
     yield Section("各批次", (by_batch(asking) + _stages(asking),))
     yield Section("本月进展", (sentence(asking.told(*MOVED)),))
-    yield Section("剩余分布", (_held(asking, "township") + _held(asking, "lead_official"),))
+    yield Section("剩余分布", (_held(asking, asking.place) + _held(asking, "lead_official"),))
     yield Section("预计", (finishes(asking),))
 
 

@@ -23,7 +23,7 @@ from analytics.briefs.phrases import (
 )
 from analytics.catalogue import DIMENSIONS, METRICS
 from analytics.citing import Piece, Told
-from analytics.insight.case import members_of
+from analytics.insight.below import members_of
 from analytics.insight.findings import leader
 from analytics.insight.verdict import VERDICTS
 from analytics.insight.wording import COMPARED, festival_note, period_in_words
@@ -97,7 +97,7 @@ def _way(asking: Asking, name: str) -> Told:
 
 def chief_place(asking: Asking) -> Told:
     """兴田街道最多：24件，占11.1%。"""
-    return _chief(asking, "township")
+    return _chief(asking, asking.place)
 
 
 def chief_topic(asking: Asking) -> Told:
@@ -111,14 +111,14 @@ def _chief(asking: Asking, dimension: str) -> Told:
 
 
 def places(asking: Asking) -> Iterator[Section]:
-    """Which townships had most, which had none, which moved most, which are more than chance explains."""
-    result = asking.ask("petitions", ("township",), "year_ago")
+    """Which places had most, which had none, which moved most, which are more than chance explains."""
+    result = asking.ask("petitions", (asking.place,), "year_ago")
     most, unknown = top(result, "petitions", MOST, shares=True), nobody(result, "petitions")
     told = sentence("件数居前的为", most) if most else sentence(asking.value("petitions"))
     if most and (silent := _silent(asking)):
         told += sentence(f"{names(silent, MOST)}没有信访件")
     yield Section("分布", (told + (sentence("另有", unknown) if unknown else ()),))
-    yield Section("增减", (_moved(asking, "township") + _beyond_chance(asking, "township"),))
+    yield Section("增减", (_moved(asking, asking.place) + _beyond_chance(asking, asking.place),))
 
 
 def topics(asking: Asking) -> Iterator[Section]:
@@ -133,9 +133,9 @@ def topics(asking: Asking) -> Iterator[Section]:
 
 
 def _silent(asking: Asking) -> list[str]:
-    """The site's townships, of those selected, without any item."""
-    result = asking.ask("petitions", ("township",), "year_ago")
-    listed = members_of(asking.engine.site, result.query.selection, ("township",))
+    """The site's places, of those selected, without any item."""
+    result = asking.ask("petitions", (asking.place,), "year_ago")
+    listed = members_of(asking.engine.site, result.query.selection, (asking.place,))
     with_any = {line.member for line in named_members(result, "petitions")}
     return [name for name in listed if name not in with_any]
 

@@ -18,14 +18,17 @@ from analytics.contract import DATASETS, IMPORTED
 from analytics.engine import data_folder
 from analytics.ingest import Report, check_target, import_files, import_rows, write_rejected
 from analytics.ingest.demo import DEMO_END, demo_rows
+from analytics.ingest.demo.counties import HEAD, MOST, counties, files_over
 from analytics.model import Period
 from analytics.settings import load_site
-from analytics.site import ROOT, Refusal, site_file
+from analytics.site import ROOT, Refusal, Site, site_file
 from analytics.store import Store
 
 
 @petition.command(help="写入演示数据（兴宁市 2019—2021 年，演示用，非真实记录）")
-@click.option("--scale", type=click.IntRange(1), default=1, help="县级业务量的倍数；大于 1 时为多个县")
+@click.option(
+    "--scale", type=click.IntRange(1, MOST), default=1, help="县级业务量的倍数；大于 1 时为多个县及其上级"
+)
 @DATA
 def demo(scale: int, data: str | None) -> None:
     """Writes the demo."""
@@ -35,12 +38,30 @@ def demo(scale: int, data: str | None) -> None:
 
 
 def write_demo(folder: Path, scale: int = 1) -> None:
-    """Writes the demo into a folder. Raises Refusal where it holds real rows."""
-    store, site = Store(folder), load_site(site_file(folder))
+    """Writes the demo into a folder; of several counties with the site.toml of the bureau over them.
+
+    Raises Refusal where the folder holds real rows, or a site.toml that is not the demo's.
+    """
+    store, file = Store(folder), folder / "site.toml"
     if store.versions() and not store.is_demo:
         raise Refusal(f"{folder} 里是真实数据，不能写入演示数据：请用 --data 另指一个目录")
-    for dataset, rows in demo_rows(site, scale).items():
+    if file.exists() and file.read_text("utf-8").startswith(HEAD):
+        file.unlink()
+    county = load_site(site_file(folder))
+    site = _over_counties(folder, county, scale) if scale > 1 else county
+    for dataset, rows in demo_rows(county, scale).items():
         import_rows(store, site, dataset, rows, demo=True, covers_to=DEMO_END)
+
+
+def _over_counties(folder: Path, county: Site, scale: int) -> Site:
+    """The bureau over the demo's counties, described beside their rows."""
+    file = folder / "site.toml"
+    if file.exists():
+        raise Refusal(f"多个县的演示要写自己的 site.toml，而 {file} 已有：请用 --data 另指一个目录")
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in files_over(counties(county, scale)).items():
+        (folder / name).write_text(text, "utf-8")
+    return load_site(file)
 
 
 @petition.command("import", help="导入导出文件（CSV、XLSX、XLS、Parquet，可多个）")

@@ -15,6 +15,7 @@ from analytics.cli.params import DATA, petition, table_or, where_of
 from analytics.cli.selecting import period_of, selecting, versions_of
 from analytics.cli.told import asked, days_and_versions, opened, remind
 from analytics.insight import explained as told
+from analytics.insight.below import place_below
 from analytics.insight.explain import Explanation, Part, usual_dimensions
 from analytics.insight.explain import explain as divided
 from analytics.insight.wording import number
@@ -52,8 +53,9 @@ def explain(
 ) -> None:
     """Prints what every group adds to the difference."""
     engine = opened(data)
-    dimensions = by or usual_dimensions(metric(name))
     period, versions = period_of(engine, [name], month, start, end), versions_of(wanted, [name])
+    whole = engine.query([name], (), period, where_of(where), compare, as_of, versions)
+    dimensions = by or usual_dimensions(metric(name), place_below(engine.site, whole.selection))
     query = engine.query([name], dimensions, period, where_of(where), compare, as_of, versions)
     found = divided(engine.answer(query))
     remind(engine, found.result)

@@ -104,6 +104,7 @@ MODULES = {
     "check": "serve",
     "backup": "backup",
     "restore": "backup",
+    "cubes": "cubes",
     "rotate": "secret",
     "erase": "erase",
     "serve": "serve",

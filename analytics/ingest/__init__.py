@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,9 +13,10 @@ import pandas as pd
 from analytics.contract import IMPORTED
 from analytics.ingest import frames
 from analytics.ingest.batch import Batch
+from analytics.ingest.coded import Seen
 from analytics.ingest.commit import Request, outdated, plan, rederive, write
 from analytics.ingest.derive import derive
-from analytics.ingest.gather import gather
+from analytics.ingest.gather import Incoming, gather
 from analytics.ingest.identity import passing_secret, petitioner_secret
 from analytics.ingest.read import Progress
 from analytics.ingest.rejected import check_target, write_rejected
@@ -57,8 +58,11 @@ def import_files(
     rows of it that they lack are removed. Raises Refusal, and then nothing has changed; too many faulty rows
     are told by `Report.refused` instead, so that their list is at hand.
     """
-    contract, batches = gather(files, dataset, mapping, lambda: petitioner_secret(store.path), progress)
-    return write(store, site, Request(contract, covers_to, replace), batches, progress)
+
+    def opened() -> Iterator[Incoming]:
+        return gather(files, dataset, mapping, lambda: petitioner_secret(store.path), progress)
+
+    return write(store, site, Request(covers_to, replace), opened, progress)
 
 
 def preview_files(
@@ -72,8 +76,12 @@ def preview_files(
     progress: Progress | None = None,
 ) -> Report:
     """What `import_files` would do, worked out in the same way with nothing written."""
-    contract, batches = gather(files, dataset, mapping, lambda: passing_secret(store.path), progress)
-    return plan(store, site, Request(contract, covers_to, replace), batches)[0]
+    secret = passing_secret(store.path)
+
+    def opened() -> Iterator[Incoming]:
+        return gather(files, dataset, mapping, lambda: secret, progress)
+
+    return plan(store, site, Request(covers_to, replace), opened)[0]
 
 
 def import_rows(
@@ -87,6 +95,10 @@ def import_rows(
     """Imports rows that already stand in the contract's columns and types, as the demo does."""
     contract = IMPORTED[dataset]
     given = frames.as_given(rows, contract).reset_index(drop=True)
-    batch = Batch("", given, np.arange(1, len(rows) + 1), written=pd.DataFrame(index=given.index))
-    check_keys(batch, contract)
-    return write(store, site, Request(contract, covers_to, demo=demo), [batch])
+
+    def opened() -> Iterator[Incoming]:
+        batch = Batch("", given, np.arange(1, len(rows) + 1))
+        check_keys(batch, contract, Seen())
+        yield Incoming("", contract, (), [batch])
+
+    return write(store, site, Request(covers_to, demo=demo), opened)

@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,36 +32,42 @@ _MANY = "请只导出需要的列和行，分成几个文件"
 
 @dataclass(frozen=True)
 class Unpacked:
-    """A file's cells as text, in columns "0", "1", …; `headers` where the file names them (Parquet)."""
+    """A file's cells as text, in columns "0", "1", …, of about so many `rows`.
 
-    cells: pa.Table
+    `headers` where the file names them (Parquet). `batches` can be gone through once.
+    """
+
+    rows: int
     headers: Sequence[str] | None
+    batches: Iterator[pa.RecordBatch]
 
 
-def unpacked(
-    path: Path, file: str, kind: str, sheet: str | None, progress: Callable[[int, int], None]
-) -> Unpacked:
+def unpacked(path: Path, file: str, kind: str, sheet: str | None) -> Unpacked:
     """The cells of a workbook's one sheet with data (or of `sheet`), or of a Parquet file.
 
     `kind` is "xlsx", "xls" or "parquet", `file` the name to use in messages. Raises Refusal for what cannot
-    be read, and for what would take more memory or time than a file of its size may.
+    be read, and for what would take more memory or time than a file of its size may: some of it only once
+    the batches come to it.
     """
+    told = _told(path, file, kind, sheet)
+    facts = next(told)
+    return Unpacked(facts["rows"], facts.get("headers"), told)
+
+
+def _told(path: Path, file: str, kind: str, sheet: str | None) -> Iterator[Any]:
+    """What the process says: first what it found, then the batches."""
     size = path.stat().st_size
     with _running(path, kind, sheet, size) as process:
         facts = _facts(process, file, kind)
-        batches, room = [], unpack.unpacked(size)
-        done = 0
+        yield facts
+        room = unpack.unpacked(size)
         for batch in _batches(process, facts):
             room -= batch.nbytes
-            done += batch.num_rows
             if room < 0:
                 raise _refused(file, kind, "bomb")
-            batches.append(batch)
-            progress(done, facts["rows"])
+            yield batch
         if process.wait() != 0:
             raise _refused(file, kind, "died")
-    types = pa.schema([(name, pa.string()) for name in facts["columns"]])
-    return Unpacked(pa.Table.from_batches(batches, types), facts.get("headers"))
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,16 +10,14 @@ import numpy.typing as npt
 import pandas as pd
 
 from analytics.contract import Dataset
+from analytics.ingest.coded import Coded, Mask, Places
 from analytics.ingest.identity import HIDDEN
 from analytics.ingest.people import People
 from analytics.ingest.report import Rejection, Rule
 from analytics.masking import shown
 
-Mask = npt.NDArray[np.bool_]
-Places = npt.NDArray[np.intp]
 
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Fault:
     """One cell at fault: the row's position in the batch, the contract column, the value as written."""
 
@@ -36,7 +34,7 @@ class Fault:
 
 @dataclass
 class Batch:
-    """Rows of one file under stored names, each column in its type, in the file's order.
+    """Some rows of one file under stored names, each column in its type, in the file's order.
 
     `numbers` are row numbers as Excel shows them, `headers` the file's name for each contract column,
     `unclaimed` the headers of no column, `written` the recognised cells as exported, `personal` the headers
@@ -48,7 +46,7 @@ class Batch:
     numbers: npt.NDArray[np.int64]
     headers: Mapping[str, str] = field(default_factory=dict)
     unclaimed: Sequence[str] = ()
-    written: pd.DataFrame = field(default_factory=pd.DataFrame)
+    written: Mapping[str, Coded] = field(default_factory=dict)
     personal: Sequence[str] = ()
     faults: list[Fault] = field(default_factory=list)
     people: People = field(default_factory=lambda: People({}))
@@ -61,12 +59,12 @@ class Batch:
         contract = dataset[name]
         return (contract.stored_given if contract.given else name) in self.rows.columns
 
-    def reject(
-        self, at: npt.ArrayLike, column: str, rule: Rule, values: pd.Series[str] | None = None, hint: str = ""
-    ) -> None:
+    def reject(self, at: Mask, column: str, rule: Rule, values: Coded | None = None, hint: str = "") -> None:
         """Notes the rule against every row where `at` (a mask over the batch) holds."""
-        places = np.flatnonzero(np.asarray(at, dtype=bool))
-        texts = [""] * len(places) if values is None else values.iloc[places].fillna("").tolist()
+        places = np.flatnonzero(at)
+        if not len(places):
+            return
+        texts = [""] * len(places) if values is None else values.cells(places)
         self.faults += [
             Fault(place, column, text, rule, hint) for place, text in zip(places.tolist(), texts, strict=True)
         ]
@@ -80,23 +78,19 @@ class Batch:
 
     def excerpt(self, dataset: Dataset) -> pd.DataFrame:
         """The faulty rows as exported, personal columns hidden and the rest masked."""
-        places = np.flatnonzero(~self.sound).tolist()
-        faulty = self.written.iloc[places].fillna("")
+        places = np.flatnonzero(~self.sound)
         return pd.DataFrame(
             {
-                header: self._shown(header, faulty[header], places, dataset)
-                for header in self.written.columns.astype(str)
+                header: pd.Series(self._shown(header, column.cells(places), places, dataset), dtype="str")
+                for header, column in self.written.items()
             }
         )
 
-    def _shown(
-        self, header: str, cells: pd.Series[str], places: Sequence[int], dataset: Dataset
-    ) -> pd.Series[str]:
+    def _shown(self, header: str, cells: Sequence[str], places: Places, dataset: Dataset) -> Iterable[str]:
         if header in self.personal:
-            return cells.where(cells == "", HIDDEN)
+            return [HIDDEN if cell else "" for cell in cells]
         key = header == self.headers.get(dataset.key)
-        covered = [self.people.cover(at, cell, key) for at, cell in zip(places, cells, strict=True)]
-        return pd.Series(covered, cells.index, dtype="str")
+        return [self.people.cover(at, cell, key) for at, cell in zip(places.tolist(), cells, strict=True)]
 
     def rejections(self, dataset: Dataset) -> Iterator[Rejection]:
         """One entry per faulty row, in the file's order."""

@@ -8,6 +8,8 @@ from functools import cache
 import pandas as pd
 
 from analytics.contract import UNFILLED
+from analytics.ingest import frames
+from analytics.ingest.coded import Coded
 from analytics.site import ROOT
 
 _REFERENCE = ROOT / "data" / "reference"
@@ -16,14 +18,14 @@ Pair = tuple[str, str]
 
 
 def topics(first: pd.Series[str], second: pd.Series[str]) -> tuple[pd.Series[str], pd.Series[str]]:
-    """First- and second-level class in the list in force; as exported where none answers for it alone."""
-    pairs = pd.MultiIndex.from_arrays([first, second])
-    codes, distinct = pairs.factorize()
-    now = [_successor((one, two)) for one, two in distinct]
-    return (
-        pd.Series([one for one, _ in now], dtype="str").take(codes).set_axis(first.index),
-        pd.Series([two for _, two in now], dtype="str").take(codes).set_axis(first.index),
-    )
+    """First- and second-level class in the list in force; as exported where none answers for it alone.
+
+    Columns of categories, none of them missing.
+    """
+    codes, distinct = frames.pairs(first, second)
+    now = [_successor(pair) for pair in distinct]
+    one, two = (Coded(codes, pd.Series([pair[at] for pair in now], dtype="str")).column() for at in (0, 1))
+    return one.set_axis(first.index), two.set_axis(first.index)
 
 
 def is_known(pair: Pair) -> bool:

@@ -55,12 +55,12 @@ def derive(rows: pd.DataFrame, dataset: Dataset, site: Site) -> pd.DataFrame:
     from the column itself. Dates are datetime64[s], NaT where missing; other members are never missing.
     """
     given = {f.stored_given: rows[f.name] for f in dataset.fields if f.given and f.name in rows}
-    rows = frames.complete(rows.assign(**{k: v for k, v in given.items() if k not in rows}), dataset)
+    rows = frames.coded(rows.assign(**{k: v for k, v in given.items() if k not in rows}), dataset)
     for field in dataset.fields:
         if field.given:
             rows[field.name] = rows[field.stored_given]
         if field.default is not None:
-            rows[field.name] = rows[field.name].fillna(field.default)
+            rows[field.name] = frames.filled(rows[field.name], field.default)
     for step in (_place, _topics, _OWN.get(dataset.name, _nothing)):
         step(rows, dataset, site)
     return frames.typed(rows, dataset)
@@ -89,7 +89,7 @@ def _place(rows: pd.DataFrame, dataset: Dataset, site: Site) -> None:
     if "township" not in dataset.by_name:
         return
     written = rows["township"]
-    numbers, distinct = pd.MultiIndex.from_arrays([written, rows["region_code"]]).factorize()
+    numbers, distinct = frames.pairs(written, rows["region_code"])
     found = pd.DataFrame([_placed(name, code, site) for name, code in distinct], columns=list(_PLACED))
     rows["township_raw"] = written
     for name in _PLACED:
@@ -152,20 +152,24 @@ def _band(numbers: pd.Series[int], bands: Sequence[Member]) -> pd.Series[str]:
     """The band in which each number lies; 未填 where it is missing."""
     least = [int(band.value.rstrip("+").partition("-")[0]) for band in bands]
     labels = [band.value for band in bands]
-    banded = pd.cut(numbers.astype("float64"), [*least, float("inf")], right=False, labels=labels)
-    return banded.astype("str").fillna(UNFILLED)
+    ends = [*least, float("inf")]
+    banded = pd.cut(numbers.astype("float64"), ends, right=False, labels=labels, ordered=False)
+    return frames.filled(banded, UNFILLED)
 
 
 def _workdays_after(day: Dates, count: int, calendar: Workdays) -> Dates:
-    due = {d: pd.Timestamp(calendar.after(d.date(), count)) for d in day.dropna().unique()}
-    return day.map(due).astype("datetime64[s]")
+    codes, days = day.factorize()
+    due = pd.Series([*(calendar.after(each.date(), count) for each in days), None], dtype="datetime64[s]")
+    return due.take(codes).set_axis(day.index)
 
 
-def _first_receiver(rows: pd.DataFrame) -> pd.Series[str]:
+def _first_receiver(rows: pd.DataFrame) -> pd.Series:
     passed_on = rows["handling"].isin(_PASSED_ON) | rows["transferred_on"].notna()
     told = passed_on | (rows["handling"] != UNFILLED)
-    worked_out = pd.Series(KEPT, rows.index).mask(passed_on, PASSED_ON).where(told, UNFILLED)
-    return rows["first_receiver"].mask(rows["first_receiver"] == UNFILLED, worked_out)
+    states = pd.Index([UNFILLED, KEPT, PASSED_ON])
+    given = rows["first_receiver"].cat.set_categories(states)
+    worked_out = pd.Categorical.from_codes(told * 1 + passed_on, states)
+    return given.mask(given == UNFILLED, pd.Series(worked_out, rows.index))
 
 
 def _backlog(rows: pd.DataFrame, dataset: Dataset, site: Site) -> None:

@@ -23,7 +23,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -31,7 +30,7 @@ import pyarrow.parquet as pq
 from analytics.contract import LINKS, PETITIONS, UNFILLED
 from analytics.ingest.commit import rederive
 from analytics.ingest.derive import derivation
-from analytics.ingest.identity import petitioner_keys, petitioner_secret
+from analytics.ingest.identity import petitioner_key, petitioner_secret
 from analytics.ingest.pending import Pending
 from analytics.masking import valid_id
 from analytics.site import Refusal, Site
@@ -53,8 +52,8 @@ def code_typed(store: Store, typed: str) -> str:
     """The code of who is typed: an ID number, or a name and a telephone number. Raises Refusal."""
     name, _, phone = typed.strip().rpartition(" ")
     who = {"id_number": typed} if valid_id(typed) else {"person_name": name, "phone": phone}
-    code = str(petitioner_keys(pd.DataFrame([who]), petitioner_secret(store.path)).iloc[0])
-    if code == UNFILLED:
+    code = petitioner_key(petitioner_secret(store.path), **who)
+    if not code:
         raise Refusal("输入的不是有效的身份证号，也不是“姓名 电话”：请核对后再输入一次")
     return code
 

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from analytics.contract import Dataset
 from analytics.ingest.batch import Batch
-from analytics.ingest.mapping import load_mapping, match
-from analytics.ingest.read import Progress, read
+from analytics.ingest.coded import Seen
+from analytics.ingest.mapping import Columns, MappingFile, load_mapping, match
+from analytics.ingest.read import Exported, Progress, read
 from analytics.ingest.validate import Secret, check
 from analytics.site import Refusal
 
 FILES, TOGETHER = 100, 1 << 30
 """How many files one import takes, and how many bytes they may have together."""
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """One file: `unclaimed` are the headers of no column; `batches` can be gone through once."""
+
+    file: str
+    dataset: Dataset
+    unclaimed: Sequence[str]
+    batches: Iterable[Batch]
 
 
 def gather(
@@ -23,23 +35,33 @@ def gather(
     mapping: Path | Mapping[str, Any] | None,
     secret: Secret,
     progress: Progress | None = None,
-) -> tuple[Dataset, list[Batch]]:
-    """The dataset that the files are of, and their rows. Raises Refusal for files of two datasets."""
+) -> Iterator[Incoming]:
+    """Each file as it is opened. Raises Refusal, for files of two datasets too."""
     if not files:
         raise Refusal("没有给出文件：请给出要导入的文件")
     _admit(files)
     rules = load_mapping(mapping)
-    batches: list[Batch] = []
     found: dict[str, Dataset] = {}
     for file in map(Path, files):
         exported = read(file, rules.knows, rules.sheet, progress)
         columns = match(exported.file, exported.headers, rules, dataset)
         found[exported.file] = columns.dataset
-        batches.append(check(exported, columns, rules, secret, progress))
-    if len(set(found.values())) > 1:
-        told = "，".join(f"{name} 是{each.label}" for name, each in found.items())
-        raise Refusal(f"一次只能导入一个数据集的文件，而 {told}：请分次导入，或用 --dataset 指定")
-    return columns.dataset, batches
+        if len(set(found.values())) > 1:
+            told = "，".join(f"{name} 是{each.label}" for name, each in found.items())
+            raise Refusal(f"一次只能导入一个数据集的文件，而 {told}：请分次导入，或用 --dataset 指定")
+        batches = _checked(exported, columns, rules, secret, progress)
+        yield Incoming(exported.file, columns.dataset, columns.ignored, batches)
+
+
+def _checked(
+    exported: Exported, columns: Columns, rules: MappingFile, secret: Secret, progress: Progress | None
+) -> Iterator[Batch]:
+    seen, done = Seen(), 0
+    for piece in exported.pieces:
+        yield check(exported.file, piece, columns, rules, secret, seen)
+        done += len(piece.numbers)
+    if progress:
+        progress(f"校验 {exported.file}", done, done)
 
 
 def _admit(files: Sequence[Path]) -> None:

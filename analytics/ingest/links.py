@@ -9,15 +9,24 @@ from datetime import date
 from pathlib import Path
 
 import duckdb
-import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from analytics import sql
 from analytics.contract import LINKS, PETITIONS
-from analytics.ingest import frames
 from analytics.running import scratch
 from analytics.site import Refusal, Site
+from analytics.store import schema
+from analytics.yearly import ROW_GROUP, YEAR
 
+_KEYS = (LINKS.key, "matter_id")
+_CODED = pa.schema(
+    field.with_type(pa.dictionary(pa.int32(), pa.string()))
+    if field.type == pa.string() and field.name not in _KEYS
+    else field
+    for field in schema(LINKS)
+)
+_MEMORY = "256MB"  # an import stays small; millions of petitions are spilled to disk
 _BEFORE, _AFTER, _CHANGED = "before", "after", "changed"
 
 
@@ -38,7 +47,7 @@ class Petitions:
 class Linked:
     """Rows of the dataset links, and the last day on which anything happened to any petition."""
 
-    rows: pd.DataFrame
+    rows: pa.Table
     last: date | None
 
 
@@ -51,9 +60,16 @@ def link(petitions: Petitions, site: Site) -> Linked:
             connection.register(_CHANGED, pa.table({PETITIONS.key: pa.array(petitions.changed, pa.string())}))
             rows = sql.touched(sql.quoted(_BEFORE), rows, sql.quoted(_CHANGED))
         wanted = sql.link(rows, site.repeat_days, site.link_rule)
-        found = connection.sql(wanted.text, params=wanted.parameters).to_arrow_table()
+        found = connection.sql(wanted.text, params=wanted.parameters).to_arrow_reader(ROW_GROUP)
+        linked = pa.Table.from_batches(map(_coded, found), _CODED)
     last = max((day for day in days if day is not None), default=None)
-    return Linked(frames.from_table(found, LINKS), last)
+    return Linked(linked, last)
+
+
+def _coded(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """As the store takes them, in few bytes a row."""
+    columns = {YEAR: pc.year(batch[LINKS.date])} | dict(zip(batch.schema.names, batch.columns, strict=True))
+    return pa.record_batch([columns[field.name].cast(field.type) for field in _CODED], schema=_CODED)
 
 
 @contextmanager
@@ -61,7 +77,7 @@ def _opened(petitions: Petitions) -> Iterator[duckdb.DuckDBPyConnection]:
     """A database of its own in which the petitions stand under two names. Raises Refusal for a lost file."""
     with duckdb.connect(":memory:") as connection:
         folders = {str(Path(file).parent) for file in (*petitions.before, *petitions.files)}
-        for setting in sql.locked_down(sorted(folders), str(scratch())):
+        for setting in sql.locked_down(sorted(folders), str(scratch()), _MEMORY):
             connection.execute(setting)
         try:
             for name, files in ((_BEFORE, petitions.before), (_AFTER, petitions.files)):

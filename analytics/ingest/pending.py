@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 import pandas as pd
+import pyarrow as pa
 
 from analytics.contract import DATASETS, DUTIES, LINKS, PETITIONS, Dataset
 from analytics.cubes import Cubes
@@ -31,8 +32,8 @@ def is_stale(store: Store, site: Site, dataset: Dataset) -> bool:
 class _Following:
     """Rows worked out anew and those stored in their place, by key, and to which day they tell everything."""
 
-    now: pd.DataFrame
-    stored: pd.DataFrame
+    now: pa.Table
+    stored: pa.Table
     covers_to: date | None
 
 
@@ -42,14 +43,18 @@ class Pending:
     def __init__(self, store: Store, site: Site) -> None:
         self._store, self._site = store, site
         self._versions: dict[str, int] = {}
-        self._changes: dict[str, tuple[Change, Note]] = {}
+        self._notes: dict[str, Note] = {}
+        self._changes: dict[str, Change] = {}
+        """Of what something follows from row by row."""
 
     def commit(self, dataset: Dataset, change: Change, note: Note) -> int:
         """Commits the change, which nobody sees yet. Raises Conflict and Refusal as the store does."""
         note = replace(note, when=datetime.now(BEIJING).replace(microsecond=0))
         version = self._store.commit(dataset.name, change, note)
         self._versions[dataset.name] = version
-        self._changes[dataset.name] = change, note
+        self._notes[dataset.name] = note
+        if dataset.name in DUTIES.sources or LINKS.name in self._store.versions():
+            self._changes[dataset.name] = change
         return version
 
     def publish(self, demo: bool, forgetting: Collection[str] = ()) -> None:
@@ -66,12 +71,9 @@ class Pending:
         self._store.publish(self._versions, demo, forgetting)
 
     def _follow(self, dataset: Dataset, found: _Following) -> None:
-        new, differs = difference(found.now, found.stored)
-        gone = found.stored.index[~frames.within(found.stored.index, found.now.index)]
-        rows = frames.to_table(found.now[new | differs].reset_index(), dataset)
-        change = Change(rows, tuple(gone), fresh=not differs.any())
+        change = _change(dataset, found) if found.stored.num_rows else Change(found.now, fresh=True)
         note = Note("derive", derivation(dataset, self._site), found.covers_to)
-        if len(rows) or len(gone) or not self._says(dataset, note):
+        if change.rows.num_rows or change.removed or not self._says(dataset, note):
             self.commit(dataset, change, note)
 
     def _says(self, dataset: Dataset, note: Note) -> bool:
@@ -87,19 +89,19 @@ class Pending:
     def _duties(self) -> _Following:
         present = self._store.versions() | self._versions
         sources = {name: self._source(DATASETS[name]) for name in DUTIES.sources if name in present}
-        now = duties(sources, self._site).set_index(DUTIES.key)
-        return _Following(now, self._stored(DUTIES), complete_to(sources))
+        now = frames.to_table(duties(sources, self._site), DUTIES)
+        return _Following(now, self._store.read(DUTIES.name), complete_to(sources))
 
     def _source(self, dataset: Dataset) -> Source:
         """As it will be served."""
         stored = frames.from_table(self._store.read(dataset.name), dataset)
         if dataset.name not in self._changes:
             return Source(stored, self._declared(dataset.name))
-        change, note = self._changes[dataset.name]
+        change = self._changes[dataset.name]
         newer = frames.from_table(change.rows, dataset)
         gone = pd.Index([*change.removed, *newer[dataset.key]], dtype="str")
         kept = stored[~frames.within(pd.Index(stored[dataset.key]), gone)]
-        return Source(pd.concat([kept, newer]) if len(kept) else newer, note.covers_to)
+        return Source(pd.concat([kept, newer]) if len(kept) else newer, self._notes[dataset.name].covers_to)
 
     # --- links ------------------------------------------------------------------------------------
 
@@ -109,11 +111,11 @@ class Pending:
         served = LINKS.name in self._store.versions() and not is_stale(self._store, self._site, LINKS)
         changed = self._changed(PETITIONS) if served else None
         found = link(Petitions(after, before, changed), self._site)
-        now = found.rows.set_index(LINKS.key)
-        keys = None if changed is None else [*dict.fromkeys([*now.index, *changed])]
-        noted = self._changes.get(PETITIONS.name)
-        declared = noted[1].covers_to if noted else self._declared(PETITIONS.name)
-        return _Following(now, self._stored(LINKS, keys), declared or found.last)
+        linked = found.rows.column(LINKS.key).to_pylist() if served else []
+        keys = None if changed is None else [*dict.fromkeys([*linked, *changed])]
+        noted = self._notes.get(PETITIONS.name)
+        declared = noted.covers_to if noted else self._declared(PETITIONS.name)
+        return _Following(found.rows, self._store.read(LINKS.name, keys=keys), declared or found.last)
 
     def _petition_files(self) -> tuple[list[str], list[str]]:
         """Of the petitions served, and of those that will be."""
@@ -125,14 +127,18 @@ class Pending:
 
     def _changed(self, dataset: Dataset) -> list[str]:
         """Keys of the rows committed or removed."""
-        change, _ = self._changes[dataset.name]
+        change = self._changes[dataset.name]
         return [*change.removed, *change.rows.column(dataset.key).to_pylist()]
-
-    # --- what is stored ---------------------------------------------------------------------------
-
-    def _stored(self, dataset: Dataset, keys: list[str] | None = None) -> pd.DataFrame:
-        rows = frames.from_table(self._store.read(dataset.name, keys=keys), dataset)
-        return rows.set_index(dataset.key)
 
     def _declared(self, name: str) -> date | None:
         return self._store.declared_coverage(name, self._store.versions()[name])
+
+
+def _change(dataset: Dataset, found: _Following) -> Change:
+    """What of it is new or differs, and which of what is stored is no more."""
+    both = (frames.from_table(rows, dataset) for rows in (found.now, found.stored))
+    now, stored = (rows.set_index(dataset.key) for rows in both)
+    new, differs = difference(now, stored)
+    gone = stored.index[~frames.within(stored.index, now.index)]
+    rows = frames.to_table(now[new | differs].reset_index(), dataset)
+    return Change(rows, tuple(gone), fresh=not differs.any())

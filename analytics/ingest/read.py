@@ -1,25 +1,33 @@
-"""A file into a table of text cells, with its headers and the row numbers that Excel shows."""
+"""A file into pieces of text cells, with its headers and the row numbers that Excel shows."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from analytics.ingest.apart import unpacked
-from analytics.ingest.csv_text import read_csv
+from analytics.ingest.apart import Unpacked, unpacked
+from analytics.ingest.csv_text import CsvText
 from analytics.ingest.unpack import CELL, COLUMNS
 from analytics.masking import UNSEEN, shown, visible
 from analytics.site import Refusal
 
 Progress = Callable[[str, int, int], None]
 Known = Callable[[str], bool]
+Grid = tuple[pa.Table, npt.NDArray[np.int64]]
+"""Columns of text, and the rows' numbers."""
+
+ROWS = 122_880
+"""Rows that are worked on at a time."""
 
 _WORKBOOKS = {".xlsx": "xlsx", ".xlsm": "xlsx", ".xls": "xls"}
 _TEXTS = (".csv", ".txt", ".tsv")
@@ -30,20 +38,26 @@ _UNSEEN = f"[{UNSEEN}]"
 
 
 @dataclass(frozen=True)
-class Exported:
-    """What a file holds: cells as trimmed text (NaN where blank) under their headers, blank rows left out.
+class Piece:
+    """Some rows of a file: cells as trimmed text (null where blank), each text of a column once.
 
-    `file` is its name as it may be told: masked, on one line. What is not seen is left out of every cell.
+    `numbers` are those that Excel shows; blank rows are left out, and what is not seen of every cell.
+    """
+
+    cells: pa.Table
+    numbers: npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Exported:
+    """What a file holds under its `headers`, which are as written and in its order.
+
+    `file` is its name as it may be told: masked, on one line. `pieces` can be gone through once.
     """
 
     file: str
-    cells: pd.DataFrame
-    numbers: npt.NDArray[np.int64]
-
-    @property
-    def headers(self) -> list[str]:
-        """As written, in the file's order."""
-        return list(self.cells.columns)
+    headers: Sequence[str]
+    pieces: Iterator[Piece]
 
 
 def read(path: Path, known: Known, sheet: str | None = None, progress: Progress | None = None) -> Exported:
@@ -51,28 +65,26 @@ def read(path: Path, known: Known, sheet: str | None = None, progress: Progress 
 
     Raises Refusal for a file that is not there, empty, not what its name says, protected, cut off, without
     a header row, without data, too wide, with data in several sheets and no `sheet` named, or crafted to take
-    more memory or time than its size justifies.
+    more memory or time than its size justifies: here, or once its pieces come to it.
     """
     file, suffix = shown(path.name), path.suffix.lower()
     _expect_file(path, file)
     _expect_kind(path, file)
-
-    def tell(done: int, total: int) -> None:
-        if progress:
-            progress(f"读取 {file}", done, total)
-
-    if suffix in _WORKBOOKS:
-        grid = unpacked(path, file, _WORKBOOKS[suffix], sheet, tell).cells
-        grid, first = _below_headers(file, grid, known)
-        numbers = np.arange(grid.num_rows) + first
+    tell = partial(progress or _quietly, f"读取 {file}")
+    if suffix in _TEXTS:
+        text = CsvText(file, path, lambda rows: header_row(file, rows, known))
+        headers, grids = list(text.headers), _counted(text, tell)
     elif suffix in _PARQUET:
-        found = unpacked(path, file, "parquet", None, tell)
-        grid = found.cells.rename_columns(list(found.headers or ()))
-        numbers = np.arange(grid.num_rows) + 1
+        found = unpacked(path, file, "parquet", None)
+        headers, grids = list(found.headers or ()), _numbered(found, found.batches, 1, tell)
     else:
-        grid, numbers = read_csv(file, _content(path), lambda rows: header_row(file, rows, known))
-    tell(grid.num_rows, grid.num_rows)
-    return _exported(file, grid, numbers)
+        found = unpacked(path, file, _WORKBOOKS[suffix], sheet)
+        first = next(found.batches, pa.record_batch([], names=[]))
+        head = list(zip(*(column.to_pylist() for column in first[:_HEADER_WITHIN]), strict=True))
+        at = header_row(file, head, known)
+        headers = list(head[at])
+        grids = _numbered(found, itertools.chain([first[at + 1 :]], found.batches), at + 2, tell)
+    return _exported(file, headers, grids)
 
 
 def header_row(file: str, rows: Sequence[Sequence[str]], known: Known) -> int:
@@ -128,21 +140,38 @@ def _shut(where: str, fault: Exception) -> str:
     return f"打不开文件 {where}：{reason}；若正在 Excel 中打开，请关闭后重试"
 
 
-def _content(path: Path) -> bytes:
-    try:
-        content = path.read_bytes()
-    except OSError as fault:
-        raise Refusal(_shut(shown(path), fault)) from None
-    if not content[:_HEADER_WITHIN].strip() and not content.strip():
-        raise Refusal(f"{shown(path.name)} 是空文件：请重新导出")
-    return content
+def _quietly(step: str, done: int, total: int) -> None:
+    """Tells nobody."""
 
 
-def _below_headers(file: str, grid: pa.Table, known: Known) -> tuple[pa.Table, int]:
-    head = [column.to_pylist() for column in grid.slice(0, _HEADER_WITHIN).columns]
-    rows = list(zip(*head, strict=True))
-    first = header_row(file, rows, known)
-    return grid.slice(first + 1).rename_columns(list(rows[first])), first + 2
+def _counted(text: CsvText, tell: Callable[[int, int], None]) -> Iterator[Grid]:
+    """How many rows a text has is known at its end."""
+    done = 0
+    for grid, numbers, share in _ahead(text.pieces()):
+        done += grid.num_rows
+        tell(done, max(done, int(done / share)))
+        yield grid, numbers
+    tell(done, done)
+
+
+def _ahead(pieces: Iterator[Any]) -> Iterator[Any]:
+    """The next piece is read while this one is worked on."""
+    with ThreadPoolExecutor(1) as other:
+        coming = other.submit(next, pieces, None)
+        while (piece := coming.result()) is not None:
+            coming = other.submit(next, pieces, None)
+            yield piece
+
+
+def _numbered(
+    found: Unpacked, batches: Iterable[pa.RecordBatch], first: int, tell: Callable[[int, int], None]
+) -> Iterator[Grid]:
+    done, total = 0, found.rows - first + 1
+    for batch in batches:
+        yield pa.Table.from_batches([batch]), np.arange(batch.num_rows) + done + first
+        done += batch.num_rows
+        tell(done, max(done, total))
+    tell(done, done)
 
 
 # --- common ---------------------------------------------------------------------------------------
@@ -157,43 +186,61 @@ def _distinct(headers: Sequence[str]) -> list[str]:
     return names
 
 
-def _exported(file: str, grid: pa.Table, numbers: npt.NDArray[np.int64]) -> Exported:
-    headers = _seen(pa.chunked_array([grid.column_names], pa.string())).to_pylist()
-    named = [place for place, name in enumerate(headers) if name.strip()]
-    names = _distinct([headers[place].strip() for place in named])
-    columns = [_cleaned(file, name, grid.column(at), numbers) for name, at in zip(names, named, strict=True)]
-    filled = np.zeros(grid.num_rows, dtype=bool)
-    for column in columns:
-        filled |= column.is_valid().to_numpy()
-    if not filled.any():
+def _exported(file: str, headers: Sequence[str], grids: Iterator[Grid]) -> Exported:
+    seen = _seen(pa.array(headers, pa.string())).to_pylist()
+    named = [place for place, name in enumerate(seen) if name.strip()]
+    names = _distinct([seen[place].strip() for place in named])
+    return Exported(file, names, _pieces(file, dict(zip(names, named, strict=True)), grids))
+
+
+def _pieces(file: str, places: Mapping[str, int], grids: Iterator[Grid]) -> Iterator[Piece]:
+    """Raises Refusal where no row holds anything."""
+    empty = True
+    for whole, all_numbers in grids:
+        for start in range(0, whole.num_rows, ROWS):
+            grid, numbers = whole.slice(start, ROWS), all_numbers[start : start + ROWS]
+            columns = [_cleaned(file, name, grid.column(at), numbers) for name, at in places.items()]
+            filled = np.zeros(grid.num_rows, dtype=bool)
+            for column in columns:
+                filled |= column.indices.is_valid().to_numpy(zero_copy_only=False)
+            if filled.any():
+                empty = False
+                cells = pa.table(columns, list(places))
+                yield Piece(cells if filled.all() else cells.filter(pa.array(filled)), numbers[filled])
+    if empty:
         raise Refusal(f"{file} 只有表头，没有数据行：请重新导出")
-    kept = pa.table(columns, names).filter(pa.array(filled))  # before pandas, where blanks cost most
-    cells = kept.to_pandas(types_mapper={pa.string(): pd.StringDtype(na_value=float("nan"))}.get)
-    return Exported(file, cells, numbers[filled])
 
 
 def _cleaned(
     file: str, header: str, column: pa.ChunkedArray, numbers: npt.NDArray[np.int64]
-) -> pa.ChunkedArray:
+) -> pa.DictionaryArray:
     """Trimmed, without what is not seen, null where nothing is left.
 
     Raises Refusal for a cell longer than any that an office program writes.
     """
-    longest = pc.max(pc.binary_length(column)).as_py() or 0
+    coded = column.combine_chunks()
+    if not pa.types.is_dictionary(coded.type):
+        coded = coded.dictionary_encode()
+    elif len(coded.dictionary) > len(coded):  # of the whole block
+        coded = coded.dictionary_decode().dictionary_encode()
+    codes, texts = coded.indices, coded.dictionary
+    longest = pc.max(pc.binary_length(texts)).as_py() or 0
     if longest > CELL:
-        lengths = pc.utf8_length(column)
+        lengths = pc.utf8_length(texts)
         if (most := pc.max(lengths).as_py()) > CELL:
-            row = numbers[pc.index(lengths, most).as_py()]
+            row = numbers[pc.index(codes, pc.index(lengths, most).cast(codes.type)).as_py()]
             raise Refusal(
                 f"{file} 第 {row} 行“{shown(header)}”有 {most} 个字，超过一个单元格能有的 {CELL} 个："
                 "可能引号有误或文件已损坏；请重新导出"
             )
-    trimmed = pc.utf8_trim_whitespace(_seen(column))
-    blank = pc.equal(trimmed, "")
-    return pc.if_else(blank, pa.scalar(None, pa.string()), trimmed) if pc.any(blank).as_py() else trimmed
+    texts = pc.utf8_trim_whitespace(_seen(texts))
+    blank = pc.equal(texts, "")
+    if pc.any(blank).as_py():
+        codes = pc.if_else(blank.take(codes), None, codes)
+    return pa.DictionaryArray.from_arrays(codes, texts)
 
 
-def _seen(column: pa.ChunkedArray) -> pa.ChunkedArray:
+def _seen(column: pa.Array) -> pa.Array:
     if not pc.any(pc.match_substring_regex(column, _UNSEEN)).as_py():
         return column
     return pc.replace_substring_regex(column, _UNSEEN, "")

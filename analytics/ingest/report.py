@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from enum import Enum
+from itertools import islice
 from typing import Any
 
 import pandas as pd
@@ -63,7 +65,7 @@ class Rule(Enum):
         return self.value[1]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Rejection:
     """A row that was not imported: its first fault, the others in `also`. `row` as Excel numbers it.
 
@@ -84,7 +86,7 @@ class Rejection:
         return {k: v for k, v in asdict(self).items() if k != "header"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Warning:
     """Something odd in a row that was imported all the same; `row` None: about the whole import."""
 
@@ -104,12 +106,13 @@ class Warning:
 class Report:
     """What an import did, or a preview would do; `refused` says why nothing was imported.
 
-    `notes` are remarks about the files (columns that were left out); `excerpt` holds the rejected rows as
-    exported, in the order of `rejected`, personal columns hidden.
+    `total` counts the rows that came; `notes` are remarks about the files (columns that were left out);
+    `excerpt` holds the rejected rows as exported, in the order of `rejected`, personal columns hidden.
     """
 
     dataset: str
     files: tuple[str, ...] = ()
+    total: int = 0
     inserted: int = 0
     updated: int = 0
     unchanged: int = 0
@@ -140,3 +143,22 @@ class Report:
             + [{"rule": note, "remedy": "需要导入的列请改表头，或写进映射文件"} for note in self.notes],
             "version": self.version,
         }
+
+
+class Remarks:
+    """What is odd in the rows of one file: told column by column, in whatever pieces these come."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, Rule], list[Warning]] = {}
+        self._counts: Counter[tuple[str, Rule]] = Counter()
+
+    def add(self, column: str, rule: Rule, warnings: Iterator[Warning], count: int) -> None:
+        """Some more of them."""
+        kept = self._kept.setdefault((column, rule), [])
+        kept += islice(warnings, max(0, WARNINGS_KEPT - len(kept)))
+        self._counts[column, rule] += count
+
+    def tell(self, report: Report) -> None:
+        """All of them."""
+        for what, warnings in self._kept.items():
+            report.warn(warnings, self._counts[what])

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from analytics.contract import DATASETS, PERSONAL, UNFILLED, Dataset, Field, Kind
 from analytics.ingest import frames
 from analytics.ingest.batch import Batch
+from analytics.ingest.coded import Coded, Mask, Seen, Text, without_blanks
 from analytics.ingest.dates import parse_dates
 from analytics.ingest.identity import petitioner_keys
 from analytics.ingest.mapping import Columns, MappingFile, plain
 from analytics.ingest.people import People
-from analytics.ingest.read import Exported, Progress
+from analytics.ingest.read import Piece
 from analytics.ingest.report import Rule
 from analytics.masking import masked_key, masked_name
 from analytics.site import today
@@ -28,154 +32,159 @@ LENGTH, FREE_LENGTH = 200, 5_000
 _SCIENTIFIC = r"^[0-9](?:\.[0-9]+)?[Ee]\+[0-9]+$"
 _WHOLE = r"^[+-]?[0-9]+(?:\.0+)?$"  # not \d: other scripts have digits too
 
-Text = pd.Series  # str, NaN where blank
 Secret = Callable[[], bytes]
 
 
 def check(
-    exported: Exported,
-    columns: Columns,
-    mapping: MappingFile,
-    secret: Secret,
-    progress: Progress | None = None,
+    file: str, piece: Piece, columns: Columns, mapping: MappingFile, secret: Secret, seen: Seen
 ) -> Batch:
-    """The file's rows in their types, with every fault that shows in a cell by itself."""
+    """Some of the file's rows in their types, with every fault that shows in a cell by itself.
+
+    `seen`: the keys of the file's rows before them.
+    """
     dataset = columns.dataset
-    cells = exported.cells
+    written = {h: Coded.of(piece.cells.column(h).combine_chunks()) for h in columns.headers.values()}
+    texts = dict(_texts(written, len(piece.numbers), columns, mapping))
+    fields = [f for f in dataset.inputs if f.name in texts and f.name != "petitioner_key"]
     batch = Batch(
-        file=exported.file,
-        rows=pd.DataFrame(index=cells.index),
-        numbers=exported.numbers,
+        file=file,
+        rows=pd.DataFrame(index=range(len(piece.numbers))),
+        numbers=piece.numbers,
         headers=columns.headers,
         unclaimed=tuple(columns.ignored),
-        written=cells[list(columns.headers.values())],
+        written=written,
         personal=tuple(columns.headers[p.name] for p in PERSONAL if p.name in columns.headers),
+        people=People(texts, [texts[f.name] for f in fields if f.kind is Kind.TEXT and not f.closed]),
     )
-    texts = dict(_texts(cells, columns, mapping))
-    batch.people = People(texts)
-    fields = [f for f in dataset.inputs if f.name in texts and f.name != "petitioner_key"]
-    for done, field in enumerate(fields, 1):
-        batch.rows[field.name] = _values(field, texts[field.name], batch, dataset)
-        if progress:
-            progress(f"校验 {exported.file}", len(cells) * done // len(fields), len(cells))
+    found = {field.name: _values(field, texts[field.name], batch, dataset, seen) for field in fields}
     if "petitioner_key" in dataset.by_name and (people := _people(texts)):
-        keys = petitioner_keys(pd.DataFrame(people), secret())
-        batch.rows["petitioner_key"] = keys.mask(keys == UNFILLED)
-    batch.rows = frames.as_given(batch.rows, dataset)
+        found["petitioner_key"] = petitioner_keys(people, secret()).to_pandas(types_mapper=frames.PANDAS.get)
+    batch.rows = frames.as_given(pd.DataFrame(found, index=batch.rows.index), dataset)
     return batch
 
 
-def check_keys(batch: Batch, dataset: Dataset) -> None:
-    """A key must be there, and once in a file."""
+def check_keys(batch: Batch, dataset: Dataset, seen: Seen) -> Mask:
+    """A key must be there, and once in a file: gives the rows whose key was seen before."""
     keys = batch.rows[dataset.key]
-    batch.reject(keys.isna(), dataset.key, Rule.KEY_MISSING)
-    batch.reject(keys.notna() & keys.duplicated(), dataset.key, Rule.KEY_REPEATED, keys)
+    batch.reject(keys.isna().to_numpy(), dataset.key, Rule.KEY_MISSING)
+    again = seen.again(keys)
+    batch.reject(again, dataset.key, Rule.KEY_REPEATED, Coded.each(keys))
+    return again
 
 
-def _texts(cells: pd.DataFrame, columns: Columns, mapping: MappingFile) -> Iterator[tuple[str, Text]]:
+def _texts(
+    written: Mapping[str, Coded], length: int, columns: Columns, mapping: MappingFile
+) -> Iterator[tuple[str, Coded]]:
     for name, header in columns.headers.items():
-        text = cells[header]
-        if name in mapping.values:
-            text = _translated(text, mapping.values[name])
-        yield name, text.mask(text.isin(_BLANK))
+        yield name, written[header].map(partial(_translated, mapping.values.get(name, {}))).map(_blanked)
     for name, value in mapping.constants.items():
-        text = pd.Series(value, cells.index, dtype="str")
-        yield name, text.mask(text.isin(_BLANK))
+        yield name, Coded.constant(value, length).map(_blanked)
 
 
-def _translated(text: Text, pairs: Mapping[str, str]) -> Text:
-    names = {value: pairs[plain(value)] for value in text.dropna().unique() if plain(value) in pairs}
-    return text.map(names).fillna(text).astype("str")
+def _blanked(text: Text) -> Text:
+    return text.mask(text.isin(_BLANK))
 
 
-def _people(texts: Mapping[str, Text]) -> dict[str, Text]:
+def _translated(pairs: Mapping[str, str], text: Text) -> Text:
+    if not pairs:
+        return text
+    return text.map(lambda value: pairs.get(plain(value), value), na_action="ignore").astype("str")
+
+
+def _people(texts: Mapping[str, Coded]) -> dict[str, Coded]:
     names = ("petitioner_key", "id_number", "person_name", "phone")
     return {name: texts[name] for name in names if name in texts}
 
 
-def _values(field: Field, text: Text, batch: Batch, dataset: Dataset) -> pd.Series:
+def _values(field: Field, cells: Coded, batch: Batch, dataset: Dataset, seen: Seen) -> pd.Series:
     if field.name == dataset.key:
-        return _key(field, text, batch, dataset)
+        return _key(field, cells, batch, dataset, seen)
     if field.required:
-        batch.reject(text.isna(), field.name, Rule.REQUIRED)
+        batch.reject(cells.where(cells.texts.isna()), field.name, Rule.REQUIRED)
     if field.kind is Kind.DATE:
-        return _dates(field, text, batch)
+        return _dates(field, cells, batch)
     if field.kind is Kind.INTEGER:
-        return _integers(field, text, batch)
+        return _integers(field, cells, batch)
     if field.kind is Kind.FLAG:
-        return _flags(field, text, batch)
-    return _members(field, text, batch) if field.members else _words(field, text, batch)
+        return _flags(field, cells, batch)
+    return _members(field, cells, batch) if field.members else _words(field, cells, batch).column()
 
 
-def _key(field: Field, text: Text, batch: Batch, dataset: Dataset) -> Text:
-    keys = _key_text(text)
-    batch.rows[field.name] = keys
-    told = keys.notna() & (batch.people.covered(keys, masked_key) != keys)
-    batch.reject(told, field.name, Rule.KEY_PERSONAL, keys)
+def _key(field: Field, cells: Coded, batch: Batch, dataset: Dataset, seen: Seen) -> Text:
+    keys = cells.map(_key_text)
+    rows = batch.rows[field.name] = keys.take(keys.texts)
+    covered = batch.people.covered(keys, masked_key)
+    batch.reject(covered.differs(keys), field.name, Rule.KEY_PERSONAL, keys)
     _reject_long(field, keys, batch)
-    check_keys(batch, dataset)
-    lost = keys.str.fullmatch(_SCIENTIFIC).fillna(False).astype(bool) & ~keys.duplicated()
-    batch.reject(lost, field.name, Rule.KEY_SCIENTIFIC, text)
-    return keys
+    again = check_keys(batch, dataset, seen)
+    lost = keys.where(keys.texts.str.fullmatch(_SCIENTIFIC).fillna(False))
+    batch.reject(lost & ~again, field.name, Rule.KEY_SCIENTIFIC, cells)
+    return rows
 
 
 def _key_text(text: Text) -> Text:
-    keys = text.str.normalize("NFKC").str.replace(r"\s+", "", regex=True)
-    return keys.str.replace(r"^([0-9]+)\.0+$", r"\1", regex=True)
+    keys = without_blanks(pc.utf8_normalize(pa.array(text, pa.string()), "NFKC"))
+    whole = pc.replace_substring_regex(keys, r"^([0-9]+)\.0+$", r"\1")
+    return pd.Series(whole.to_pandas(types_mapper=frames.PANDAS.get))
 
 
-def _dates(field: Field, text: Text, batch: Batch) -> pd.Series:
-    days = parse_dates(text)
-    batch.reject(text.notna() & days.isna(), field.name, Rule.DATE, text)
-    if not field.event:
-        return days
-    future = days > pd.Timestamp(today())
-    batch.reject(future, field.name, Rule.DATE_FUTURE, text)
-    return days.mask(future)
+def _dates(field: Field, cells: Coded, batch: Batch) -> pd.Series:
+    text, days = cells.texts, parse_dates(cells.texts)
+    batch.reject(cells.where(text.notna() & days.isna()), field.name, Rule.DATE, cells)
+    if field.event:
+        future = days > pd.Timestamp(today())
+        batch.reject(cells.where(future), field.name, Rule.DATE_FUTURE, cells)
+        days = days.mask(future)
+    return cells.take(days)
 
 
-def _integers(field: Field, text: Text, batch: Batch) -> pd.Series:
+def _integers(field: Field, cells: Coded, batch: Batch) -> pd.Series:
+    text = cells.texts
     plain_text = text.str.normalize("NFKC")
     whole = plain_text.str.fullmatch(_WHOLE).fillna(False).astype(bool)
     numbers = pd.to_numeric(plain_text.where(whole), errors="coerce").astype("float64")
     beyond = (numbers < field.low) | (numbers > field.high)
-    batch.reject(text.notna() & numbers.isna(), field.name, Rule.NUMBER, text)
-    batch.reject(beyond, field.name, Rule.NUMBER_RANGE, text, hint=f"（{field.low}–{field.high}）")
-    return numbers.mask(beyond).astype("Int32")
+    batch.reject(cells.where(text.notna() & numbers.isna()), field.name, Rule.NUMBER, cells)
+    hint = f"（{field.low}–{field.high}）"
+    batch.reject(cells.where(beyond), field.name, Rule.NUMBER_RANGE, cells, hint)
+    return cells.take(numbers.mask(beyond).astype("Int32"))
 
 
-def _flags(field: Field, text: Text, batch: Batch) -> pd.Series:
+def _flags(field: Field, cells: Coded, batch: Batch) -> pd.Series:
     names = dict.fromkeys(_YES, "true") | dict.fromkeys(_NO, "false") | _spellings(field)
-    known = _looked_up(text, names)
-    batch.reject(text.notna() & known.isna(), field.name, Rule.FLAG, text)
-    return known.map({"true": True, "false": False}).astype("boolean")
+    known = _looked_up(cells.texts, names)
+    batch.reject(cells.where(cells.texts.notna() & known.isna()), field.name, Rule.FLAG, cells)
+    return cells.take(known.map({"true": True, "false": False}).astype("boolean"))
 
 
-def _members(field: Field, text: Text, batch: Batch) -> Text:
-    known = _looked_up(text, _spellings(field))
+def _members(field: Field, cells: Coded, batch: Batch) -> pd.Series:
+    text, known = cells.texts, _looked_up(cells.texts, _spellings(field))
     if not field.closed:
-        return known.fillna(_words(field, text.where(known.isna()), batch))
+        words = _words(field, cells.map(lambda text: text.where(known.isna())), batch)
+        return words.map(lambda texts: known.reindex(texts.index).fillna(texts)).column()
     allowed = "、".join(member.shown for member in field.members)
-    batch.reject(text.notna() & known.isna(), field.name, Rule.MEMBER, text, hint=f"（{allowed}）")
-    return known
+    unknown = cells.where(text.notna() & known.isna())
+    batch.reject(unknown, field.name, Rule.MEMBER, cells, f"（{allowed}）")
+    return cells.map(lambda _: known).column()
 
 
-def _words(field: Field, text: Text, batch: Batch) -> Text:
+def _words(field: Field, cells: Coded, batch: Batch) -> Coded:
     """Text as it is stored: what identifies anybody is masked, in names of units and places too."""
-    _reject_long(field, text, batch)
+    _reject_long(field, cells, batch)
     if field.name in _KEYS:
-        return batch.people.covered(_key_text(text), masked_key)
+        return batch.people.covered(cells.map(_key_text), masked_key)
     if field.free:
-        return batch.people.covered(text)
+        return batch.people.covered(cells)
     hide = masked_key if field.name in _LISTS_OF_KEYS else masked_name
-    return batch.people.covered(text.str.replace(r"\s+", " ", regex=True), hide)
+    return batch.people.covered(cells.map(lambda text: text.str.replace(r"\s+", " ", regex=True)), hide)
 
 
-def _reject_long(field: Field, text: Text, batch: Batch) -> None:
+def _reject_long(field: Field, cells: Coded, batch: Batch) -> None:
     most = FREE_LENGTH if field.free else LENGTH
-    batch.reject(
-        text.str.len() > most, field.name, Rule.LONG, text.str.slice(0, most), hint=f"（最多 {most} 字）"
-    )
+    long = cells.where(cells.texts.str.len() > most)
+    if long.any():
+        shortened = cells.map(lambda text: text.str.slice(0, most))
+        batch.reject(long, field.name, Rule.LONG, shortened, f"（最多 {most} 字）")
 
 
 def _looked_up(text: Text, names: Mapping[str, str]) -> Text:

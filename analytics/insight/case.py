@@ -8,9 +8,8 @@ from datetime import date, timedelta
 
 from analytics.contract import LINKS
 from analytics.insight.verdict import Judgement
-from analytics.model import Metric, Selection, add_months, month_end
+from analytics.model import Metric, add_months, month_end
 from analytics.result import Cell, Key, Result, absent
-from analytics.site import Site
 
 LEAST_MONTHS = 12
 LEAST_EXPECTED = 5
@@ -110,15 +109,6 @@ def sight(metric: Metric, repeat_days: int) -> timedelta:
 def first_whole_month(begun: date) -> date:
     """The first day of the first whole month of data that begin on a day; late in a month, of the next."""
     return add_months(begun.replace(day=1), int(begun.day > LATE))
-
-
-def members_of(site: Site, selection: Selection, by: tuple[str, ...]) -> tuple[str, ...]:
-    """The townships that a table of them lists even with nothing: those that filter and scope leave."""
-    if by != ("township",):
-        return ()
-    names = tuple(township.name for township in site.townships)
-    kept, scope = dict(selection.members).get("township", names), selection.scope.township
-    return tuple(name for name in names if name in kept and scope in (None, name))
 
 
 def groups_of(

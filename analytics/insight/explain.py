@@ -14,11 +14,12 @@ from analytics.contract import DATASETS
 from analytics.insight.windows import TIMES
 from analytics.insight.wording import compared_with, period_in_words
 from analytics.model import Metric
+from analytics.places import TOWNSHIP
 from analytics.result import Cell, Key, Result
 from analytics.site import Refusal
 
 USUAL = (
-    "township",
+    TOWNSHIP,
     "topic_1",
     "channel",
     "batch",
@@ -81,15 +82,16 @@ class Explanation:
         return sum((abs(part.amount) for part in self.parts), Fraction())
 
 
-def usual_dimensions(metric: Metric) -> tuple[str, ...]:
-    """The dimensions by which a metric is divided unless others are asked for."""
+def usual_dimensions(metric: Metric, place: str = TOWNSHIP) -> tuple[str, ...]:
+    """The dimensions by which a metric is divided unless others are asked for; `place`: that of places."""
     known = dimensions_of([metric])
-    return tuple(name for name in USUAL if name in known)[:AT_MOST]
+    usual = (place if name == TOWNSHIP else name for name in USUAL)
+    return tuple(name for name in usual if name in known)[:AT_MOST]
 
 
-def possible_dimensions(metric: Metric) -> tuple[str, ...]:
+def possible_dimensions(metric: Metric, place: str = TOWNSHIP) -> tuple[str, ...]:
     """Every dimension by which a metric may be divided, the usual ones first."""
-    return tuple(dict.fromkeys([*usual_dimensions(metric), *_timeless(dimensions_of([metric]))]))
+    return tuple(dict.fromkeys([*usual_dimensions(metric, place), *_timeless(dimensions_of([metric]))]))
 
 
 def _timeless(names: Iterable[str]) -> list[str]:

@@ -331,7 +331,7 @@ def against_others(result: Result, chosen: str, others: Sequence[str]) -> str:
     low, high = middle_half([result.value(metric.name, (o, months[-1])) or 0 for o in others])
     where = "高于" if value > high else "低于" if value < low else "处于"
     span = f"{low:g}–{high:g}{metric.unit}"
-    return f"{stands}，{where}多数镇街（中间一半{span}）"
+    return f"{stands}，{where}多数{DIMENSIONS[result.query.by[0]].label}（中间一半{span}）"
 
 
 def headline(period: Period, facts: Sequence[str]) -> str:

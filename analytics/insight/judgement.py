@@ -13,13 +13,13 @@ from datetime import timedelta
 from statistics import mean
 
 from analytics.engine import Engine
+from analytics.insight.below import members_of
 from analytics.insight.case import (
     LEAST_EXPECTED,
     LEAST_MONTHS,
     Case,
     Group,
     groups_of,
-    members_of,
     rarer,
     unsaid,
 )

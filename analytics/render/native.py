@@ -150,10 +150,11 @@ def _band(answer: Answer) -> Native:
     one, others = compared_members(result, answer.chosen)
     months = tuple(sorted({key[1] for key in result.keys}))
     halves = [middle_half([result.value(metric.name, (o, m)) or 0 for o in others]) for m in months]
+    label = DIMENSIONS[answer.figure.by[0]].label
     series = (
         Series(one, tuple(result.value(metric.name, (one, m)) for m in months), ACCENT),
-        Series("其他镇街的上四分位", tuple(high for _, high in halves), GREY, said=False),
-        Series("其他镇街的下四分位", tuple(low for low, _ in halves), GREY, said=False),
+        Series(f"其他{label}的上四分位", tuple(high for _, high in halves), GREY, said=False),
+        Series(f"其他{label}的下四分位", tuple(low for low, _ in halves), GREY, said=False),
     )
     return Native("line", months, series, number_format(metric))
 

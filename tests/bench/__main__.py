@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from importlib import import_module
+from importlib.util import find_spec
 
 from tests.bench.measuring import measured
 from tests.bench.places import SCALES
 from tests.bench.report import TARGET, filled, table
 from tests.bench.stored import stored
+from tests.documents import placed
 
 USUAL = ("10k", "1M", "10M")
 
@@ -17,10 +21,24 @@ def main(*more: str) -> None:
     found = []
     for name in (*USUAL, *more):
         scale = SCALES[name]
-        print(f"{name}: writing, or reading again, {scale.rows:,} rows", flush=True)
+        print(f"\n{name}: writing, or reading again, {scale.rows:,} rows", flush=True)
         found.append(measured(scale, stored(scale)))
         print(table(found[-1]), flush=True)
-    TARGET.write_text(filled(TARGET.read_text("utf-8"), found), "utf-8")
+        _write(lambda text: filled(text, found))
+    if find_spec("tests.wire") and find_spec("tests.intake"):
+        wired = import_module("tests.bench.wired")
+        for name, measure in (("dashboard", wired.served), ("imports", wired.imported)):
+            bars, told = measure()
+            print(f"\n{name}\n\n{bars}\n\n{told}", flush=True)
+            _write(
+                lambda text, name=name, bars=bars, told=told: placed(
+                    placed(text, f"measured: bars of the {name}", bars), f"measured: {name}", told
+                )
+            )
+
+
+def _write(change: Callable[[str], str]) -> None:
+    TARGET.write_text(change(TARGET.read_text("utf-8")), "utf-8")
 
 
 if __name__ == "__main__":

@@ -37,7 +37,7 @@ class Contestant(ABC):
 
 
 class Asking(Contestant):
-    """The product's own engine, which forgets its results each time; `wholly`: all else it holds, too."""
+    """The product's own engine, which forgets its results each time; `wholly`: all that it holds."""
 
     def __init__(self, of: Engine, wholly: bool = False) -> None:
         self.engine, self.wholly = of, wholly

@@ -44,8 +44,8 @@ class InPolars(ByHand):
         return [self._told(_numbers(frame, part), part.by) for frame, part in zip(frames, parts, strict=True)]
 
     def _is(self, name: str, member: str) -> pl.Expr:
-        if level := LEVELS.get(name):
-            return pl.col(AREA).is_between(*reach(self.places.code_of(level, member)))
+        if name in LEVELS:
+            return pl.col(AREA).is_between(*reach(self.places.code_of(name, member)))
         return pl.col(name).eq_missing(_FLAG[member]) if name == "is_repeat" else pl.col(name) == member
 
     def _told(self, numbers: dict[Any, Number], by: str) -> Numbers:

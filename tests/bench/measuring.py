@@ -6,19 +6,20 @@ import gc
 import json
 import statistics
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
-from analytics.engine import Engine, Value
+from analytics.cubes import FOLDER
+from analytics.engine import Database, Engine, Value
 from analytics.sql import Statement
 from tests.bench.answering import Asking, Contestant
-from tests.bench.contestants import CONTESTANTS, DUCKDB, PRODUCT, names
+from tests.bench.contestants import ANEW, CONTESTANTS, DUCKDB, PRODUCT, names
 from tests.bench.places import Scale
 from tests.bench.questions import THIS_MONTH, Asked, Where, linked, page
 
@@ -57,11 +58,12 @@ class Memory:
 class Measured:
     """All of one scale. `times`: medians in ms, by what was asked, then by who answered.
 
-    `memory`: of each alone in a process. `work`: by what was asked, then by who. `stored`: bytes of files.
+    `memory`: of each alone in a process. `work`: by what was asked, then by who. `stored`, `cubes`: bytes.
     """
 
     scale: Scale
     stored: int
+    cubes: int
     rounds: int
     times: Mapping[str, Mapping[str, float]]
     memory: Mapping[str, Memory]
@@ -82,14 +84,18 @@ def measured(scale: Scale, folder: Path) -> Measured:
         agree(name, parts, taking_part)
     times, rounds = interleaved(asked, taking_part)
     work = {
-        what: {name: work_of(_engine(taking_part[name]), parts) for name in (PRODUCT, DUCKDB)}
+        what: {name: work_of(taking_part[name], parts) for name in (PRODUCT, ANEW, DUCKDB)}
         for what, parts in asked.items()
     }
-    stored = sum(file.stat().st_size for file in folder.rglob("petitions/**/*.parquet"))
+    stored, cubes = (_bytes(folder / name) for name in ("petitions", FOLDER))
     del taking_part, engine
     gc.collect()
     alone = {name: memory(folder, scale, name, asked) for name in names(scale)}
-    return Measured(scale, stored, rounds, times, alone, work)
+    return Measured(scale, stored, cubes, rounds, times, alone, work)
+
+
+def _bytes(folder: Path) -> int:
+    return sum(file.stat().st_size for file in folder.rglob("*.parquet"))
 
 
 def _engine(contestant: Contestant) -> Engine:
@@ -193,38 +199,45 @@ def _most_resident() -> int:
 # --- work -----------------------------------------------------------------------------------------
 
 
-def work_of(engine: Engine, parts: Sequence[Asked]) -> Work:
-    """What DuckDB does when the engine is asked anew, told by itself."""
-    with _noted(engine) as statements:
+def work_of(contestant: Contestant, parts: Sequence[Asked]) -> Work:
+    """What DuckDB does when one of the engines is asked, told by itself."""
+    engine = _engine(contestant)
+    usual = engine.database
+    engine.database = noting = _Noting(usual)
+    try:
         for asked in parts:
-            Asking(engine).ask(asked)
-    told = [_told(engine, statement) for statement in statements]
+            contestant.ask(asked)
+    finally:
+        engine.database = usual
+    told = [_told(usual, statement) for statement in noting.statements]
     return Work(
-        len(statements),
+        len(told),
         sum(query["total_row_groups_scanned"] for query, _ in told),
         sum(query["total_rows_scanned"] for query, _ in told),
         sum(io["total_bytes_read"] for _, io in told),
     )
 
 
-def _told(engine: Engine, statement: Statement) -> tuple[Mapping[str, int], Mapping[str, int]]:
+def _told(database: Database, statement: Statement) -> tuple[Mapping[str, int], Mapping[str, int]]:
     explained = Statement(f"EXPLAIN (ANALYZE, FORMAT json) {statement.text}", statement.parameters)
-    report = json.loads(str(engine.database.rows(explained)[0][1]))
+    report = json.loads(str(database.rows(explained)[0][1]))
     return report["query"], report["io"]
 
 
-@contextmanager
-def _noted(engine: Engine) -> Iterator[list[Statement]]:
-    """The statements that the engine runs meanwhile."""
-    statements: list[Statement] = []
-    usual = engine.database.rows
+class _Noting:
+    """A database that notes the statements it runs."""
 
-    def rows(statement: Statement) -> list[tuple[Value, ...]]:
-        statements.append(statement)
-        return usual(statement)
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.statements: list[Statement] = []
 
-    engine.database.rows = rows  # type: ignore[method-assign]
-    try:
-        yield statements
-    finally:
-        engine.database.rows = usual  # type: ignore[method-assign]
+    def rows(self, statement: Statement) -> list[tuple[Value, ...]]:
+        self.statements.append(statement)
+        return self._database.rows(statement)
+
+    def table(self, statement: Statement) -> pa.Table:
+        self.statements.append(statement)
+        return self._database.table(statement)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._database, name)

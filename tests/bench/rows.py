@@ -27,8 +27,9 @@ from analytics.contract import (
 from analytics.ingest import classes
 from analytics.site import ROOT
 from analytics.sql import TYPES, _default, literal, quoted
-from analytics.store import YEAR, schema
+from analytics.store import schema
 from analytics.workdays import Workdays
+from analytics.yearly import YEAR
 from tests.bench.places import Spread
 
 PETITIONS = DATASETS["petitions"]

@@ -15,12 +15,14 @@ import pyarrow as pa
 from deltalake import Field, Schema, convert_to_deltalake
 from deltalake.schema import PrimitiveType
 
+from analytics.cubes import Cubes
 from analytics.ingest.derive import OBJECTION_WORKDAYS, derivation
 from analytics.model import NOWHERE
 from analytics.places import Area, Township
 from analytics.settings import load_site
 from analytics.site import ROOT
-from analytics.store import ROW_GROUP, YEAR, Note, Store, configuration
+from analytics.store import Note, Store, configuration
+from analytics.yearly import ROW_GROUP, YEAR
 from tests.bench import rows
 from tests.bench.places import Scale, Spread, spread
 from tests.bench.rows import LAST, PETITIONS, Day
@@ -33,7 +35,7 @@ _MARK = "written-by"
 
 
 def stored(scale: Scale) -> Path:
-    """The data directory of that scale: the one kept in BENCH_DATA, else written now."""
+    """The data directory of that scale, with its cubes: the one kept in BENCH_DATA, else written now."""
     cache = Path(os.environ.get("BENCH_DATA", ROOT / "build" / "bench"))
     folder = cache / scale.name
     mark, wanted = folder / _MARK, _wanted(scale)
@@ -41,6 +43,7 @@ def stored(scale: Scale) -> Path:
         shutil.rmtree(folder, ignore_errors=True)
         write(scale, folder)
         mark.write_text(wanted, "utf-8")
+    Cubes(Store(folder)).refresh(PETITIONS.name, 0)  # nothing where they are there as they are declared now
     return folder
 
 

@@ -20,7 +20,10 @@ READY = (
     ':not(:has([data-stale="true"], [data-testid="stSkeleton"]))'
 )
 expect.set_options(timeout=PATIENCE * 1000)  # like every other wait: a bound, not an expectation
-ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking")
+ARGUMENTS = (
+    *("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"),
+    "--process-per-site",  # windows of a process share the scripts that it has compiled
+)
 # On a deep link Streamlit asks below the page's own path first, is answered 404, and asks at the root.
 PROBE = re.compile(r"/\w+/_stcore/(health|host-config)$")
 
@@ -111,7 +114,7 @@ def _watch(page: Page) -> list[str]:
 
 @pytest.fixture(scope="module")
 def windows(chromium: Browser) -> Iterator[BrowserContext]:
-    """What the windows of a file share: the browser's cache, so that the dashboard's scripts load once."""
+    """What the windows of a file share: the dashboard's scripts, loaded and compiled once."""
     context = chromium.new_context(
         viewport={"width": 1280, "height": 720},
         locale="zh-CN",
@@ -119,8 +122,16 @@ def windows(chromium: Browser) -> Iterator[BrowserContext]:
         reduced_motion="reduce",
     )
     context.set_default_timeout(PATIENCE * 1000)
+    _keep_open(context)
     yield context
     context.close()
+
+
+def _keep_open(windows: BrowserContext) -> None:
+    """A window that stands empty, so that the process of those that come and go outlives them."""
+    window = windows.new_page()
+    window.route("**/*", lambda route: route.fulfill(body=""))
+    window.goto("http://127.0.0.1/")
 
 
 @pytest.fixture
@@ -135,8 +146,8 @@ def page(windows: BrowserContext) -> Iterator[Page]:
 
 
 def _forget(windows: BrowserContext) -> None:
-    """Closes all windows; what they allowed and kept is gone."""
-    for window in windows.pages:
+    """Closes all windows but the empty one; what they allowed and kept is gone."""
+    for window in windows.pages[1:]:
         if window.url.startswith("http"):
             window.evaluate("localStorage.clear()")
         window.close()

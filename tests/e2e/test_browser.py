@@ -48,6 +48,17 @@ def test_installs_what_is_missing(path: Path) -> None:
     assert browser.missing_packages() == []
 
 
+@pytest.mark.parametrize("given", [True, False])
+def test_the_lighter_browser_of_debian_is_taken_where_it_is_given(path: Path, given: bool) -> None:
+    command(path, "chromium", "echo Chromium 1 built on Debian GNU/Linux 12")
+    command(path, "fc-list", "echo Noto Sans CJK SC")
+    light = path / browser.LIGHT
+    made = f"printf '#!/bin/sh\necho Chromium 1\n' >{light}; /bin/chmod +x {light}"
+    command(path, "apt-get", f'[ "$1" = update ] || {{ {made if given else "exit 100"}; }}')
+    browser.main()
+    assert browser.chromium() == str(light if given else path / "chromium")
+
+
 @pytest.mark.parametrize("user", [0, 1000])
 def test_says_what_to_install_where_it_cannot(path: Path, monkeypatch: pytest.MonkeyPatch, user: int) -> None:
     monkeypatch.setattr("os.geteuid", lambda: user, raising=False)

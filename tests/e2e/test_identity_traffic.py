@@ -8,13 +8,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
+from conftest import serving
 from identities import FORMS, IMPORTED, Identity, found, people, planted, searched, write
 from playwright.sync_api import Error, Page, Response, WebSocket, expect
 
 from analytics.app.navigation import ADDRESSES
 from analytics.contract import DATASETS
 from analytics.site import ROOT
-from tests.serving import PATIENCE, petition, serving
+from tests.serving import PATIENCE, petition
 
 Open = Callable[[Page, str], None]
 Settle = Callable[[Page], None]

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from conftest import PATIENCE, READY
 from playwright.sync_api import Page, expect
 
@@ -18,7 +19,8 @@ from tests.bureau import Bureau, item
 Open = Callable[[Page, str], None]
 Settle = Callable[[Page], None]
 
-SIZES = ((1280, 720), (1920, 1080))
+Size = tuple[int, int]
+SMALL, LARGE = (1280, 720), (1920, 1080)
 FAULTS = """() => {
   const scale = innerWidth / 1280, faults = [], texts = [], stage = document.querySelector('.st-key-stage')
   const shown = e => { const r = e.getBoundingClientRect(); return r.width > 0 && r.height > 0 }
@@ -90,9 +92,9 @@ FAULTS = """() => {
 }"""
 
 
-def check(page: Page) -> None:
-    """The screen at both sizes, as the browser lays it out."""
-    for width, height in SIZES:
+def check(page: Page, *sizes: Size) -> None:
+    """The screen at these sizes, as the browser lays it out."""
+    for width, height in sizes:
         page.set_viewport_size({"width": width, "height": height})
         page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
         assert page.evaluate(FAULTS) == [], f"{heading(page)} at {width}×{height}"
@@ -111,24 +113,27 @@ def press(page: Page, key: str) -> str:
     return heading(page)
 
 
+@pytest.mark.parametrize(
+    "sizes", [(SMALL,), pytest.param((SMALL, LARGE), marks=pytest.mark.long)], ids=["small", "both"]
+)
 def test_the_whole_meeting_by_keyboard(
-    page: Page, own_server: str, own_data: Path, open_page: Open, settle: Settle
+    page: Page, own_server: str, own_data: Path, open_page: Open, settle: Settle, sizes: tuple[Size, ...]
 ) -> None:
     open_page(page, f"{own_server}/data?period=2021-11")
     page.get_by_role("button", name="会议模式").click()
     page.wait_for_selector(".stage-title")
     settle(page)
     assert heading(page) == "2021年11月信访形势分析研判材料"
-    check(page)
+    check(page, *sizes)
     press(page, "m")
-    check(page)
+    check(page, *sizes)
     screens = page.locator('[class*="st-key-stage-list"] button').count()
     press(page, "Escape")
     seen = [heading(page)]
     for at in range(1, screens):
         seen.append(press(page, ("ArrowRight", "PageDown", "Space")[at % 3]))
         expect(page.locator(".stage-eyebrow")).to_contain_text(f"{at + 1}/{screens}")
-        check(page)
+        check(page, *sizes)
     assert press(page, "PageUp") == seen[-2]
     assert press(page, "ArrowLeft") == seen[-3]
 
@@ -138,7 +143,7 @@ def test_the_whole_meeting_by_keyboard(
     expect(page.locator(".stage-title")).to_contain_text("兴田街道最多：24件")
     settle(page)
     assert press(page, "ArrowDown").startswith("兴田街道：2021年11月信访总量24件")
-    check(page)
+    check(page, *sizes)
     expect(page.locator(".stage-numbers")).to_contain_text("占全部11.1%")
     page.reload()
     settle(page)

@@ -21,8 +21,17 @@ Settle = Callable[[Page], None]
 
 NAMES = ("", *(name for _, name, _ in PAGES if name != FIRST))
 RARELY = pytest.mark.long
-ALIKE = {"content", "service", "order", "firsthand", "supervision", "unit", "leader", "methods", "dictionary"}
+PUBLISHED = {
+    "channels": {"来信": "605件", "来访": "432批/1,237人次", "上级交办": "899件"},
+    "timeliness": {"按期受理率": "100.0%", "按期答复率": "100.0%", "按期办结率": "100.0%"},
+    "firsthand": {"督办件": "90件"},
+    "receptions": {"市领导接访": "241批/470人次", "接访日落实率": "100.0%", "下访落实率": "100.0%"},
+    "backlog": {"积案交办": "148宗", "积案剩余": "23宗"},
+}
+ALIKE = {"content", "service", "order", "supervision", "unit", "leader", "methods", "dictionary"}
 """Made of the same blocks as others, which are opened at every run."""
+OPENED = ALIKE | PUBLISHED.keys()
+"""Alike, or opened by the test of its published figures."""
 WITHOUT_CHARTS = {"worklist", "warnings", "annual", "dictionary", "data", "lookup", "public", "audit"}
 
 
@@ -55,14 +64,24 @@ def download(page: Page, name: str) -> bytes:
     return Path(waiting.value.path()).read_bytes()
 
 
-@pytest.mark.parametrize("name", [pytest.param(n, marks=RARELY if n in ALIKE else ()) for n in NAMES])
+@pytest.mark.parametrize("name", [pytest.param(n, marks=RARELY if n in OPENED else ()) for n in NAMES])
 def test_page_opens_with_its_charts_on_a_projector_and_on_a_phone(
     page: Page, server: str, open_page: Open, settle: Settle, name: str
 ) -> None:
     open_page(page, f"{server}/{name}")
+    stands(page, name)
+    shrinks(page, settle)
+
+
+def stands(page: Page, name: str) -> None:
+    """The page that is open has its charts, and says whose data they show."""
     assert (page.locator(".js-plotly-plot").count() == 0) == (name in WITHOUT_CHARTS)
     assert "演示数据" in page.locator(".status").inner_text()
     assert "没有数据" not in titles(page)
+
+
+def shrinks(page: Page, settle: Settle) -> None:
+    """The page that is open fits a phone."""
     page.set_viewport_size({"width": 390, "height": 844})
     settle(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
@@ -152,27 +171,17 @@ def test_published_figures_of_2021_are_on_the_overview(page: Page, server: str, 
     assert "23宗" in tile(page, "积案剩余")
 
 
-PUBLISHED = {
-    "channels": {"来信": "605件", "来访": "432批/1,237人次", "上级交办": "899件"},
-    "timeliness": {"按期受理率": "100.0%", "按期答复率": "100.0%", "按期办结率": "100.0%"},
-    "firsthand": {"督办件": "90件"},
-    "receptions": {"市领导接访": "241批/470人次", "接访日落实率": "100.0%", "下访落实率": "100.0%"},
-    "backlog": {"积案交办": "148宗", "积案剩余": "23宗"},
-}
-
-
 @pytest.mark.parametrize("name", PUBLISHED)
 def test_published_figures_of_2021_are_on_their_pages(
-    page: Page, server: str, open_page: Open, name: str
+    page: Page, server: str, open_page: Open, settle: Settle, name: str
 ) -> None:
     open_page(page, f"{server}/{name}?period=2021")
+    stands(page, name)
     for label, number in PUBLISHED[name].items():
         assert number in tile(page, label), label
-
-
-def test_published_figures_of_the_backlog(page: Page, server: str, open_page: Open) -> None:
-    open_page(page, f"{server}/backlog?period=2021")
-    assert "第一批110宗全部办结；第二批办结15宗（39.5%），剩余23宗" in titles(page)
+    if name == "backlog":
+        assert "第一批110宗全部办结；第二批办结15宗（39.5%），剩余23宗" in titles(page)
+    shrinks(page, settle)
 
 
 def test_nine_supervisors_and_ninety_cases(page: Page, server: str, open_page: Open) -> None:

@@ -90,6 +90,7 @@ client_kwargs = {{ scope = "openid email", prompt = "login" }}
 """,
         "utf-8",
     )
+    (data / "secrets.toml").chmod(0o600)
     made = Site(f"http://127.0.0.1:{port}", data / "site.toml")
     made.write()
     with provider(folder / "provider", callback, other), serving(data, folder / "log.txt", port):

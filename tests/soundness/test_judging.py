@@ -11,7 +11,7 @@ import pytest
 from scipy import stats
 
 from analytics.catalogue import METRICS
-from analytics.insight.case import members_of
+from analytics.insight.below import members_of
 from analytics.insight.chance import Counted, dispersion_of_counts
 from analytics.insight.judgement import judge, judged
 from analytics.insight.verdict import Judgement, power_in_words

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from typing import Literal
 
 from analytics.catalogue import DIMENSIONS
-from analytics.model import Period, Selection
+from analytics.model import AREA, Period, Selection
 
 Rule = Literal["provincial", "statistical", "cluster", "matter"]
 RULES: dict[Rule, str] = {
@@ -46,8 +46,10 @@ class Alert:
 
 def kept_of(selection: Selection) -> Kept:
     """The selection's filters, and its scope where it has one."""
-    scope = (("scope", (selection.scope.township,)),) if selection.scope.township else ()
-    return (*sorted(selection.members), *scope)
+    scope = selection.scope
+    area = ((AREA, (scope.area,)),) if scope.area else ()
+    township = (("scope", (scope.township,)),) if scope.township else ()
+    return (*sorted(selection.members), *area, *township)
 
 
 def members_in_words(members: Members) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Literal
 
@@ -11,7 +11,8 @@ from analytics.contract import DATASETS
 from analytics.engine import Engine
 from analytics.insight.warning.alert import RULES, Alert, Rule
 from analytics.journal import Entry, Journal, latest
-from analytics.model import Scope
+from analytics.model import AREA, LEVELS, Scope
+from analytics.places import TOWNSHIP, Places
 
 KIND = "warning"
 Mark = Literal["confirmed", "false_alarm", "withdrawn"]
@@ -51,16 +52,24 @@ def said(entries: Sequence[Entry]) -> dict[str, Entry]:
     return {subject: one for subject, one in latest(entries).items() if one.said != "withdrawn"}
 
 
-def within(entries: Iterable[Entry], scope: Scope) -> list[Entry]:
-    """Those about what the looker may see: everything, or one township's own."""
-    return [one for one in entries if scope.township in (None, *_townships(one))]
+def within(entries: Iterable[Entry], scope: Scope, places: Places) -> list[Entry]:
+    """Those about what the looker may see: everything, or one place's own."""
+    return [one for one in entries if not scope.confined or any(map(scope.covers, _about(one, places)))]
 
 
-def _townships(entry: Entry) -> list[str]:
-    """Whom the warning was about: its members, and the scope that it was counted under."""
+def _about(entry: Entry, places: Places) -> Iterator[Scope]:
+    """Where the warning's rows lie: in the places among its members, in the scope it was counted under."""
     *_, members, kept = json.loads(entry.subject)
-    named = [member for name, member in members if name == "township"]
-    return named + [member for name, among in kept if name == "scope" for member in among]
+    told = [*members, *((name, member) for name, among in kept for member in among if name in _SCOPES)]
+    for name, member in told:
+        if name in (TOWNSHIP, "scope"):
+            yield Scope(member, area=places.code_of(TOWNSHIP, member))
+        elif name in (AREA, *LEVELS):
+            yield Scope(area=member if name == AREA else places.code_of(name, member))
+
+
+_SCOPES = ("scope", AREA)
+"""Under these names a warning tells the scope that it was counted under."""
 
 
 @dataclass(frozen=True)

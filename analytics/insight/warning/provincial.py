@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from analytics.engine import Engine
-from analytics.insight.case import members_of
+from analytics.insight.below import members_of, placed
 from analytics.insight.judgement import judged
 from analytics.insight.verdict import Judgement
 from analytics.insight.warning.alert import Alert, Kept, Members, Rule, members_in_words
@@ -24,7 +24,7 @@ from analytics.site import Site, Thresholds
 COUNTY = (
     *("petitions", "letters", "visits", "visit_persons", "group_visits", "online", "superior_assigned"),
 )
-"""What the rule looks at for the county as a whole; of townships and topics it looks at the items."""
+"""What the rule looks at for the whole; of the places below and of topics it looks at the items."""
 GROUPED = (("township", "petitions"), ("topic_1", "petitions"))
 
 Level = Literal["alarm", "abnormal", "none", "unjudged"]
@@ -142,9 +142,9 @@ class Change:
 
 
 def changes(engine: Engine, selection: Selection, versions: Mapping[str, int]) -> list[Change]:
-    """The county's main counts, then townships and topics; where both rules speak first."""
+    """The whole's main counts, then the places below and topics; where both rules speak first."""
     asked: list[tuple[tuple[str, ...], tuple[str, ...]]] = [((), COUNTY)]
-    asked += [((dimension,), (metric,)) for dimension, metric in GROUPED]
+    asked += [(placed((d,), engine.site, selection), (metric,)) for d, metric in GROUPED]
     found = [c for by, metrics in asked for c in _changes(engine, selection, versions, by, metrics)]
     order = list(AGREEMENTS)
     return sorted(found, key=lambda c: (order.index(c.agreement), c.level != "alarm"))
@@ -178,7 +178,7 @@ def _changes(
 
 
 def _groups(site: Site, selection: Selection, results: list[Result]) -> list[Key]:
-    """Every group with anything, and the townships that filter and scope leave."""
+    """Every group with anything, and the places that filter and scope leave."""
     found: dict[Key, None] = dict.fromkeys(key for result in results for key in result.keys)
     return list(found | dict.fromkeys((name,) for name in members_of(site, selection, results[0].query.by)))
 

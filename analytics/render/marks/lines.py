@@ -8,6 +8,7 @@ from math import floor
 import plotly.graph_objects as go
 
 from analytics.answers import Answer, compared_members
+from analytics.catalogue import DIMENSIONS
 from analytics.insight.findings import middle_half
 from analytics.insight.overtime import Chart, told
 from analytics.insight.wording import amount, number
@@ -206,7 +207,8 @@ def band(figure: go.Figure, answer: Answer) -> Room:
         hovertext=[f"{markup(one)} {m} {amount(metric, v)}" for m, v in zip(months, own, strict=True)],
         hoverinfo="text",
     )
-    entries = [f"{dot(ACCENT, '━')} {markup(one)} ", f"{dot(GREY)} 其他镇街的中间一半"]
+    label = DIMENSIONS[answer.figure.by[0]].label
+    entries = [f"{dot(ACCENT, '━')} {markup(one)} ", f"{dot(GREY)} 其他{label}的中间一半"]
     above = legend_above(figure, entries)
     time_axis(figure, months)
     value_axis(figure, metric.is_rate, [v for v in own if v is not None] + [high for _, high in halves])
