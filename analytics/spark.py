@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import date
 from pathlib import PurePosixPath
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -58,7 +59,9 @@ class Spark:
                 self._session.catalog.dropTempView(view)
 
     def _ask(self, asked: Statement) -> pa.Table:
-        return self._session.sql(asked.text, args=list(asked.parameters)).toArrow()
+        # a day as text, which the statement casts: Spark writes the year 1 as 1 and does not read it again
+        values = [str(value) if isinstance(value, date) else value for value in asked.parameters]
+        return self._session.sql(asked.text, args=values).toArrow()
 
     def _known_there(self, file: str) -> str:
         if not self._there:

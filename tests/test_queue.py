@@ -19,7 +19,7 @@ from analytics import sql
 from analytics.app.queue import overview_html
 from analytics.catalogue.clocks import CLOCKS, PETITION_CLOCKS, Clock
 from analytics.contract import DATASETS, UNFILLED, Kind
-from analytics.engine import DuckDB, Engine, Waiting
+from analytics.engine import DuckDB, Engine, Table, Waiting
 from analytics.insight import queue
 from analytics.insight.queue import LATE, Standing
 from analytics.model import Period, Scope, Selection
@@ -381,8 +381,8 @@ class ByHand(DuckDB):
             marks = ", ".join("?" * len(row))
             self.rows(sql.Statement(f"INSERT INTO duties VALUES ({marks})", tuple(row.values())))
 
-    def relation(self, *_: object) -> str:
-        return "duties"
+    def relation(self, *_: object) -> Table:
+        return Table("duties", 0, held=True)
 
 
 def duty(rule: str, end: date, done: bool = False, **more: Any) -> Row:
