@@ -14,6 +14,8 @@ from tests.bench.stored import stored
 from tests.documents import placed
 
 USUAL = ("10k", "1M", "10M")
+PARTS = {"dashboard": "tests.wire", "imports": "tests.intake"}
+"""What else is measured, and the module that it is measured with."""
 
 
 def main(*more: str) -> None:
@@ -25,16 +27,15 @@ def main(*more: str) -> None:
         found.append(measured(scale, stored(scale)))
         print(table(found[-1]), flush=True)
         _write(lambda text: filled(text, found))
-    if find_spec("tests.wire") and find_spec("tests.intake"):
-        wired = import_module("tests.bench.wired")
-        for name, measure in (("dashboard", wired.served), ("imports", wired.imported)):
-            bars, told = measure()
+    for name, needed in PARTS.items():
+        if find_spec(needed):
+            bars, told = import_module(f"tests.bench.{name}").measured()
             print(f"\n{name}\n\n{bars}\n\n{told}", flush=True)
-            _write(
-                lambda text, name=name, bars=bars, told=told: placed(
-                    placed(text, f"measured: bars of the {name}", bars), f"measured: {name}", told
-                )
-            )
+            _write(lambda text, name=name, bars=bars, told=told: _placed(text, name, bars, told))
+
+
+def _placed(text: str, name: str, bars: str, told: str) -> str:
+    return placed(placed(text, f"measured: bars of the {name}", bars), f"measured: {name}", told)
 
 
 def _write(change: Callable[[str], str]) -> None:

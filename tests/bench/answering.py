@@ -45,7 +45,7 @@ class Asking(Contestant):
     def ask(self, asked: Asked) -> list[Result]:
         if self.wholly:
             self.engine.forget()
-        self.engine._cache.clear()
+        self.engine._memory.forget()
         return [self.engine.ask(**question.asked(asked.where)) for question in asked.questions]
 
     def answers(self, asked: Asked) -> list[Answer]:
