@@ -8,9 +8,10 @@ import json
 import random
 import tarfile
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
 from urllib.parse import quote
 
@@ -124,16 +125,33 @@ IMPORTED = [dataset for dataset in DATASETS.values() if not dataset.sources]
 
 def found(who: Sequence[Identity], content: bytes, label: str) -> list[str]:
     """Which secrets stand in the content, packed or plain, in whatever spelling."""
-    spelled = {spelling: secret for one in who for secret in one.secrets for spelling in _spellings(secret)}
+    wanted = _wanted(tuple(who))
     opened = _opened(content, label)
-    return sorted({f"{spelled[one]} in {where}" for where, part in opened for one in _within(part, spelled)})
+    return sorted(
+        {f"{wanted.spelled[one]} in {where}" for where, part in opened for one in _within(part, wanted)}
+    )
 
 
-def _within(part: bytes, spelled: Iterable[bytes]) -> Iterator[bytes]:
-    """Those of the spellings that stand in the part; looked for all at once, by their first four bytes."""
+@dataclass(frozen=True)
+class _Wanted:
+    """Secrets by their spellings, and spellings by their first four bytes."""
+
+    spelled: dict[bytes, str]
+    by_start: dict[int, list[bytes]]
+
+
+@cache
+def _wanted(who: tuple[Identity, ...]) -> _Wanted:
+    spelled = {spelling: secret for one in who for secret in one.secrets for spelling in _spellings(secret)}
     by_start: dict[int, list[bytes]] = {}
     for spelling in spelled:
         by_start.setdefault(int.from_bytes(spelling[:4], "little"), []).append(spelling)
+    return _Wanted(spelled, by_start)
+
+
+def _within(part: bytes, wanted: _Wanted) -> Iterator[bytes]:
+    """Those of the spellings that stand in the part; looked for all at once, by their first four bytes."""
+    by_start = wanted.by_start
     starts = np.array(sorted(by_start), np.uint32)
     for first in range(0, max(len(part) - 3, 0), _STEP):
         piece = np.frombuffer(part[first : first + _STEP + 3], np.uint8).astype(np.uint32)

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
+import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from conftest import serving
 from identities import FORMS, IMPORTED, Identity, found, people, planted, searched, write
 from playwright.sync_api import Error, Page, Response, WebSocket, expect
 
+from analytics import cli
 from analytics.app.navigation import ADDRESSES
 from analytics.contract import DATASETS
 from analytics.site import ROOT
-from tests.serving import PATIENCE, petition
+from tests.serving import PATIENCE
 
 Open = Callable[[Page, str], None]
 Settle = Callable[[Page], None]
@@ -59,13 +61,15 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     text = (ROOT / "site.toml").read_text("utf-8")
     (folder / "site.toml").write_text(text.replace("reject_limit = 0.05", "reject_limit = 1.0"), "utf-8")
     monkeypatch.setenv("TMPDIR", str(temp))
+    monkeypatch.setattr(tempfile, "tempdir", str(temp))
     return folder
 
 
 def run(log: Path, *arguments: str) -> None:
-    done = subprocess.run(petition(*arguments), capture_output=True, stdin=subprocess.DEVNULL)
+    """The command in this process: it starts once for all; what it says goes into the log."""
+    done = CliRunner().invoke(cli.petition, arguments)
     with log.open("ab") as file:
-        file.write(done.stdout + done.stderr)
+        file.write(done.stdout_bytes + done.stderr_bytes + str(done.exception).encode())
 
 
 def import_everything(data: Path, files: Path, who: Sequence[Identity], log: Path) -> None:
