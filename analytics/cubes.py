@@ -26,31 +26,39 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from deltalake.exceptions import DeltaError
 
 from analytics import sql, sums
 from analytics.catalogue.cubes import Cube, cubes_of
 from analytics.contract import DATASETS, Dataset
 from analytics.model import MONTH, Level, Period, Selection, counted
 from analytics.running import scratch
+from analytics.site import Refusal
 from analytics.sql import Asked, Statement
 from analytics.store import Store
 from analytics.yearly import ROW_GROUP, YEAR
 
 FOLDER = "cubes"
+LAYOUT = 1
+"""Raise it when what is written changes, though what is summed does not."""
 FROM_ROWS = 1_000_000
 """A dataset above this many rows has cubes; a smaller one is answered from memory."""
 CHUNK_ROWS = 4_000_000
 """More rows than this are summed year by year, so that what is grouped at once stays small."""
-KEPT_VERSIONS = 2
-"""Versions whose cubes stay: readers go on with the one before until they have seen the new one."""
 
 _BUILDING = "building-"
 _TIGHT = 9
 """Cells are written once and read often."""
 
+_FAULTS = (OSError, duckdb.Error, pa.ArrowException, DeltaError)
+
 Sum = Callable[[Statement], pa.Table]
 """Runs a statement over the rows, which are called ROWS."""
 ROWS = "rows"
+
+
+class NotBuilt(Refusal):
+    """The cubes could not be written; everything is answered from the rows meanwhile."""
 
 
 class Adder(Protocol):
@@ -86,6 +94,13 @@ class Stored:
     size: int
 
 
+def definition(cube: Cube) -> str:
+    """A hash of all that a cube's numbers depend on but the rows: an edited metric never meets old sums."""
+    asked = [Asked(measure, stock=False) for measure in cube.measures]
+    summed = sql.select(ROWS, asked, (MONTH.name, *cube.by), Selection(Period(date.min, date.max)))
+    return sums.of(repr((LAYOUT, cube, summed)).encode())
+
+
 class Cubes:
     """The cubes beside a store's rows."""
 
@@ -107,12 +122,16 @@ class Cubes:
     def _whole(self, dataset: str, version: int) -> tuple[Stored, ...]:
         """Each file of them is read through."""
         entry = self._list(dataset).get(str(version))
-        if entry is None or entry["rows"] != self._inside(self._store.files_committed(dataset, version)):
-            return ()  # of another store that stood here
+        try:
+            rows = self._inside(self._store.files_committed(dataset, version))
+        except DeltaError:  # the rows were put back to before it
+            return ()
+        if entry is None or entry["rows"] != rows:  # of another store that stood here
+            return ()
         found = []
         for cube in cubes_of(dataset):
             made = entry["cubes"].get(cube.name)
-            if made and made["definition"] == cube.definition and self._are(made["months"].values()):
+            if made and made["definition"] == definition(cube) and self._are(made["months"].values()):
                 files = tuple(str(self._folder / name) for name, *_ in made["months"].values())
                 size = sum(cells for *_, cells in made["months"].values())
                 found.append(Stored(cube, version, files, size))
@@ -123,6 +142,10 @@ class Cubes:
             return all(sums.of_file(self._folder / name) == listed for name, listed, _ in months)
         except OSError:
             return False
+
+    def forget(self) -> None:
+        """Looks at everything anew when it is asked for next."""
+        self._found.clear()
 
     def lacking(self, dataset: str, version: int) -> bool:
         """Whether a great dataset's version is without a cube that is declared for it."""
@@ -136,19 +159,31 @@ class Cubes:
     def refresh(self, dataset: str, version: int, adder: Adder | None = None) -> bool:
         """Brings the cubes in line with a version, served or about to be; whether there was anything to do.
 
-        Call it under the store's lock. Raises OSError and what the adder raises: then the list is as before.
+        Call it under the store's lock. Raises NotBuilt: then the list is as before.
         """
-        if not self.lacking(dataset, version):
-            return False
+        try:
+            if not self.lacking(dataset, version):
+                return False
+            self._build(dataset, version, adder or Here())
+        except _FAULTS as fault:
+            reason = str(fault).splitlines()[0] if str(fault) else type(fault).__name__
+            raise NotBuilt(
+                f"{DATASETS[dataset].label}的汇总没有写成（{reason}）：数字不受影响，只是慢一些；"
+                "请检查磁盘空间与权限后运行 petition cubes"
+            ) from fault
+        finally:
+            self._sweep()
+        return True
+
+    def _build(self, dataset: str, version: int, adder: Adder) -> None:
         listed, files = self._list(dataset), self._store.files_committed(dataset, version)
         self._folder.mkdir(exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=_BUILDING, dir=self._folder) as folder:
-            work = _Work(Path(folder), DATASETS[dataset], version, adder or Here())
+            work = _Work(Path(folder), DATASETS[dataset], version, adder)
             made = {cube.name: self._made(cube, work, files, listed) for cube in cubes_of(dataset)}
-        earlier = [(at, entry) for at, entry in listed.items() if int(at) < version][1 - KEPT_VERSIONS :]
-        self._put(dataset, dict(earlier) | {str(version): {"rows": self._inside(files), "cubes": made}})
-        self._sweep()
-        return True
+        # those of the version that readers have now stay, whatever becomes of the new one
+        served = {at: entry for at, entry in listed.items() if at == str(self._store.versions().get(dataset))}
+        self._put(dataset, served | {str(version): {"rows": self._inside(files), "cubes": made}})
 
     def _made(
         self, cube: Cube, work: _Work, files: Sequence[str], listed: Mapping[str, Any]
@@ -164,7 +199,7 @@ class Cubes:
                 name = f"{cube.dataset}-{cube.name}-{month}-{uuid4().hex}.parquet"
                 _write(cells, cube, work.version, self._folder / name)
                 months[str(month)] = name, sums.of_file(self._folder / name), cells.num_rows
-        return {"definition": cube.definition, "months": dict(sorted(months.items()))}
+        return {"definition": definition(cube), "months": dict(sorted(months.items()))}
 
     def _before(self, cube: Cube, files: Sequence[str], listed: Mapping[str, Any]) -> _Before:
         """The newest whole cube to go on from; nothing where building from all rows is less work."""
@@ -298,7 +333,10 @@ def _chunks(files: Sequence[str]) -> list[Period]:
     years = sorted({int(Path(file).parent.name.removeprefix(f"{YEAR}=")) for file in files})
     if _rows_of(files) <= CHUNK_ROWS:
         return [Period(date.min, date.max)]
-    firsts = [date.min, *(date(year, 1, 1) for year in range(years[0] + 1, years[-1] + 2))]
+    firsts = [
+        date.min,
+        *(date(year, 1, 1) for year in range(years[0] + 1, min(years[-1] + 2, date.max.year))),
+    ]
     lasts = [*(date(day.year - 1, 12, 31) for day in firsts[1:]), date.max]
     return [Period(first, last) for first, last in zip(firsts, lasts, strict=True)]
 
@@ -310,7 +348,7 @@ def _rows_of(files: Sequence[str]) -> int:
 def _write(cells: pa.Table, cube: Cube, version: int, path: Path) -> None:
     said = {
         "petition.cube": cube.name,
-        "petition.definition": cube.definition,
+        "petition.definition": definition(cube),
         "petition.version": f"{version}",
     }
     pq.write_table(

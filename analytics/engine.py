@@ -86,6 +86,14 @@ class Database(sources.Database, Protocol):
         """A stored cube as a name to select from."""
 
 
+class Unreadable(Refusal):
+    """Files of data that cannot be read. `reason`: what DuckDB says of them."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"数据文件缺失或读不了（{reason}）：请运行 petition check，从备份恢复")
+        self.reason = reason
+
+
 @dataclass(frozen=True)
 class Table:
     """A dataset's rows at one version: a name to select from, how many there are, whether in memory."""
@@ -129,9 +137,8 @@ class DuckDB:
             raise Refusal(
                 f"查询超过 {RUNNING.seconds:.0f} 秒没有算完，已停止：请缩小期间或筛选后重试"
             ) from None
-        except duckdb.IOException as fault:  # of files that are read where they lie
-            reason = str(fault).splitlines()[0]
-            raise Refusal(f"数据文件缺失或读不了（{reason}）：请运行 petition check，从备份恢复") from None
+        except _UNREADABLE as fault:  # of files that are read where they lie
+            raise Unreadable(str(fault).splitlines()[0]) from None
         except duckdb.OutOfMemoryException:
             raise Refusal("查询要用的内存或临时空间超过上限，已停止：请缩小期间或筛选后重试") from None
         finally:
@@ -162,9 +169,8 @@ class DuckDB:
             return Table(sql.quoted(name), 0, held=True)
         try:
             return self._define(name, dataset, sql.files(files))
-        except _UNREADABLE as fault:
-            reason = str(fault).splitlines()[0]
-            raise Refusal(f"{dataset.label}的数据文件缺失或读不了（{reason}）：请从备份恢复") from None
+        except Unreadable as fault:
+            raise Refusal(f"{dataset.label}的数据文件缺失或读不了（{fault.reason}）：请从备份恢复") from None
 
     def _define(self, name: str, dataset: Dataset, source: str) -> Table:
         size = int(str(self.rows(sql.count(source))[0][0]))
@@ -176,6 +182,10 @@ class DuckDB:
         versions = [name for name in self._loaded if name.startswith(f"{dataset.name}@")]
         for name in versions[:-KEPT_VERSIONS]:
             self.rows(sql.drop(name, self._loaded.pop(name).held))
+            version = name.removeprefix(dataset.name)
+            for cube in [c for c in self._cubes if c.startswith(f"{dataset.name}.") and c.endswith(version)]:
+                del self._cubes[cube]
+                self.rows(sql.drop(cube, in_memory=False))
 
 
 def _readable(folder: str) -> list[str]:
@@ -487,10 +497,17 @@ class Engine:
         return Parts(sums, counts)
 
     def _sums(self, question: Question, version: int) -> Sums:
-        """From the source to which it costs least."""
-        costs = [(source.cost(question), source) for source in self.sources(question.dataset.name, version)]
-        _, cheapest = min(((c, s) for c, s in costs if c is not None), key=lambda one: one[0])
-        return cheapest.sums(question)
+        """From the source to which it costs least; from the rows where that cannot be read."""
+        if question.selection.period.empty:
+            return {asked: {} for asked in question.asked}
+        *_, rows = sources = self.sources(question.dataset.name, version)
+        try:
+            costs = [(source.cost(question), source) for source in sources]
+            _, cheapest = min(((c, s) for c, s in costs if c is not None), key=lambda one: one[0])
+            return cheapest.sums(question)
+        except Unreadable:  # a cube lost since it was found whole
+            self._cubes.forget()
+            return rows.sums(question)
 
     def _counts(self, measure: Measure, column: str, query: Query, version: int) -> Counts:
         asked = Asked(measure, stock=False)

@@ -9,9 +9,9 @@ without a statement.
 from __future__ import annotations
 
 import threading
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import cached_property
 from itertools import count
 from weakref import WeakKeyDictionary
@@ -24,10 +24,10 @@ from analytics.model import MONTH, Measure, Period, counted, month_end
 
 COARSE = 50_000
 """Cells up to which a finer division serves a coarser question: adding them up costs no more than asking."""
-LIMIT = 8_000_000
-"""Numbers (months × groups) that one measure may take; what would be larger is asked of where it lies."""
 BUDGET = 256 * 1024 * 1024
 """Bytes of arrays kept; the least lately asked are let go."""
+LIMIT = BUDGET // 8
+"""Numbers (months × groups × measures) loaded at once; what would be more is asked of where it lies."""
 
 Group = tuple[object, ...]
 Part = tuple[Sequence[Measure], pa.Table]
@@ -53,24 +53,27 @@ class Split:
 
 def split(start: date, last: date) -> Split:
     """The days from `start` (date.min: from the beginning) to `last`, both included."""
-    one = timedelta(days=1)
-    first = start if start.day == 1 else month_end(start) + one
-    end = last if last == month_end(last) else last.replace(day=1) - one
-    if first > end:
+    begun, ended = start.day == 1, last == month_end(last)
+    first = number(start) if begun else _next(number(start))
+    final = number(last) if ended else _before(number(last))
+    if first > final:
         return Split(None, (Period(start, last),))
-    edges = (
-        [Period(a, b) for a, b in ((start, first - one), (end + one, last)) if a <= b]
-        if start > date.min
-        else []
-    )
-    if start == date.min and end < last:
-        edges = [Period(end + one, last)]
-    return Split(Span(0 if start == date.min else number(first), number(end)), tuple(edges))
+    head = () if begun else (Period(start, month_end(start)),)
+    tail = () if ended else (Period(last.replace(day=1), last),)
+    return Split(Span(0 if start == date.min else first, final), head + tail)
 
 
 def number(day: date) -> int:
     """The day's month as YYYYMM."""
     return day.year * 100 + day.month
+
+
+def _next(month: int) -> int:
+    return month + 1 if month % 100 < 12 else month + 89
+
+
+def _before(month: int) -> int:
+    return month - 1 if month % 100 > 1 else month - 89
 
 
 @dataclass(frozen=True)
@@ -186,7 +189,7 @@ def _coded(columns: Sequence[pa.ChunkedArray]) -> tuple[list[np.ndarray], list[d
     """Each column as numbers, and which number stands for what."""
     codes, members = [], []
     for column in columns:
-        encoded = pc.dictionary_encode(column.combine_chunks())
+        encoded = pc.dictionary_encode(column.combine_chunks(), null_encoding="encode")
         codes.append(encoded.indices.to_numpy())
         members.append({member: code for code, member in enumerate(encoded.dictionary.to_pylist())})
     return codes, members
@@ -212,6 +215,7 @@ class Arrays:
     def __init__(self, budget: int = BUDGET) -> None:
         self._budget = budget
         self._held: WeakKeyDictionary[Hashable, tuple[Monthly, ...]] = WeakKeyDictionary()
+        self._groups: WeakKeyDictionary[Hashable, dict[tuple[str, ...], int]] = WeakKeyDictionary()
         self._clock = count()
         self._turn = threading.Lock()
         self.loading = threading.Lock()
@@ -243,10 +247,18 @@ class Arrays:
                 self._held[where] = tuple(held for held in self._held[where] if held is not one)
                 over -= one.weight
 
+    def groups(self, place: Hashable, dimensions: tuple[str, ...], count: Callable[[], int]) -> int:
+        """How many combinations of members a place has, counted once."""
+        known = self._groups.setdefault(place, {})
+        if dimensions not in known:
+            known[dimensions] = count()
+        return known[dimensions]
+
     def forget(self) -> None:
         """Lets go of everything."""
         with self._turn:
             self._held.clear()
+            self._groups.clear()
 
 
 def _serves(held: Monthly, dimensions: frozenset[str]) -> bool:

@@ -22,6 +22,8 @@ from analytics.model import AREA, LEVELS, MONTH, OPENING, Measure, Period, Selec
 from analytics.monthly import LIMIT, Arrays, Group, Monthly, Span, split
 from analytics.sql import Asked, Statement
 
+FEW = 20_000
+"""Rows up to which nobody asks how many groups they make."""
 EVER, EVERY_MONTH = Period(date.min, date.max), Span(0, 999_912)
 Value = str | int | float | bool | date | None
 Sums = dict[Asked, dict[Group, int]]
@@ -108,9 +110,11 @@ class Rows:
         has = question.dataset.by_name
         return all(name in has or (name in LEVELS and AREA in has) for name in question.dimensions)
 
-    def groups(self, dimensions: Sequence[str]) -> int:
-        """At most how many combinations of members occur."""
-        return self.size
+    def groups(self, question: Question) -> int:
+        """At most how many combinations of the question's members occur."""
+        if self.size <= FEW:
+            return self.size
+        return _groups(self.database, self.relation, question.dataset, question.dimensions)
 
     def monthly(self, dimensions: Sequence[str], measures: Sequence[Measure]) -> Monthly:
         """All months by the dimensions, in one statement."""
@@ -149,9 +153,7 @@ def by_months(question: Question, rows: Rows, months: Months) -> Sums:
 def _stretches(question: Question, stock: bool) -> Iterable[tuple[Period, bool]]:
     """Days to be summed, and whether they are what a stock by month stood at before the period."""
     period = question.selection.period
-    if period.empty:
-        return
-    if stock and MONTH.name in question.by:
+    if stock and MONTH.name in question.by and period.start > date.min:
         yield Period(date.min, period.start - timedelta(days=1)), True
     yield Period(date.min if stock and MONTH.name not in question.by else period.start, period.last), False
 
@@ -220,10 +222,9 @@ class Cells:
 
         return by_months(question, self.rows, months)
 
-    def groups(self, dimensions: Sequence[str]) -> int:
-        """How many combinations of members occur."""
-        statement = sql.count_groups(self.relation, self.cube.cells, dimensions)
-        return int(str(self.database.rows(statement)[0][0]))
+    def groups(self, question: Question) -> int:
+        """How many combinations of the question's members occur."""
+        return _groups(self.database, self.relation, self.cube.cells, question.dimensions)
 
     def monthly(self, dimensions: Sequence[str], measures: Sequence[Measure]) -> Monthly:
         """All months by the dimensions, in one statement."""
@@ -250,8 +251,8 @@ class Origin(Protocol):
     def tells(self, question: Question) -> bool:
         """Whether what is asked can be loaded from here."""
 
-    def groups(self, dimensions: Sequence[str]) -> int:
-        """At most how many combinations of members occur."""
+    def groups(self, question: Question) -> int:
+        """At most how many combinations of the question's members occur."""
 
     def monthly(self, dimensions: Sequence[str], measures: Sequence[Measure]) -> Monthly:
         """All months by the dimensions."""
@@ -278,9 +279,11 @@ class Held:
             return None
         if not self.origin.tells(question):
             return None
-        if not self._missing(question.dimensions, question.measures):
+        if not (missing := self._missing(question.dimensions, question.measures)):
             return 0
-        fits = self.origin.groups(question.dimensions) * MONTHS <= LIMIT
+        dimensions = question.dimensions
+        groups = self.arrays.groups(self.place, dimensions, lambda: self.origin.groups(question))
+        fits = groups * MONTHS * len(_with_counts(missing)) <= LIMIT
         return self.origin.size / OFTEN if fits else None
 
     def sums(self, question: Question) -> Sums:
@@ -302,8 +305,7 @@ class Held:
             return
         with self.arrays.loading:
             if missing := self._missing(dimensions, measures):
-                wanted = dict.fromkeys(m for measure in missing for m in (measure, counted(measure)))
-                self.arrays.hold(self.place, self.origin.monthly(dimensions, tuple(wanted)))
+                self.arrays.hold(self.place, self.origin.monthly(dimensions, _with_counts(missing)))
 
     def _with(self, dimensions: Sequence[str], measure: Measure) -> Monthly:
         while (found := self.arrays.find(self.place, dimensions, measure)) is None:  # let go in between
@@ -317,3 +319,11 @@ class Held:
 def _as_held(dimension: str, members: Sequence[str]) -> Sequence[object]:
     """Members as statements give them: the codes of places are numbers."""
     return [int(member) for member in members] if dimension in LEVELS else members
+
+
+def _with_counts(measures: Iterable[Measure]) -> tuple[Measure, ...]:
+    return tuple(dict.fromkeys(m for measure in measures for m in (measure, counted(measure))))
+
+
+def _groups(database: Database, relation: str, dataset: Dataset, dimensions: Sequence[str]) -> int:
+    return int(str(database.rows(sql.count_groups(relation, dataset, dimensions))[0][0]))

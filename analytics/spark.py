@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from analytics import sql
 from analytics.contract import Dataset, Kind
@@ -49,7 +50,7 @@ class Spark:
         """The files as a view of the session."""
         read = self._session.read.schema(_schema(dataset))
         read.parquet(*map(self._known_there, files)).createOrReplaceTempView(FILES)
-        present = set(self._session.read.parquet(*map(self._known_there, files)).columns)
+        present = {name for file in files for name in pq.read_schema(file).names}
         rows = sql.taken(FILES, dataset, present, level)
         self._session.sql(rows.text).createOrReplaceTempView(ROWS)
         try:
@@ -85,7 +86,12 @@ def cluster(
             "没有安装 Spark 组件：请运行 pip install 'petition-statistics[spark]'，并安装 Java 17"
         ) from None
     builder = SparkSession.builder.master(master).appName("petition-statistics")
-    session = builder.config(map={**_SPEAKS, **settings}).getOrCreate()
+    try:
+        session = builder.config(map={**_SPEAKS, **settings}).getOrCreate()
+    except Exception as fault:  # pyspark tells a missing Java and a lost master by many kinds
+        raise Refusal(
+            f"连不上 Spark 集群 {master}（{type(fault).__name__}）：请检查地址与 Java 17"
+        ) from fault
     try:
         yield Spark(session, here, there)
     finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -13,11 +14,12 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from analytics import cubes
+from analytics import cubes, sums
 from analytics.catalogue import DIMENSIONS, METRICS
 from analytics.catalogue.cubes import CUBES
 from analytics.cubes import Cubes
-from analytics.model import Measure, Period
+from analytics.model import Measure, Period, Scope, month_end
+from analytics.monthly import Span, number, split
 from tests import strategies
 from tests.bureau import SITE, Bureau, item
 from tests.unanimous import Unanimous
@@ -48,8 +50,12 @@ def asked_of_all(bureau: Bureau, data: st.DataObject, questions: int) -> None:
         where = {filtered[0]: data.draw(st.lists(st.sampled_from(members), min_size=1))} if members else {}
         start, end = sorted((data.draw(strategies.days()), data.draw(strategies.days())))
         whole = data.draw(st.booleans())
-        period = Period(start.replace(day=1), end.replace(day=28)) if whole else Period(start, end)
-        engine.ask(names, by, period if period.end >= period.start else None, where, "year_ago")
+        period = Period(start.replace(day=1), month_end(end)) if whole else Period(start, end)
+        as_of = data.draw(st.none() | strategies.days())
+        scope = data.draw(
+            st.sampled_from([Scope(), Scope("宁中镇"), Scope(area="4414"), Scope(area="441481")])
+        )
+        engine.ask(names, by, period, where, "year_ago", as_of, scope=scope)
 
 
 @settings(
@@ -72,6 +78,10 @@ def test_every_source_says_the_same_after_every_import(
     changed = [row | {"closed_on": row["registered_on"], "township": "新陂镇"} for row in rows[:3]]
     bureau.bring("petitions", *changed, *data.draw(strategies.rows("petitions", (5,)).map(renamed)))
     asked_of_all(bureau, data, 4)
+    whole = Period(strategies.FIRST_DAY, strategies.LAST_DAY)
+    left = [{name: row[name] for name in ("petition_id", "registered_on", "channel")} for row in rows[:2]]
+    assert bureau.bring_file("petitions", *left, replace=whole).removed
+    asked_of_all(bureau, data, 2)
     assert all(Unanimous.asked[source] for source in ("Held", "Cells", "Rows"))
 
 
@@ -123,7 +133,7 @@ def test_files_say_by_what_they_were_made(bureau: Bureau) -> None:
     for one in Cubes(bureau.store).stored("petitions", bureau.store.versions()["petitions"]):
         for file in one.files:
             said = pq.read_schema(file).metadata
-            assert said[b"petition.definition"].decode() == one.cube.definition
+            assert said[b"petition.definition"].decode() == cubes.definition(one.cube)
             assert int(said[b"petition.version"]) == one.version
 
 
@@ -167,6 +177,94 @@ def test_cubes_of_another_store_are_none(bureau: Bureau, tmp_path: Path) -> None
     (other.store.path / cubes.FOLDER).rename(tmp_path / "aside")
     (bureau.store.path / cubes.FOLDER).rename(other.store.path / cubes.FOLDER)
     assert Cubes(other.store).stored("petitions", other.store.versions()["petitions"]) == ()
+
+
+def test_an_import_is_served_though_its_cubes_cannot_be_written(
+    bureau: Bureau, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    files = set((bureau.store.path / cubes.FOLDER).glob("*.parquet"))
+    with monkeypatch.context() as patched:
+        patched.setattr(cubes, "_write", full)
+        report = bureau.bring("petitions", item(99, "2020-03-03"))
+    assert report.inserted == 1
+    assert any("petition cubes" in note for note in report.notes)
+    assert set((bureau.store.path / cubes.FOLDER).glob("*.parquet")) == files
+    assert Unanimous(bureau.store, bureau.site).ask(["petitions"]).value("petitions") == 13
+    with bureau.store.lock():
+        assert Cubes(bureau.store).refresh("petitions", bureau.store.versions()["petitions"])
+    assert Unanimous(bureau.store, bureau.site).ask(["petitions"]).value("petitions") == 13
+
+
+def test_cubes_of_what_is_served_stay_when_what_follows_never_is(
+    bureau: Bureau, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An import that dies between its cubes and being served leaves the served version's cubes."""
+    served = bureau.store.versions()["petitions"]
+
+    def die(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    for key in (98, 99):
+        with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+            patched.setattr(type(bureau.store), "publish", die)
+            bureau.bring("petitions", item(key, "2020-03-03"))
+    assert bureau.store.versions()["petitions"] == served
+    assert len(Cubes(bureau.store).stored("petitions", served)) == len(CUBES)
+
+
+def test_a_cube_lost_while_the_dashboard_runs_is_done_without(bureau: Bureau) -> None:
+    engine = bureau.engine
+    assert engine.ask(["petitions"], by=["channel"]).keys
+    for file in (bureau.store.path / cubes.FOLDER).glob("*.parquet"):
+        file.unlink()
+    assert engine.ask(["persons"], by=["township"]).value("persons", ("宁中镇",)) == 12
+
+
+def test_a_list_of_versions_that_the_rows_no_longer_have_is_none(bureau: Bureau) -> None:
+    """The rows were put back to an earlier day, the cubes were not."""
+    path = bureau.store.path / cubes.FOLDER / "petitions.json"
+    listed = json.loads(path.read_text("utf-8"))["versions"]
+    later = {"99": next(iter(listed.values()))}
+    path.write_text(json.dumps({"versions": later, "sum": sums.of_content(later)}), "utf-8")
+    assert bureau.bring("petitions", item(99, "2020-03-03")).inserted == 1
+    assert Unanimous(bureau.store, bureau.site).ask(["petitions"]).value("petitions") == 13
+
+
+# --- whole months -----------------------------------------------------------------------------------------
+
+
+@given(start=st.dates() | st.just(date.min), days=st.integers(0, 800))
+def test_days_are_whole_months_and_the_days_at_their_ends(start: date, days: int) -> None:
+    """Every day is in just one part, and no whole month is left at the ends."""
+    last = date.fromordinal(min(start.toordinal() + days, date.max.toordinal()))
+    parts = split(start, last)
+    edges = [day for edge in parts.edges for day in (edge.start, edge.end)]
+    if parts.whole is None:
+        assert edges == [start, last]
+        assert not any(whole_month(day, start, last) for day in (start, last))
+        return
+    first = parts.whole.first or 101
+    begins = date(first // 100, first % 100, 1)
+    ends = month_end(date(parts.whole.last // 100, parts.whole.last % 100, 1))
+    head = [] if start == begins else [start, date.fromordinal(begins.toordinal() - 1)]
+    tail = [] if last == ends else [date.fromordinal(ends.toordinal() + 1), last]
+    assert edges == head + tail
+    assert parts.whole == Span(0 if start == date.min else number(begins), number(ends))
+    assert all(not whole_month(day, start, last) for day in edges)
+
+
+def whole_month(day: date, start: date, last: date) -> bool:
+    return start <= day.replace(day=1) and month_end(day) <= last
+
+
+def test_stock_by_month_from_the_first_day_there_is(bureau: Bureau) -> None:
+    """Nothing stands before it, and nothing overflows."""
+    engine = Unanimous(bureau.store, bureau.site)
+    period = Period(date.min, date(1, 3, 15))
+    assert engine.ask(["open"], ["month"], period, as_of=date(1, 3, 15)).value("open", ("0001-03",)) == 0
 
 
 def test_a_small_dataset_has_none(tmp_path: Path) -> None:

@@ -5,7 +5,6 @@ A lattice of small cubes: one fat cube of all dimensions would hold a cell for a
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -13,9 +12,6 @@ from functools import cached_property
 from analytics.catalogue import METRICS
 from analytics.contract import DATASETS, Dataset, Kind
 from analytics.model import AREA, LEVELS, TOWNSHIP_DIGITS, Level, Measure, counted
-
-LAYOUT = 1
-"""Raise it when what is written changes, though the declaration does not."""
 
 
 @dataclass(frozen=True)
@@ -48,12 +44,6 @@ class Cube:
     def columns(self) -> dict[Measure, str]:
         """Under which name each measure is stored."""
         return {measure: f"m{at}" for at, measure in enumerate(self.measures)}
-
-    @cached_property
-    def definition(self) -> str:
-        """A hash of all that its numbers depend on but the rows: an edited metric never meets old sums."""
-        text = repr((LAYOUT, self.name, self.dataset, self.by, self.level, self.measures))
-        return hashlib.sha256(text.encode()).hexdigest()
 
     @cached_property
     def cells(self) -> Dataset:

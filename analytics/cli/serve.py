@@ -17,6 +17,7 @@ from analytics.briefs.archive import damaged
 from analytics.cli.data import write_demo
 from analytics.cli.params import DATA, petition
 from analytics.contract import DATASETS
+from analytics.cubes import Cubes
 from analytics.engine import data_folder, open_engine
 from analytics.ingest import outdated, rederive
 from analytics.settings import load_site
@@ -52,13 +53,15 @@ def check(recompute: bool, audit: tuple[int, str] | None, data: str | None) -> N
     )
     if not engine.versions():
         click.echo("没有数据：请用 petition import 导入，或用 petition demo 写入演示数据")
-    stale = outdated(engine.store, engine.site)
+    stale, kept = outdated(engine.store, engine.site), Cubes(engine.store)
     for dataset, version in engine.versions().items():
         coverage = engine.coverage(dataset)
         days = f"{coverage.first} 至 {coverage.last}" if coverage else "没有记录"
         click.echo(f"{DATASETS[dataset].label}：第 {version} 版，{days}")
         if dataset in stale:
             click.echo("  站点设置已改动：下一次导入或启动看板时按新设置重算", err=True)
+        if kept.lacking(dataset, version):
+            click.echo("  缺汇总，数字不受影响、只是慢一些：请运行 petition cubes", err=True)
     for dataset in engine.store.unlisted():
         click.echo(f"  {DATASETS[dataset].label}没有校验记录，下一次导入时补上", err=True)
     told = [engine.warning] if engine.warning else []

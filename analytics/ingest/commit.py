@@ -64,6 +64,7 @@ def write(
                     del change  # what follows from it needs the room
                     pa.default_memory_pool().release_unused()
                     pending.publish(request.demo)
+                    report.notes += pending.told
                 return report
             except Conflict:
                 time.sleep(attempt + 1)  # the other one is about to publish

@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 
 from analytics.contract import DATASETS, DUTIES, LINKS, PETITIONS, Dataset
-from analytics.cubes import Cubes
+from analytics.cubes import Cubes, NotBuilt
 from analytics.ingest import frames
 from analytics.ingest.derive import derivation
 from analytics.ingest.duties import Source, complete_to, duties
@@ -46,6 +46,8 @@ class Pending:
         self._notes: dict[str, Note] = {}
         self._changes: dict[str, Change] = {}
         """Of what something follows from row by row."""
+        self.told: list[str] = []
+        """What was not done, though all rows are served."""
 
     def commit(self, dataset: Dataset, change: Change, note: Note) -> int:
         """Commits the change, which nobody sees yet. Raises Conflict and Refusal as the store does."""
@@ -67,7 +69,10 @@ class Pending:
             if moved or is_stale(self._store, self._site, dataset):
                 self._follow(dataset, work_out())
         for name, version in self._versions.items():
-            Cubes(self._store).refresh(name, version)
+            try:
+                Cubes(self._store).refresh(name, version)
+            except NotBuilt as fault:
+                self.told.append(str(fault))
         self._store.publish(self._versions, demo, forgetting)
 
     def _follow(self, dataset: Dataset, found: _Following) -> None:
