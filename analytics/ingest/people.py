@@ -15,6 +15,7 @@ from analytics.contract import PERSONAL
 from analytics.masking import SEVERAL, Own, masked, masked_key, own
 
 _SEVERAL = re.compile(SEVERAL)
+_REMEMBERED = 1_000  # rows: each column asks for the same ones again, and a row's patterns are dear to make
 Hide = Callable[[str, Own], str]
 Mask = npt.NDArray[np.bool_]
 
@@ -27,6 +28,7 @@ class People:
         self._told: dict[str, Any] = {
             "name" if k == "person_name" else k: v.to_numpy(object) for k, v in given.items()
         }
+        self._found: dict[int, Own] = {}
 
     def cover(self, position: int, text: str, key: bool = False) -> str:
         """One cell of the row without what identifies anybody; `key`: it is the number of some row."""
@@ -41,7 +43,11 @@ class People:
         return pd.Series(covered, texts.index, dtype="str")
 
     def _own(self, position: int) -> Own:
-        return own(**{name: told[position] for name, told in self._told.items()})
+        if position not in self._found:
+            if len(self._found) == _REMEMBERED:
+                self._found.clear()
+            self._found[position] = own(**{name: told[position] for name, told in self._told.items()})
+        return self._found[position]
 
     def _tells_of_its_own(self, texts: pd.Series) -> Mask:
         """Rows whose cell may hold what the row says of its petitioner, blanks apart."""
