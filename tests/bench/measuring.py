@@ -24,7 +24,7 @@ from tests.bench.places import Scale
 from tests.bench.questions import THIS_MONTH, Asked, Where, linked, page
 
 PAGE, LINKED, ONE = "the page: 12 questions", "5 linked views", "`SELECT 1`"
-ROUNDS = range(5, 22)
+ROUNDS = range(3, 22)
 """At least and at most so many rounds, as many as fit into the seconds."""
 SECONDS = 90.0
 
