@@ -19,6 +19,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import ClientConnection, connect
 
+from analytics.catalogue import DIMENSIONS
 from tests.load import Viewer
 from tests.serving import Server, serving
 
@@ -124,7 +125,7 @@ def filter_clicks(
     """
     with _served(data) as server, Viewer(server.address) as viewer:
         viewer.open("", MONTH)
-        box = next(drawn for drawn in viewer.all("multiselect") if drawn.label == "问题属地")
+        box = viewer.find("multiselect", DIMENSIONS["township"].label)
         crowd = _Crowd(viewer, box.message.id, list(box.message.options), think)
         return asyncio.run(crowd.click(server, sessions, warm, seconds))
 
