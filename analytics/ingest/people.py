@@ -55,8 +55,8 @@ class People:
             if len(self._found) == _REMEMBERED:
                 self._found.clear()
             place = np.array([position])
-            told = {name: told.column.cells(place)[0] for name, told in self._told.items()}
-            self._found[position] = own(**told)
+            said = {name: told.column.cells(place)[0] for name, told in self._told.items()}
+            self._found[position] = own(**said)
         return self._found[position]
 
 
