@@ -384,6 +384,14 @@ text(f"{'长' * 70}.csv", f"{_HEAD}\na,2021-01-05,x\n")
 text("two\nlines\x1b[31m\u202ecod.csv", "x,y\n1,2\n")
 
 
+@file("no_text_where_text_should_be.parquet")
+def _(path: Path) -> None:
+    keys = pa.array([b"\xff\xfe\x80", b"b"]).view(pa.string())
+    pq.write_table(
+        pa.table(dict(zip(HEADERS, [keys, *zip(*(row[1:] for row in ROWS), strict=True)], strict=True))), path
+    )
+
+
 def good(folder: Path) -> list[Path]:
     """A sound file of each format: what fuzzing starts from."""
     table = _columns(3)

@@ -111,9 +111,11 @@ def _batches(process: subprocess.Popen[bytes], facts: dict[str, Any]) -> Iterato
         return
     try:
         with pa.ipc.open_stream(process.stdout) as stream:
-            yield from stream
+            for batch in stream:
+                batch.validate(full=True)  # Parquet may call bytes text that are none
+                yield batch
     except (pa.ArrowException, OSError, EOFError):
-        process.kill()  # cut off: the caller sees how it ended
+        process.kill()  # cut off or no text: the caller sees how it ended
 
 
 def _refused(file: str, kind: str, fault: str, **facts: Any) -> Refusal:
