@@ -34,6 +34,7 @@ compiled:
 
 test-long:
 	@sh bootstrap.sh dev
+	@$(bin)/uv sync --frozen --inexact --group dev --extra spark
 	$(bin)/pytest -m long $(ARGS)
 	ORACLE_EXAMPLES=25 $(bin)/pytest tests/test_oracle.py
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import os
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -52,7 +53,7 @@ from analytics.result import (
     month_text,
     realigned,
 )
-from analytics.running import RUNNING, Asker, command, scratch
+from analytics.running import RUNNING, STATEMENT_SECONDS, Asker, command, scratch
 from analytics.settings import load_site
 from analytics.site import ROOT, Refusal, Site, site_file, today
 from analytics.sources import Cells, Held, Question, Rows, Source, Sums, Value
@@ -65,6 +66,8 @@ REMEMBERED = 48 * 1024 * 1024
 """Bytes of results, and of what was worked out from them, that stay in memory: each weighs 7 KiB to 1 MiB."""
 KEPT_VERSIONS = 3
 """Versions of one dataset that stay loaded: the present one and what was lately asked for again."""
+IN_USE_SECONDS = 2 * STATEMENT_SECONDS
+"""How long after it was asked for a version may still be read: a statement may wait for its turn."""
 
 _ASKED_AT_ONCE = 1_000
 _OF_ALL_DAYS = Selection(Period(date.min, date.max))
@@ -111,6 +114,7 @@ class DuckDB:
         self._connection = duckdb.connect(":memory:")
         self._asker = asker
         self._loaded: OrderedDict[str, Table] = OrderedDict()
+        self._asked: dict[str, float] = {}
         self._cubes: dict[str, tuple[str, ...]] = {}
         self._lock = threading.RLock()
         setup = self._connection.cursor()
@@ -152,6 +156,7 @@ class DuckDB:
                 self._loaded[name] = self._load(name, dataset, files())
                 self._forget(dataset)
             self._loaded.move_to_end(name)
+            self._asked[name] = time.monotonic()
             return self._loaded[name]
 
     def cells(self, stored: Stored) -> str:
@@ -181,11 +186,16 @@ class DuckDB:
     def _forget(self, dataset: Dataset) -> None:
         versions = [name for name in self._loaded if name.startswith(f"{dataset.name}@")]
         for name in versions[:-KEPT_VERSIONS]:
-            self.rows(sql.drop(name, self._loaded.pop(name).held))
-            version = name.removeprefix(dataset.name)
-            for cube in [c for c in self._cubes if c.startswith(f"{dataset.name}.") and c.endswith(version)]:
-                del self._cubes[cube]
-                self.rows(sql.drop(cube, in_memory=False))
+            if time.monotonic() - self._asked[name] > IN_USE_SECONDS:
+                del self._asked[name]
+                self._drop(name, dataset)
+
+    def _drop(self, name: str, dataset: Dataset) -> None:
+        self.rows(sql.drop(name, self._loaded.pop(name).held))
+        version = name.removeprefix(dataset.name)
+        for cube in [c for c in self._cubes if c.startswith(f"{dataset.name}.") and c.endswith(version)]:
+            del self._cubes[cube]
+            self.rows(sql.drop(cube, in_memory=False))
 
 
 def _readable(folder: str) -> list[str]:

@@ -4,11 +4,13 @@ import stat
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from exports import HEADERS, Desk
 
+from analytics.ingest import people
 from analytics.ingest.identity import SECRET, petitioner_secret, valid_id
-from analytics.masking import masked
+from analytics.masking import masked, own
 
 PEOPLE = (*HEADERS, "姓名", "身份证号", "电话", "住址")
 GOOD = ("2021-01-05", "来信")
@@ -135,3 +137,24 @@ def test_free_text_is_masked_on_its_way_in(desk: Desk) -> None:
     headers = ("督办编号", "督办日期", "问题清单")
     desk.bring(("d1", "2021-01-05", "联系人13800000001未答复"), headers=headers)
     assert desk.rows("supervisions")["d1"]["problem"] == "联系人［电话］未答复"
+
+
+@pytest.mark.parametrize(("remembered", "made"), [(3, 3), (2, 6)])
+def test_what_a_row_says_of_its_petitioner_is_worked_out_once_for_all_columns(
+    monkeypatch: pytest.MonkeyPatch, remembered: int, made: int
+) -> None:
+    """As far as rows are remembered; beyond it is worked out again, and no row is taken for another."""
+    asked: list[str] = []
+
+    def noted(name: str) -> people.Own:
+        asked.append(name)
+        return own(name)
+
+    monkeypatch.setattr(people, "own", noted)
+    monkeypatch.setattr(people, "_REMEMBERED", remembered)
+    names = ["张某某", "李某某", "王某某"]
+    rows = people.People({"person_name": pd.Series(names)})
+    for _ in range(2):
+        told = [rows.cover(at, f"{name}与{names[at - 1]}来访") for at, name in enumerate(names)]
+        assert told == [f"［姓名］与{names[at - 1]}来访" for at in range(3)]
+    assert len(asked) == made

@@ -72,7 +72,8 @@ def test_months_held_are_found_without_waiting(demo: Path) -> None:
         assert in_time(lambda: engine.ask((asked[0],), period=asked[1])) == first
 
 
-def test_months_of_a_version_go_when_its_rows_do(tmp_path: Path) -> None:
+def test_months_of_a_version_go_when_its_rows_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("analytics.engine.IN_USE_SECONDS", 0.0)
     bureau = Bureau(tmp_path / "store")
     for n in range(KEPT_VERSIONS + 2):
         bureau.bring("petitions", item(n, f"2021-03-{n + 1:02d}"))

@@ -125,8 +125,7 @@ def filter_clicks(
     """
     with _served(data) as server, Viewer(server.address) as viewer:
         viewer.open("", MONTH)
-        label = DIMENSIONS["township"].label
-        box = next(drawn for drawn in viewer.all("multiselect") if drawn.label == label)
+        box = viewer.find("multiselect", DIMENSIONS["township"].label)
         crowd = _Crowd(viewer, box.message.id, list(box.message.options), think)
         return asyncio.run(crowd.click(server, sessions, warm, seconds))
 

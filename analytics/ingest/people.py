@@ -17,6 +17,7 @@ from analytics.masking import KEY_SUSPECT, SEVERAL, Own, masked, masked_key, own
 
 _SEVERAL = re.compile(SEVERAL)
 _FEW = 4  # cells to a text: what is in so few texts is looked up once for the whole column
+_REMEMBERED = 1_000  # rows: each column asks for the same ones again, and a row's patterns are dear to make
 Hide = Callable[[str, Own], str]
 
 
@@ -29,6 +30,7 @@ class People:
     def __init__(self, texts: Mapping[str, Coded], words: Sequence[Coded] = ()) -> None:
         names = [p.name for p in PERSONAL if p.name in texts]
         self._told = {"name" if n == "person_name" else n: _Told(texts[n], words) for n in names}
+        self._found: dict[int, Own] = {}
 
     def cover(self, position: int, text: str, key: bool = False) -> str:
         """One cell of the row without what identifies anybody; `key`: it is the number of some row."""
@@ -49,8 +51,13 @@ class People:
         return Coded(codes, pd.concat([texts, pd.Series(hidden, dtype="str")], ignore_index=True))
 
     def _own(self, position: int) -> Own:
-        place = np.array([position])
-        return own(**{name: told.column.cells(place)[0] for name, told in self._told.items()})
+        if position not in self._found:
+            if len(self._found) == _REMEMBERED:
+                self._found.clear()
+            place = np.array([position])
+            said = {name: told.column.cells(place)[0] for name, told in self._told.items()}
+            self._found[position] = own(**said)
+        return self._found[position]
 
 
 class _Told:
