@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import codecs
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -33,7 +32,6 @@ from analytics.settings import load_site
 ROOT = Path(__file__).resolve().parents[1]
 PETITION = Path(sys.executable).with_name("petition")
 PIECE = 200_000
-ROUNDS = 3
 FIRST, DAYS = np.datetime64("2016-01-01"), 10 * 365
 TOWNSHIPS = [township.name for township in load_site(ROOT / "site.toml").townships]
 UNITS = [
@@ -188,28 +186,3 @@ def _workbook(path: Path, rows: int) -> Path:
         for at, row in enumerate(zip(*(column.to_pylist() for column in table.columns), strict=True), 1):
             sheet.write_row(at, 0, row)
     return path
-
-
-def main() -> None:
-    """Prints a line a file: medians of interleaved runs. `python -m tests.intake 1000000`."""
-    rows = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
-    with tempfile.TemporaryDirectory() as folder:
-        paths = [csv(rows, encoding, Path(folder) / f"{encoding}.csv") for encoding in ("utf-8", "gb18030")]
-        scans: list[float] = []
-        taken: dict[Path, list[Taken]] = {path: [] for path in paths}
-        for _ in range(ROUNDS):
-            scans.append(scan_rate(paths[0]))
-            for path in paths:
-                taken[path].append(import_rate(path, rows))
-        scan = statistics.median(scans)
-        print(f"{'scan of UTF-8':16}{scan:12,.0f} rows/s")
-        for path, runs in taken.items():
-            rate, computing, peak = (statistics.median(each) for each in zip(*runs, strict=True))
-            size = path.stat().st_size / 2**20
-            told = f"{rate:12,.0f} rows/s{rate / scan:8.1%} of the scan{computing:8.1f} s computing"
-            print(f"{path.stem:16}{told}{peak:8.0f} MB at the peak, input {size:.0f} MB")
-    print(f"{'XLSX':16}{xlsx_ratio(min(rows, 100_000)):12.1f} × openpyxl, read-only")
-
-
-if __name__ == "__main__":
-    main()

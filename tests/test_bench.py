@@ -17,6 +17,7 @@ from analytics.engine import open_engine
 from analytics.ingest import derive, frames
 from analytics.store import Store, schema
 from tests.bench import measuring, report, stored
+from tests.bench.__main__ import PARTS, with_part
 from tests.bench.answering import Asking
 from tests.bench.contestants import CONTESTANTS, DUCKDB, PRODUCT
 from tests.bench.measuring import LINKED, ONE, PAGE, Measured, Memory, Work, agree, everything
@@ -38,7 +39,7 @@ def test_rows_are_stored_as_an_import_would(data: Path) -> None:
     assert table.schema.equals(schema(PETITIONS))
     assert table.num_rows == pc.count_distinct(table["petition_id"]).as_py() == SMALL.rows
     rows = frames.from_table(table, PETITIONS)
-    again = derive(rows, PETITIONS, open_engine(data).site)
+    again = derive(rows, PETITIONS, open_engine(data).site).astype(rows.dtypes)
     assert [name for name in rows if not rows[name].equals(again[name])] == []
 
 
@@ -115,3 +116,9 @@ def test_the_document_holds_what_was_measured_and_which_bars_are_met() -> None:
     for scale in SCALES:
         found = report.filled(found, [a_measure("10k", 5, 10), a_measure(scale, 5, 10)])
     assert "| 5 linked views: times `SELECT 1` | ≤ 5 | 5 | met |" in found
+
+
+def test_the_document_has_a_place_for_all_that_is_measured_beside() -> None:
+    text = report.TARGET.read_text("utf-8")
+    for name in PARTS:
+        assert "\nwhat was told\n" in with_part(text, name, "its bars", "what was told")

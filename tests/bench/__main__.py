@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from importlib import import_module
-from importlib.util import find_spec
 
+from tests.bench import dashboard, imports
 from tests.bench.measuring import measured
 from tests.bench.places import SCALES
 from tests.bench.report import TARGET, filled, table
@@ -14,8 +13,7 @@ from tests.bench.stored import stored
 from tests.documents import placed
 
 USUAL = ("10k", "1M", "10M")
-PARTS = {"dashboard": "tests.wire", "imports": "tests.intake"}
-"""What else is measured, and the module that it is measured with."""
+PARTS = {"dashboard": dashboard.measured, "imports": imports.measured}
 
 
 def main(*more: str) -> None:
@@ -27,14 +25,14 @@ def main(*more: str) -> None:
         found.append(measured(scale, stored(scale)))
         print(table(found[-1]), flush=True)
         _write(lambda text: filled(text, found))
-    for name, needed in PARTS.items():
-        if find_spec(needed):
-            bars, told = import_module(f"tests.bench.{name}").measured()
-            print(f"\n{name}\n\n{bars}\n\n{told}", flush=True)
-            _write(lambda text, name=name, bars=bars, told=told: _placed(text, name, bars, told))
+    for name, measure in PARTS.items():
+        bars, told = measure()
+        print(f"\n{name}\n\n{bars}\n\n{told}", flush=True)
+        _write(lambda text, name=name, bars=bars, told=told: with_part(text, name, bars, told))
 
 
-def _placed(text: str, name: str, bars: str, told: str) -> str:
+def with_part(text: str, name: str, bars: str, told: str) -> str:
+    """The document with one of the parts written anew."""
     return placed(placed(text, f"measured: bars of the {name}", bars), f"measured: {name}", told)
 
 

@@ -87,16 +87,13 @@ def place_table(places: Spread) -> pa.Table:
 
 def class_table() -> pa.Table:
     """`class`: a content class of the national list stands in as many lines as its share."""
-    listed = pd.read_csv(ROOT / "data" / "reference" / "content_classes.csv")
-    lines = listed.loc[listed.index.repeat([1 + 40 // (1 + at % 31) for at in range(len(listed))])]
-    lines = lines.reset_index(drop=True)
-    one, two = classes.topics(lines["category_1"].astype("str"), lines["category_2"].astype("str"))
-    table = lines.assign(topic_1=one, topic_2=two).rename(
-        columns={"category_1": "class_1", "category_2": "class_2"}
-    )
-    return pa.Table.from_pandas(
-        table.assign(**{"class": range(len(table))}).astype({"class": "int32"}), preserve_index=False
-    )
+    listed = pd.read_csv(ROOT / "data" / "reference" / "content_classes.csv", dtype="category")
+    listed.columns = ["class_1", "class_2"]
+    topics = classes.topics(listed["class_1"], listed["class_2"])
+    table = listed.assign(**dict(zip(("topic_1", "topic_2"), topics, strict=True))).astype("str")
+    shares = [1 + 40 // (1 + at % 31) for at in range(len(table))]
+    lines = table.loc[table.index.repeat(shares)].reset_index(drop=True)
+    return pa.Table.from_pandas(lines.assign(**{"class": range(len(lines))}), preserve_index=False)
 
 
 def workday_table(calendar: Workdays, count: int) -> pa.Table:
