@@ -46,9 +46,11 @@ class Traffic:
             self.frames.append(answer.url.encode())
             if "text/javascript" in answer.headers.get("content-type", ""):
                 continue
+            if "attachment" in answer.headers.get("content-disposition", ""):  # kept as a file
+                continue
             try:
                 self.frames.append(answer.body())
-            except Error:  # a download, kept as a file, or a redirect
+            except Error:  # a redirect
                 continue
 
 
