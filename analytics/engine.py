@@ -71,9 +71,6 @@ IN_USE_SECONDS = 2 * STATEMENT_SECONDS
 
 _ASKED_AT_ONCE = 1_000
 _OF_ALL_DAYS = Selection(Period(date.min, date.max))
-_UNREADABLE = (duckdb.IOException, duckdb.InvalidInputException, duckdb.SerializationException)
-"""What DuckDB says of a Parquet file that is cut, damaged or none."""
-
 T = TypeVar("T")
 Files = Callable[[], Sequence[str]]
 """Gives a version's Parquet files; asked only where they are not loaded yet."""
@@ -95,6 +92,10 @@ class Unreadable(Refusal):
     def __init__(self, reason: str) -> None:
         super().__init__(f"数据文件缺失或读不了（{reason}）：请运行 petition check，从备份恢复")
         self.reason = reason
+
+
+_UNREADABLE = (Unreadable, duckdb.InvalidInputException)
+"""What is said of a Parquet file that is cut, damaged or none."""
 
 
 @dataclass(frozen=True)
@@ -141,7 +142,7 @@ class DuckDB:
             raise Refusal(
                 f"查询超过 {RUNNING.seconds:.0f} 秒没有算完，已停止：请缩小期间或筛选后重试"
             ) from None
-        except _UNREADABLE as fault:  # of files that are read where they lie
+        except (duckdb.IOException, duckdb.SerializationException) as fault:  # of files read where they lie
             raise Unreadable(str(fault).splitlines()[0]) from None
         except duckdb.OutOfMemoryException:
             raise Refusal("查询要用的内存或临时空间超过上限，已停止：请缩小期间或筛选后重试") from None
@@ -174,8 +175,9 @@ class DuckDB:
             return Table(sql.quoted(name), 0, held=True)
         try:
             return self._define(name, dataset, sql.files(files))
-        except Unreadable as fault:
-            raise Refusal(f"{dataset.label}的数据文件缺失或读不了（{fault.reason}）：请从备份恢复") from None
+        except _UNREADABLE as fault:
+            reason = fault.reason if isinstance(fault, Unreadable) else str(fault).splitlines()[0]
+            raise Refusal(f"{dataset.label}的数据文件缺失或读不了（{reason}）：请从备份恢复") from None
 
     def _define(self, name: str, dataset: Dataset, source: str) -> Table:
         size = int(str(self.rows(sql.count(source))[0][0]))
@@ -515,7 +517,7 @@ class Engine:
             costs = [(source.cost(question), source) for source in sources]
             _, cheapest = min(((c, s) for c, s in costs if c is not None), key=lambda one: one[0])
             return cheapest.sums(question)
-        except Unreadable:  # a cube lost since it was found whole
+        except _UNREADABLE:  # a cube lost or damaged since it was found whole
             self._cubes.forget()
             return rows.sums(question)
 

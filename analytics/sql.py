@@ -496,16 +496,16 @@ def extent(relation: str, dataset: Dataset) -> Statement:
     return Statement(f"SELECT MIN({quoted(dataset.date)}), {latest} FROM {relation}")
 
 
-def locked_down(folders: Sequence[str], scratch: str, memory: str = MEMORY) -> tuple[str, ...]:
+def locked_down(folders: Sequence[str], scratch: str, memory: str = "") -> tuple[str, ...]:
     """Settings that close a DuckDB to everything but the folders (or files), then lock: in their order.
 
-    `scratch`: where what `memory` cannot hold is spilled to.
+    `scratch`: where what `memory` cannot hold is spilled to; none given: as much as every other database.
     """
     allowed = f"[{', '.join(map(literal, folders))}]"
     return (
         "SET TimeZone = 'Asia/Shanghai'",
         "SET preserve_insertion_order = false",
-        f"SET memory_limit = {literal(memory)}",
+        f"SET memory_limit = {literal(memory or MEMORY)}",
         f"SET temp_directory = {literal(f'{scratch}/spilled')}",
         f"SET max_temp_directory_size = {literal(SPILLED)}",
         "SET python_enable_replacements = false",

@@ -9,6 +9,7 @@ import pytest
 from exports import HEADERS, Desk
 
 from analytics.ingest import people
+from analytics.ingest.coded import Coded
 from analytics.ingest.identity import SECRET, petitioner_secret, valid_id
 from analytics.masking import masked, own
 
@@ -153,7 +154,7 @@ def test_what_a_row_says_of_its_petitioner_is_worked_out_once_for_all_columns(
     monkeypatch.setattr(people, "own", noted)
     monkeypatch.setattr(people, "_REMEMBERED", remembered)
     names = ["张某某", "李某某", "王某某"]
-    rows = people.People({"person_name": pd.Series(names)})
+    rows = people.People({"person_name": Coded.each(pd.Series(names, dtype="str"))})
     for _ in range(2):
         told = [rows.cover(at, f"{name}与{names[at - 1]}来访") for at, name in enumerate(names)]
         assert told == [f"［姓名］与{names[at - 1]}来访" for at in range(3)]
