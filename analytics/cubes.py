@@ -28,11 +28,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from deltalake.exceptions import DeltaError
 
-from analytics import sql, sums
+from analytics import aside, sql, sums
 from analytics.catalogue.cubes import Cube, cubes_of
 from analytics.contract import DATASETS, Dataset
-from analytics.model import MONTH, Level, Period, Selection, counted
-from analytics.running import scratch
+from analytics.model import EVER, MONTH, Level, Period, Selection, counted
 from analytics.site import Refusal
 from analytics.sql import Asked, Statement
 from analytics.store import Store
@@ -76,12 +75,9 @@ class Here:
     @contextmanager
     def over(self, dataset: Dataset, files: Sequence[str], level: Level | None) -> Iterator[Sum]:
         """The files as a view."""
-        with _connected({str(Path(file).parent) for file in files}) as connection:
-            ask = _asking(connection)
-            source = sql.files(files)
-            present = {str(name) for name in ask(sql.describe(source)).column(0).to_pylist()}
-            connection.execute(sql.define(ROWS, dataset, source, present, False, level).text)
-            yield ask
+        with aside.over(files) as connection:
+            aside.view(connection, ROWS, dataset, files, level)
+            yield _asking(connection)
 
 
 @dataclass(frozen=True)
@@ -97,7 +93,7 @@ class Stored:
 def definition(cube: Cube) -> str:
     """A hash of all that a cube's numbers depend on but the rows: an edited metric never meets old sums."""
     asked = [Asked(measure, stock=False) for measure in cube.measures]
-    summed = sql.select(ROWS, asked, (MONTH.name, *cube.by), Selection(Period(date.min, date.max)))
+    summed = sql.select(ROWS, asked, (MONTH.name, *cube.by), Selection(EVER))
     return sums.of(repr((LAYOUT, cube, summed)).encode())
 
 
@@ -190,16 +186,16 @@ class Cubes:
     ) -> dict[str, Any]:
         """The cube's entry in the list; its files are in the folder when it returns."""
         before = self._before(cube, files, listed)
-        months, partial = dict(before.months), _Partial(cube, work)
+        months, partial, made_by = dict(before.months), _Partial(cube, work), definition(cube)
         partial.add(before.come, 1)
         partial.add(before.gone, -1)
         for year in _by_year(partial.months()):
             old = [months.pop(str(month)) for month in year if str(month) in months]
             for month, cells in partial.merged(year, [str(self._folder / name) for name, *_ in old]):
                 name = f"{cube.dataset}-{cube.name}-{month}-{uuid4().hex}.parquet"
-                _write(cells, cube, work.version, self._folder / name)
+                _write(cells, cube.name, made_by, work.version, self._folder / name)
                 months[str(month)] = name, sums.of_file(self._folder / name), cells.num_rows
-        return {"definition": definition(cube), "months": dict(sorted(months.items()))}
+        return {"definition": made_by, "months": dict(sorted(months.items()))}
 
     def _before(self, cube: Cube, files: Sequence[str], listed: Mapping[str, Any]) -> _Before:
         """The newest whole cube to go on from; nothing where building from all rows is less work."""
@@ -308,9 +304,9 @@ class _Partial:
         pq.write_table(_schema(self._cube, parts[0]).empty_table(), empty)
         columns = self._cube.columns
         counts = {columns[measure]: columns[counted(measure)] for measure in columns}
-        source = sql.files([*old, *parts, str(empty)])
-        statement = sql.merge_cells(source, self._cube.by, counts, months[0], months[-1])
-        with _connected({str(self._work.folder), str(self._work.folder.parent)}) as connection:
+        files = [*old, *parts, str(empty)]
+        statement = sql.merge_cells(sql.files(files), self._cube.by, counts, months[0], months[-1])
+        with aside.over(files) as connection:
             cells = _asking(connection)(statement)
         for month in months:
             if (mine := cells.filter(pc.equal(cells.column(0), month))).num_rows:
@@ -332,7 +328,7 @@ def _chunks(files: Sequence[str]) -> list[Period]:
     """All days, at once or year by year."""
     years = sorted({int(Path(file).parent.name.removeprefix(f"{YEAR}=")) for file in files})
     if _rows_of(files) <= CHUNK_ROWS:
-        return [Period(date.min, date.max)]
+        return [EVER]
     firsts = [
         date.min,
         *(date(year, 1, 1) for year in range(years[0] + 1, min(years[-1] + 2, date.max.year))),
@@ -345,12 +341,8 @@ def _rows_of(files: Sequence[str]) -> int:
     return sum(pq.read_metadata(file).num_rows for file in files)
 
 
-def _write(cells: pa.Table, cube: Cube, version: int, path: Path) -> None:
-    said = {
-        "petition.cube": cube.name,
-        "petition.definition": definition(cube),
-        "petition.version": f"{version}",
-    }
+def _write(cells: pa.Table, cube: str, made_by: str, version: int, path: Path) -> None:
+    said = {"petition.cube": cube, "petition.definition": made_by, "petition.version": f"{version}"}
     pq.write_table(
         cells.replace_schema_metadata(said),
         path,
@@ -359,14 +351,6 @@ def _write(cells: pa.Table, cube: Cube, version: int, path: Path) -> None:
         row_group_size=ROW_GROUP,
     )
     sums.sync(path)
-
-
-@contextmanager
-def _connected(folders: Iterable[str]) -> Iterator[duckdb.DuckDBPyConnection]:
-    with duckdb.connect(":memory:") as connection:
-        for setting in sql.locked_down(sorted(folders), str(scratch())):
-            connection.execute(setting)
-        yield connection
 
 
 def _asking(connection: duckdb.DuckDBPyConnection) -> Sum:

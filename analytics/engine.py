@@ -24,6 +24,7 @@ from analytics.contract import DATASETS, LINKS, UNFILLED, Dataset, Field
 from analytics.cubes import Cubes, Stored
 from analytics.memory import Memory
 from analytics.model import (
+    EVER,
     EVERYTHING,
     LEVELS,
     MONTH,
@@ -70,7 +71,7 @@ IN_USE_SECONDS = 2 * STATEMENT_SECONDS
 """How long after it was asked for a version may still be read: a statement may wait for its turn."""
 
 _ASKED_AT_ONCE = 1_000
-_OF_ALL_DAYS = Selection(Period(date.min, date.max))
+_OF_ALL_DAYS = Selection(EVER)
 T = TypeVar("T")
 Files = Callable[[], Sequence[str]]
 """Gives a version's Parquet files; asked only where they are not loaded yet."""
@@ -590,8 +591,8 @@ class Engine:
 
         Raises Forbidden.
         """
-        dataset, anything = DATASETS["petitions"], Selection(Period(date.min, date.max))
-        selection = self._asked(anything, "people")
+        dataset = DATASETS["petitions"]
+        selection = self._asked(_OF_ALL_DAYS, "people")
         relation = self._relation(dataset.name, self.versions().get(dataset.name, 0))
         asked = sql.of_person(relation, [f.name for f in dataset.fields], code, selection, limit + 1)
         found = self.database.rows(asked)

@@ -389,6 +389,9 @@ class Period:
         return tuple(months)
 
 
+EVER = Period(date.min, date.max)
+"""All days."""
+
 # --- what is asked --------------------------------------------------------------------------------
 
 Comparison = Literal["none", "previous", "year_ago"]

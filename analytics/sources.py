@@ -18,13 +18,13 @@ import pyarrow.compute as pc
 from analytics import sql
 from analytics.catalogue.cubes import Cube
 from analytics.contract import DATASETS, Dataset
-from analytics.model import AREA, LEVELS, MONTH, OPENING, Measure, Period, Selection, counted
+from analytics.model import AREA, EVER, LEVELS, MONTH, OPENING, Measure, Period, Selection, counted
 from analytics.monthly import LIMIT, Arrays, Group, Monthly, Span, split
 from analytics.sql import Asked, Statement
 
 FEW = 20_000
 """Rows up to which nobody asks how many groups they make."""
-EVER, EVERY_MONTH = Period(date.min, date.max), Span(0, 999_912)
+EVERY_MONTH = Span(0, 999_912)
 Value = str | int | float | bool | date | None
 Sums = dict[Asked, dict[Group, int]]
 """What was asked by group: members in the order of the question's dimensions, a month as YYYYMM."""

@@ -12,7 +12,7 @@ from analytics.contract import IMPORTED
 from analytics.engine import Engine
 from analytics.insight.below import levels_of
 from analytics.insight.below import members_of as places_of
-from analytics.model import AREA, Period, Selection, add_months, month_end
+from analytics.model import AREA, EVER, Period, Selection, add_months, month_end
 from analytics.places import DIGITS
 from analytics.result import Coverage
 from analytics.site import today
@@ -196,7 +196,7 @@ def members_of(engine: Engine, name: str, above: Mapping[str, Sequence[str]] | N
     found = [key[-1] for key in keys if all(m in kept for m, kept in zip(key, above.values(), strict=False))]
     declared = [value for value, _ in DIMENSIONS[name].members]
     kept = tuple((level, tuple(members)) for level, members in above.items())
-    own = Selection(Period(date.min, date.max), kept, engine.scope)
+    own = Selection(EVER, kept, engine.scope)
     return list(dict.fromkeys([*declared, *places_of(engine.site, own, (name,)), *found]))
 
 

@@ -6,15 +6,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from analytics import sql
+from analytics import aside, sql
 from analytics.contract import LINKS, PETITIONS
-from analytics.running import scratch
 from analytics.site import Refusal, Site
 from analytics.store import schema
 from analytics.yearly import ROW_GROUP, YEAR
@@ -75,24 +73,14 @@ def _coded(batch: pa.RecordBatch) -> pa.RecordBatch:
 @contextmanager
 def _opened(petitions: Petitions) -> Iterator[duckdb.DuckDBPyConnection]:
     """A database of its own in which the petitions stand under two names. Raises Refusal for a lost file."""
-    with duckdb.connect(":memory:") as connection:
-        folders = {str(Path(file).parent) for file in (*petitions.before, *petitions.files)}
-        for setting in sql.locked_down(sorted(folders), str(scratch()), _MEMORY):
-            connection.execute(setting)
+    with aside.over((*petitions.before, *petitions.files), _MEMORY) as connection:
         try:
             for name, files in ((_BEFORE, petitions.before), (_AFTER, petitions.files)):
-                _run(connection, _definition(connection, name, files))
+                aside.view(connection, name, PETITIONS, files)
             yield connection
         except duckdb.IOException as fault:
             reason = str(fault).splitlines()[0]
             raise Refusal(f"{PETITIONS.label}的数据文件缺失或读不了（{reason}）：请从备份恢复") from None
-
-
-def _definition(connection: duckdb.DuckDBPyConnection, name: str, files: Sequence[str]) -> sql.Statement:
-    if not files:
-        return sql.define_empty(name, PETITIONS)
-    present = {str(row[0]) for row in _run(connection, sql.describe(sql.files(files))).fetchall()}
-    return sql.define(name, PETITIONS, sql.files(files), present, in_memory=False)
 
 
 def _run(connection: duckdb.DuckDBPyConnection, statement: sql.Statement) -> duckdb.DuckDBPyConnection:
