@@ -10,6 +10,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -22,6 +23,7 @@ from analytics.catalogue import UnknownName, member, metric, nearest, require
 from analytics.catalogue.clocks import Clock
 from analytics.contract import DATASETS, LINKS, UNFILLED, Dataset, Field
 from analytics.cubes import Cubes, Stored
+from analytics.listing import Listings
 from analytics.memory import Memory
 from analytics.model import (
     EVER,
@@ -57,7 +59,7 @@ from analytics.result import (
 from analytics.running import RUNNING, STATEMENT_SECONDS, Asker, command, scratch
 from analytics.settings import load_site
 from analytics.site import ROOT, Refusal, Site, site_file, today
-from analytics.sources import Cells, Held, Question, Rows, Source, Sums, Value
+from analytics.sources import LISTED_ROWS, Cells, Held, Listed, Question, Rows, Source, Sums, Value
 from analytics.sql import Asked
 from analytics.store import Store
 
@@ -257,10 +259,10 @@ class Engine:
         self.store = store
         self.site = site
         self.database = database or DuckDB(str(store.path.resolve()))
-        self._memory = Memory(REMEMBERED, KEPT_VERSIONS)
+        self._memory = Memory(REMEMBERED)
         self._coverage: dict[tuple[str, int], Coverage | None] = {}
         self._frozen: Mapping[str, int] | None = None
-        self._arrays, self._cubes = Arrays(), Cubes(store)
+        self._listings, self._arrays, self._cubes = Listings(), Arrays(), Cubes(store)
         self.scope = EVERYTHING
 
     # --- for whom ---
@@ -281,7 +283,7 @@ class Engine:
         scope = self.scope.within(selection.scope)
         if right not in scope.rights:
             raise Forbidden(forbidden(right))
-        return replace(selection, scope=scope)
+        return selection if scope == selection.scope else replace(selection, scope=scope)
 
     def _asked(self, selection: Selection, right: Right = "counts") -> Selection:
         """The same as statements take it: places by code."""
@@ -390,6 +392,8 @@ class Engine:
 
     def _coded(self, selection: Selection) -> Selection:
         """The selection with the codes of places for their names."""
+        if not any(name in LEVELS for name, _ in selection.members):
+            return selection
         members = (
             (name, tuple(self._code(name, text) for text in texts) if name in LEVELS else texts)
             for name, texts in selection.members
@@ -446,11 +450,12 @@ class Engine:
         The key must name all that the work depends on besides this engine: a Query does, with its versions.
         Nobody is given what was done for one who may see something else.
         """
-        return self._memory.once((self.scope, key), frozenset((self._frozen or {}).items()), work)
+        return self._memory.once((self.scope, key), work)
 
     def forget(self) -> None:
         """Empties the cache."""
         self._memory.forget()
+        self._listings.forget()
         self._arrays.forget()
 
     def sources(self, dataset: str, version: int) -> tuple[Source, ...]:
@@ -458,7 +463,8 @@ class Engine:
         table = self._table(dataset, version)
         rows = Rows(self.database, table.name, table.size, table.held)
         if table.held:
-            return Held(self._arrays, table, rows, rows), rows
+            small = (Listed(self._listings, table, rows),) if table.size <= LISTED_ROWS else ()
+            return *small, Held(self._arrays, table, rows, rows), rows
         cells = [
             Cells(self.database, one.cube, self.database.cells(one), one.size, rows)
             for one in self._cubes.stored(dataset, version)
@@ -493,6 +499,7 @@ class Engine:
     def _parts(self, query: Query) -> Parts:
         """What adds up, of each dataset at once; each quantile's counts by days."""
         chosen = [metric(name) for name in query.metrics]
+        told = cache(lambda group: self._key(query.by, group))  # the groups of one measure recur in the next
         sums: dict[tuple[Measure, bool], dict[Key, int]] = {}
         counts: dict[Measure, Counts] = {}
         for dataset, version in query.versions:
@@ -501,9 +508,7 @@ class Engine:
             if asked:
                 question = Question(tuple(asked), query.by, query.selection)
                 for one, found in self._sums(question, version).items():
-                    sums[one.measure, one.stock] = {
-                        self._key(query.by, group): n for group, n in found.items()
-                    }
+                    sums[one.measure, one.stock] = {told(group): n for group, n in found.items()}
             for m in mine:
                 if m.quantile is not None and (measure := m.measures[0]) not in counts:
                     counts[measure] = self._counts(measure, m.quantile.by, query, version)

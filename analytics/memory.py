@@ -7,37 +7,37 @@ import sys
 import threading
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
+from datetime import date
 from itertools import count
 from types import FunctionType, ModuleType
 from typing import TypeVar, cast
 
 T = TypeVar("T")
 _SHARED = (type, FunctionType, ModuleType)
+_ATOMS = frozenset((str, int, float, bool, bytes, date, type(None)))
+"""Of what refers to nothing."""
 
 
 @dataclass
 class _Held:
-    """A value; `group`: the one that wanted it last, `wanted`: when that was, as a number that grows."""
+    """A value; `wanted`: when it was last, as a number that grows."""
 
     value: object
     weight: int
-    group: Hashable
     wanted: int
 
 
 class Memory:
     """Values by key; the least lately wanted go where they weigh too much. Safe to share between threads.
 
-    Each belongs to the group that wanted it last, and of groups only the most lately used are held. Whoever
-    finds what they want waits for nobody: a lock here would be the one for which everybody waits.
+    Whoever finds what they want waits for nobody: a lock here would be the one for which everybody waits.
     """
 
-    def __init__(self, most: int, groups: int) -> None:
-        """`most`: bytes of all values and their keys together; `groups`: how many."""
-        self.most, self.groups = most, groups
+    def __init__(self, most: int) -> None:
+        """`most`: bytes of all values and their keys together."""
+        self.most = most
         self._held: dict[Hashable, _Held] = {}
         self._weight = 0
-        self._used: dict[Hashable, int] = {}
         self._turns: dict[Hashable, threading.Lock] = {}
         self._clock = count()
         self._lock = threading.Lock()
@@ -45,16 +45,16 @@ class Memory:
     def __len__(self) -> int:
         return len(self._held)
 
-    def once(self, key: Hashable, group: Hashable, work: Callable[[], T]) -> T:
+    def once(self, key: Hashable, work: Callable[[], T]) -> T:
         """What the work gives, done by the first of all who want it."""
-        if found := self._find(key, group):
+        if found := self._find(key):
             return cast(T, found.value)
         with self._turns.setdefault(key, threading.Lock()):
-            if found := self._find(key, group):
+            if found := self._find(key):
                 return cast(T, found.value)
             try:
                 done = work()
-                self._hold(key, _Held(done, weight((key, done)), group, next(self._clock)))
+                self._hold(key, _Held(done, weight((key, done)), next(self._clock)))
             finally:
                 self._turns.pop(key, None)
         return done
@@ -64,14 +64,12 @@ class Memory:
         with self._lock:
             self._let_go(list(self._held))
 
-    def _find(self, key: Hashable, group: Hashable) -> _Held | None:
+    def _find(self, key: Hashable) -> _Held | None:
         if found := self._held.get(key):
-            found.group, found.wanted = group, next(self._clock)
-            self._use(group)
+            found.wanted = next(self._clock)
         return found
 
     def _hold(self, key: Hashable, made: _Held) -> None:
-        self._use(made.group)
         with self._lock:
             self._let_go([key] if key in self._held else [])
             self._held[key] = made
@@ -85,14 +83,6 @@ class Memory:
             if self._weight <= self.most * 9 // 10:
                 break
             self._let_go([key])
-
-    def _use(self, group: Hashable) -> None:
-        self._used[group] = next(self._clock)
-        if len(self._used) > self.groups:
-            with self._lock:
-                kept = sorted(self._used, key=lambda one: self._used[one])[-self.groups :]
-                self._used = {group: self._used[group] for group in kept}
-                self._let_go([key for key, held in self._held.items() if held.group not in self._used])
 
     def _let_go(self, keys: Iterable[Hashable]) -> None:
         for key in keys:
@@ -108,5 +98,6 @@ def weight(value: object) -> int:
         if id(one) not in seen and not isinstance(one, _SHARED):
             seen.add(id(one))
             total += sys.getsizeof(one)
-            rest.extend(gc.get_referents(one))
+            if type(one) not in _ATOMS:
+                rest.extend(gc.get_referents(one))
     return total

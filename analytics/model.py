@@ -8,6 +8,7 @@ from __future__ import annotations
 import calendar
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from functools import cache, cached_property
 from typing import Literal, get_args
 
 # --- conditions -----------------------------------------------------------------------------------
@@ -129,6 +130,18 @@ class Measure:
     where: Condition = ALWAYS
     value: str | None = None
 
+    def __hash__(self) -> int:
+        """Of all its parts, worked out once: every answer looks measures up."""
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.dataset, self.date, self.where, self.value))
+
+    def __reduce__(self) -> tuple[type[Measure], tuple[str, str, Condition, str | None]]:
+        """Without the hash, which is another one in another process."""
+        return Measure, (self.dataset, self.date, self.where, self.value)
+
     def __pos__(self) -> Sum:
         return ((1, self),)
 
@@ -136,6 +149,7 @@ class Measure:
         return ((-1, self),)
 
 
+@cache
 def counted(measure: Measure) -> Measure:
     """How many rows a measure sums: whether there is anything to sum, even where the sum is 0."""
     return replace(measure, value=None)

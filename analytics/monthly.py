@@ -9,8 +9,8 @@ without a statement.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from itertools import count
@@ -20,6 +20,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from analytics.members import Group, Kept, Members
 from analytics.model import MONTH, Measure, Period, counted, month_end
 
 COARSE = 50_000
@@ -29,10 +30,7 @@ BUDGET = 256 * 1024 * 1024
 LIMIT = BUDGET // 8
 """Numbers (months × groups × measures) loaded at once; what would be more is asked of where it lies."""
 
-Group = tuple[object, ...]
 Part = tuple[Sequence[Measure], pa.Table]
-Kept = Sequence[tuple[str, Sequence[object]]]
-"""Dimensions and the members kept of each."""
 
 
 @dataclass(frozen=True)
@@ -77,12 +75,27 @@ def _before(month: int) -> int:
 
 
 @dataclass(frozen=True)
-class _Groups:
-    """The cells in the order of their groups, each one's group, and the groups' members."""
+class _Runs:
+    """Cells in the order of their groups, and the group of each."""
 
-    order: np.ndarray
+    cells: np.ndarray
     ids: np.ndarray
-    members: list[Group]
+
+    @cached_property
+    def starts(self) -> np.ndarray:
+        """Where each group starts."""
+        return np.flatnonzero(np.diff(self.ids, prepend=-1))
+
+    @cached_property
+    def groups(self) -> np.ndarray:
+        """Which group starts there."""
+        groups: np.ndarray = self.ids[self.starts]
+        return groups
+
+    def only(self, mask: np.ndarray) -> _Runs:
+        """Those of a mask."""
+        kept = mask[self.cells]
+        return _Runs(self.cells[kept], self.ids[kept])
 
 
 class Monthly:
@@ -93,15 +106,12 @@ class Monthly:
     """
 
     def __init__(self, dimensions: Sequence[str], parts: Sequence[Part]) -> None:
-        self.dimensions = tuple(dimensions)
         self.asked = 0
         """When it was last asked: a number that grows."""
-        width = 1 + len(self.dimensions)
+        width = 1 + len(dimensions)
         keys = pa.concat_tables([table.select(range(width)) for _, table in parts])
         self._months, at = np.unique(keys.column(0).to_numpy(), return_inverse=True)
-        self._codes, self._members = _coded(keys.columns[1:])
-        cells, where = _distinct(self._codes, keys.num_rows)
-        self._codes, self.cells = [codes[cells] for codes in self._codes], len(cells)
+        self._members, where = Members.of(dimensions, keys.columns[1:], keys.num_rows).distinct()
         self._sums: dict[Measure, np.ndarray] = {}
         start = 0
         for measures, table in parts:
@@ -109,7 +119,17 @@ class Monthly:
             for measure, column in zip(measures, table.columns[width:], strict=True):
                 self._sums[measure] = self._cumulated(column, at[rows], where[rows])
             start += table.num_rows
-        self._grouped: dict[tuple[str, ...], _Groups] = {}
+        self._ordered: dict[tuple[str, ...], _Runs] = {}
+
+    @property
+    def dimensions(self) -> tuple[str, ...]:
+        """What it tells apart."""
+        return self._members.dimensions
+
+    @property
+    def cells(self) -> int:
+        """How many combinations of members there are."""
+        return len(self._members)
 
     def _cumulated(self, column: pa.ChunkedArray, at: np.ndarray, where: np.ndarray) -> np.ndarray:
         """Row i: the sum of the months before the i-th."""
@@ -119,10 +139,11 @@ class Monthly:
         sums[at + 1, where] = values
         return np.cumsum(sums, axis=0, out=sums)
 
-    @cached_property
+    @property
     def weight(self) -> int:
         """Bytes held."""
-        return sum(a.nbytes for a in (*self._sums.values(), *self._codes))
+        runs = sum(runs.cells.nbytes + runs.ids.nbytes for runs in self._ordered.values())
+        return sum(a.nbytes for a in self._sums.values()) + self._members.weight + runs
 
     def has(self, measure: Measure) -> bool:
         """Whether it can be asked."""
@@ -135,74 +156,54 @@ class Monthly:
         """
         rows = self._rows(span, MONTH.name in by)
         names = tuple(name for name in by if name != MONTH.name)
-        groups = self._groups(names)
-        order = groups.order[self._mask(kept)[groups.order]] if kept else groups.order
-        if not len(order):
+        members, runs = self._members.groups(names).members, self._runs(names)
+        runs = runs.only(self._members.mask(kept)) if kept else runs
+        if not len(runs.cells):
             return {}
-        ids = groups.ids[order]
-        starts = np.flatnonzero(np.r_[True, ids[1:] != ids[:-1]])
-        there = self._added(counted(measure), rows, order, starts)
-        values = there if measure.value is None else self._added(measure, rows, order, starts)
+        there = self._added(counted(measure), rows, runs)
+        values = there if measure.value is None else self._added(measure, rows, runs)
         at = np.nonzero(there)
-        found = zip(at[0].tolist(), ids[starts[at[1]]].tolist(), values[at].tolist(), strict=True)
+        found = zip(at[0].tolist(), runs.groups[at[1]].tolist(), values[at].tolist(), strict=True)
         if MONTH.name not in by:
-            return {groups.members[group]: value for _, group, value in found}
+            return {members[group]: value for _, group, value in found}
         place, months = by.index(MONTH.name), self._months[rows[0] : rows[1]].tolist()
-        return {
-            (*groups.members[group][:place], months[month], *groups.members[group][place:]): value
-            for month, group, value in found
-        }
+        split = ((members[group], months[month], value) for month, group, value in found)
+        return {(*group[:place], month, *group[place:]): value for group, month, value in split}
+
+    def _runs(self, by: tuple[str, ...]) -> _Runs:
+        if by not in self._ordered:
+            ids = self._members.groups(by).ids
+            order = np.argsort(ids, kind="stable").astype(np.int32)
+            self._ordered[by] = _Runs(order, ids[order])
+        return self._ordered[by]
 
     def _rows(self, span: Span, apart: bool) -> tuple[int, int, bool]:
         first = int(np.searchsorted(self._months, span.first, "left"))
         last = int(np.searchsorted(self._months, span.last, "right"))
         return first, max(first, last), apart
 
-    def _added(
-        self, measure: Measure, rows: tuple[int, int, bool], order: np.ndarray, starts: np.ndarray
-    ) -> np.ndarray:
+    def _added(self, measure: Measure, rows: tuple[int, int, bool], runs: _Runs) -> np.ndarray:
         first, last, apart = rows
         sums = self._sums[measure]
         block = np.diff(sums[first : last + 1], axis=0) if apart else (sums[last] - sums[first])[None]
-        return np.add.reduceat(block[:, order], starts, axis=1, dtype=np.int64)
-
-    def _mask(self, kept: Kept) -> np.ndarray:
-        mask = np.ones(self.cells, bool)
-        for name, members in kept:
-            at = self.dimensions.index(name)
-            codes = [self._members[at][m] for m in members if m in self._members[at]]
-            mask &= np.isin(self._codes[at], codes)
-        return mask
-
-    def _groups(self, by: tuple[str, ...]) -> _Groups:
-        if by not in self._grouped:
-            at = [self.dimensions.index(name) for name in by]
-            first, ids = _distinct([self._codes[i] for i in at], self.cells)
-            names = [list(self._members[i]) for i in at]
-            columns = [[names[n][c] for c in self._codes[i][first].tolist()] for n, i in enumerate(at)]
-            members: list[Group] = list(zip(*columns, strict=True)) if columns else [()]
-            self._grouped[by] = _Groups(np.argsort(ids, kind="stable"), ids, members)
-        return self._grouped[by]
+        added: np.ndarray = np.add.reduceat(block[:, runs.cells], runs.starts, axis=1, dtype=np.int64)
+        return added
 
 
-def _coded(columns: Sequence[pa.ChunkedArray]) -> tuple[list[np.ndarray], list[dict[object, int]]]:
-    """Each column as numbers, and which number stands for what."""
-    codes, members = [], []
-    for column in columns:
-        encoded = pc.dictionary_encode(column.combine_chunks(), null_encoding="encode")
-        codes.append(encoded.indices.to_numpy())
-        members.append({member: code for code, member in enumerate(encoded.dictionary.to_pylist())})
-    return codes, members
+@dataclass(frozen=True)
+class _Shelf:
+    """What is held of one place, and what was found there for which dimensions and measure."""
 
+    held: tuple[Monthly, ...] = ()
+    found: dict[tuple[tuple[str, ...], Measure], Monthly | None] = field(default_factory=dict)
 
-def _distinct(codes: Sequence[np.ndarray], length: int) -> tuple[np.ndarray, np.ndarray]:
-    """Where each combination of codes stands first, and of each row the number of its combination."""
-    combined = np.zeros(length, np.int64)
-    for column in codes:
-        # Renumbered at each step, so that the number of combinations never overflows.
-        _, combined = np.unique(combined * (int(column.max(initial=0)) + 1) + column, return_inverse=True)
-    _, first, ids = np.unique(combined, return_index=True, return_inverse=True)
-    return first, ids
+    def find(self, dimensions: tuple[str, ...], measure: Measure) -> Monthly | None:
+        """The smallest that serves."""
+        wanted = dimensions, measure
+        if wanted not in self.found:
+            fits = [one for one in self.held if one.has(measure) and _serves(one, frozenset(dimensions))]
+            self.found[wanted] = min(fits, key=lambda one: one.cells, default=None)
+        return self.found[wanted]
 
 
 class Arrays:
@@ -214,37 +215,33 @@ class Arrays:
 
     def __init__(self, budget: int = BUDGET) -> None:
         self._budget = budget
-        self._held: WeakKeyDictionary[Hashable, tuple[Monthly, ...]] = WeakKeyDictionary()
+        self._held: WeakKeyDictionary[Hashable, _Shelf] = WeakKeyDictionary()
         self._groups: WeakKeyDictionary[Hashable, dict[tuple[str, ...], int]] = WeakKeyDictionary()
         self._clock = count()
         self._turn = threading.Lock()
         self.loading = threading.Lock()
         """Held while something is made: what many want at once is made by the first of them."""
 
-    def find(self, place: Hashable, dimensions: Iterable[str], measure: Measure) -> Monthly | None:
+    def find(self, place: Hashable, dimensions: tuple[str, ...], measure: Measure) -> Monthly | None:
         """What holds the measure of a place and tells these dimensions apart: the smallest there is."""
-        wanted = frozenset(dimensions)
-        fits = [one for one in self._held.get(place, ()) if one.has(measure) and _serves(one, wanted)]
-        if not fits:
-            return None
-        found = min(fits, key=lambda one: one.cells)
-        found.asked = next(self._clock)
+        if found := self._held.get(place, _EMPTY).find(dimensions, measure):
+            found.asked = next(self._clock)
         return found
 
     def hold(self, place: Hashable, made: Monthly) -> None:
         """Keeps one more; what was asked least lately goes where the budget is spent."""
         made.asked = next(self._clock)
         with self._turn:
-            self._held[place] = (*self._held.get(place, ()), made)
+            self._held[place] = _Shelf((*self._held.get(place, _EMPTY).held, made))
             ordered = sorted(
-                ((one.asked, place, one) for place, held in self._held.items() for one in held),
+                ((one.asked, place, one) for place, shelf in self._held.items() for one in shelf.held),
                 key=lambda found: found[0],
             )
             over = sum(one.weight for *_, one in ordered) - self._budget
             for _, where, one in ordered[:-1]:
                 if over <= 0:
                     break
-                self._held[where] = tuple(held for held in self._held[where] if held is not one)
+                self._held[where] = _Shelf(tuple(held for held in self._held[where].held if held is not one))
                 over -= one.weight
 
     def groups(self, place: Hashable, dimensions: tuple[str, ...], count: Callable[[], int]) -> int:
@@ -259,6 +256,9 @@ class Arrays:
         with self._turn:
             self._held.clear()
             self._groups.clear()
+
+
+_EMPTY = _Shelf()
 
 
 def _serves(held: Monthly, dimensions: frozenset[str]) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from typing import NamedTuple
 
 from analytics.catalogue import DIMENSIONS, METRICS
 from analytics.contract import UNFILLED, UNKNOWN_TOWNSHIP
@@ -22,8 +23,7 @@ Counts = Mapping[Key, Mapping[int, int]]
 """How many rows by group and number of days."""
 
 
-@dataclass(frozen=True)
-class Cell:
+class Cell(NamedTuple):
     """One number: a sum, or a numerator and a denominator; items counted where it is a quantile.
 
     `value` None: nothing to divide by, or after the last day with data (not even 0 can be said).

@@ -1,25 +1,29 @@
 """Where a question about one dataset can be answered from: each source says at what cost, all say the same.
 
-Rows answer everything. A stored cube answers what its dimensions allow, and what is held in memory answers
-whole months without a statement; the days at the ends of a period that make no whole month are always
-counted from rows.
+Rows answer everything. A small dataset is listed row by row in memory. A stored cube answers what its
+dimensions allow, and what is held in memory answers whole months without a statement; the days at the ends of
+a period that make no whole month are then counted from rows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Protocol
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from analytics import sql
+from analytics.catalogue import DIMENSIONS, METRICS, dataset_has
 from analytics.catalogue.cubes import Cube
 from analytics.contract import DATASETS, Dataset
+from analytics.listing import Listing, Listings
+from analytics.members import Group, Kept
 from analytics.model import AREA, EVER, LEVELS, MONTH, OPENING, Measure, Period, Selection, counted
-from analytics.monthly import LIMIT, Arrays, Group, Monthly, Span, split
+from analytics.monthly import LIMIT, Arrays, Monthly, Span, split
 from analytics.sql import Asked, Statement
 
 FEW = 20_000
@@ -48,22 +52,22 @@ class Question:
     by: tuple[str, ...]
     selection: Selection
 
-    @property
+    @cached_property
     def dataset(self) -> Dataset:
         """The dataset that the measures are of."""
         return DATASETS[self.asked[0].measure.dataset]
 
-    @property
+    @cached_property
     def measures(self) -> tuple[Measure, ...]:
         """Each measure once."""
         return tuple(dict.fromkeys(a.measure for a in self.asked))
 
-    @property
+    @cached_property
     def kept(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
         """The members kept, those that the scope leaves among them; places above the township by code."""
         return (*self.selection.members, *self.selection.scope.kept)
 
-    @property
+    @cached_property
     def dimensions(self) -> tuple[str, ...]:
         """All that must be told apart, in one order whoever asks."""
         names = {*self.by, *(name for name, _ in self.kept)} - {MONTH.name}
@@ -116,6 +120,17 @@ class Rows:
             return self.size
         return _groups(self.database, self.relation, question.dataset, question.dimensions)
 
+    def listing(self, dataset: Dataset) -> Listing:
+        """Every row with all that may be asked of the dataset, in one statement."""
+        dimensions = tuple(name for name in DIMENSIONS if name != MONTH.name and dataset_has(dataset, name))
+        mine = [m for m in METRICS.values() if m.dataset == dataset.name]
+        days = dict.fromkeys(m.quantile.by for m in mine if m.quantile)
+        measures = tuple(dict.fromkeys(measure for m in mine for measure in m.measures))
+        dates = tuple(dict.fromkeys(measure.date for measure in measures))
+        told = tuple(dict.fromkeys((*dimensions, *days)))
+        rows = self.database.table(sql.listing(self.relation, dataset, told, dates, measures))
+        return Listing(told, dates, measures, rows)
+
     def monthly(self, dimensions: Sequence[str], measures: Sequence[Measure]) -> Monthly:
         """All months by the dimensions, in one statement."""
         asked = [Asked(measure, stock=False) for measure in measures]
@@ -131,7 +146,7 @@ class Rows:
         return Monthly(dimensions, parts)
 
 
-Found = Iterable[tuple[Measure, Group, int]]
+Found = Iterable[tuple[Measure, Mapping[Group, int]]]
 Months = Callable[[Sequence[Measure], Sequence[str], Span], Found]
 """What a source of whole months gives for measures, by dimensions, over a span."""
 
@@ -143,10 +158,11 @@ def by_months(question: Question, rows: Rows, months: Months) -> Sums:
         mine = [a for a in question.asked if a.stock is stock]
         for stretch, opening in _stretches(question, stock) if mine else ():
             by = tuple(d for d in question.by if not (opening and d == MONTH.name))
-            for measure, group, value in _counted(question, mine, by, stretch, rows, months):
-                key = _opened(group, question.by) if opening else group
+            for measure, part in _counted(question, mine, by, stretch, rows, months):
                 sums = found[Asked(measure, stock)]
-                sums[key] = sums.get(key, 0) + value
+                for group, value in part.items():
+                    key = _opened(group, question.by) if opening else group
+                    sums[key] = sums.get(key, 0) + value
     return found
 
 
@@ -169,7 +185,7 @@ def _counted(
         flows = tuple(Asked(measure, stock=False) for measure in measures)
         only = Question(flows, tuple(by), replace(question.selection, period=edge))
         for a, sums in rows.sums(only).items():
-            yield from ((a.measure, group, value) for group, value in sums.items())
+            yield a.measure, sums
 
 
 def _opened(group: Group, by: Sequence[str]) -> Group:
@@ -214,11 +230,10 @@ class Cells:
         """A statement for the whole months of flows, one for those of stocks."""
 
         def months(measures: Sequence[Measure], by: Sequence[str], span: Span) -> Found:
-            statement = self._statement(measures, by, question.selection, span)
-            for row in self.database.rows(statement):
-                for measure, value in zip(measures, row[len(by) :], strict=True):
-                    if isinstance(value, int):
-                        yield measure, row[: len(by)], value
+            statement, width = self._statement(measures, by, question.selection, span), len(by)
+            found = self.database.rows(statement)
+            for at, measure in enumerate(measures, width):
+                yield measure, {row[:width]: value for row in found if isinstance(value := row[at], int)}
 
         return by_months(question, self.rows, months)
 
@@ -239,6 +254,33 @@ class Cells:
         return sql.select_months(
             self.relation, columns, self.cube.cells, by, selection, span.first, span.last
         )
+
+
+LISTED_ROWS = 20_000
+"""A dataset up to this size is listed: whatever is asked of it is then counted without a statement."""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A small dataset's rows in memory as arrays. `place`: which version of what."""
+
+    listings: Listings
+    place: Hashable
+    rows: Rows
+
+    def cost(self, question: Question) -> float | None:
+        """Next to nothing."""
+        tells = self._listing(question).tells(question.dimensions, question.measures)
+        return 0 if tells else None
+
+    def sums(self, question: Question) -> Sums:
+        """Rows counted one by one."""
+        listing, period = self._listing(question), question.selection.period
+        kept = listing.kept(_kept(question))
+        return {a: listing.sums(a.measure, a.stock, question.by, kept, period) for a in question.asked}
+
+    def _listing(self, question: Question) -> Listing:
+        return self.listings.of(self.place, lambda: self.rows.listing(question.dataset))
 
 
 class Origin(Protocol):
@@ -289,17 +331,16 @@ class Held:
     def sums(self, question: Question) -> Sums:
         """Differences of what is held."""
         self.load(question.dimensions, question.measures)
-        kept = [(name, _as_held(name, members)) for name, members in question.kept]
+        held = {measure: self._with(question.dimensions, measure) for measure in question.measures}
+        kept = _kept(question)
 
         def months(measures: Sequence[Measure], by: Sequence[str], span: Span) -> Found:
             for measure in measures:
-                held = self._with(question.dimensions, measure)
-                for group, value in held.sums(measure, by, kept, span).items():
-                    yield measure, group, value
+                yield measure, held[measure].sums(measure, by, kept, span)
 
         return by_months(question, self.rows, months)
 
-    def load(self, dimensions: Sequence[str], measures: Sequence[Measure]) -> None:
+    def load(self, dimensions: tuple[str, ...], measures: Sequence[Measure]) -> None:
         """Makes sure that the measures can be told apart by the dimensions; in one statement."""
         if not self._missing(dimensions, measures):
             return
@@ -307,18 +348,21 @@ class Held:
             if missing := self._missing(dimensions, measures):
                 self.arrays.hold(self.place, self.origin.monthly(dimensions, _with_counts(missing)))
 
-    def _with(self, dimensions: Sequence[str], measure: Measure) -> Monthly:
+    def _with(self, dimensions: tuple[str, ...], measure: Measure) -> Monthly:
         while (found := self.arrays.find(self.place, dimensions, measure)) is None:  # let go in between
             self.load(dimensions, (measure,))
         return found
 
-    def _missing(self, dimensions: Sequence[str], measures: Iterable[Measure]) -> list[Measure]:
+    def _missing(self, dimensions: tuple[str, ...], measures: Iterable[Measure]) -> list[Measure]:
         return [m for m in measures if self.arrays.find(self.place, dimensions, m) is None]
 
 
-def _as_held(dimension: str, members: Sequence[str]) -> Sequence[object]:
+def _kept(question: Question) -> Kept:
     """Members as statements give them: the codes of places are numbers."""
-    return [int(member) for member in members] if dimension in LEVELS else members
+    return [
+        (name, [int(member) for member in members] if name in LEVELS else members)
+        for name, members in question.kept
+    ]
 
 
 def _with_counts(measures: Iterable[Measure]) -> tuple[Measure, ...]:

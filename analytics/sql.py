@@ -172,6 +172,27 @@ def select(relation: str, asked: Sequence[Asked], by: Sequence[str], selection: 
     return Statement(" UNION ALL ".join(texts), tuple(writer.parameters))
 
 
+def listing(
+    relation: str,
+    dataset: Dataset,
+    dimensions: Sequence[str],
+    dates: Sequence[str],
+    measures: Sequence[Measure],
+) -> Statement:
+    """One row a row, columns: the dimensions' members, the days, then what it adds to each measure.
+
+    Where it does not count that is NULL; of a measure that counts rows it is 1.
+    """
+    writer = _Writer()
+    keys = [f"{member_of(dataset, name)} AS k{i}" for i, name in enumerate(dimensions)]
+    days = [f"{quoted(name)} AS d{i}" for i, name in enumerate(dates)]
+    added = [
+        f"CASE WHEN {writer.condition(m.where)} THEN {quoted(m.value) if m.value else '1'} END AS m{i}"
+        for i, m in enumerate(measures)
+    ]
+    return Statement(f"SELECT {', '.join(keys + days + added)} FROM {relation}", tuple(writer.parameters))
+
+
 def select_months(
     relation: str,
     columns: Sequence[str],

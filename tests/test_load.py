@@ -21,7 +21,7 @@ from analytics.result import Result
 from analytics.site import ROOT, Refusal
 from analytics.sql import Statement
 from analytics.store import Store
-from tests.bureau import Bureau, item, reception
+from tests.bureau import Bureau, item
 from tests.crowd import HURRIED, USUAL, clicking
 from tests.load import Viewer
 from tests.serving import Server, serving
@@ -196,19 +196,6 @@ def test_versions_that_are_no_longer_served_do_not_pile_up(
         Statement("SELECT count(*) FROM duckdb_tables() WHERE table_name LIKE 'petitions@%'")
     )
     assert found == [(loaded,)]
-
-
-def test_what_no_version_lately_served_wants_is_let_go_of(tmp_path: Path) -> None:
-    """However much memory there is: nobody will ask it again."""
-    bureau, kept = Bureau(tmp_path / "store"), []
-    bureau.bring("receptions", reception(1, "2021-03-01"))
-    for n in range(KEPT_VERSIONS + 3):
-        bureau.bring("petitions", item(n, f"2021-03-{n + 1:02d}"))
-        still = bureau.engine.frozen(bureau.engine.versions())
-        still.ask(("petitions",))
-        still.ask(("receptions",))
-        kept.append(len(bureau.engine._memory))
-    assert kept == [2, 3, *[KEPT_VERSIONS + 1] * (KEPT_VERSIONS + 1)]
 
 
 def test_what_many_want_at_once_is_worked_out_once(tmp_path: Path) -> None:

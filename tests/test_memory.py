@@ -18,6 +18,7 @@ from analytics.figures import FIGURES
 from analytics.memory import Memory, weight
 from analytics.model import Period, Selection
 from analytics.render import plotly
+from analytics.sources import LISTED_ROWS
 from tests import screens
 from tests.bureau import Bureau, item
 
@@ -36,14 +37,14 @@ def test_code_weighs_nothing() -> None:
 
 
 def test_what_weighs_too_much_goes_and_what_was_wanted_last_stays() -> None:
-    memory, worked = Memory(10 * KIB, 1), []
+    memory, worked = Memory(10 * KIB), []
 
     def work(n: int) -> str:
         worked.append(n)
         return str(n) * 2 * KIB
 
     for n in (0, 1, 2, 3, 0, 4, 0, 5, 0):
-        assert memory.once(n, "", lambda n=n: work(n)) == str(n) * 2 * KIB
+        assert memory.once(n, lambda n=n: work(n)) == str(n) * 2 * KIB
     assert worked == [0, 1, 2, 3, 4, 5]
     assert 0 < weight(memory._held) < 11 * KIB
     memory.forget()
@@ -58,34 +59,46 @@ def in_time(work: Callable[[], object]) -> object:
 
 def test_whoever_finds_it_waits_for_nobody() -> None:
     """A lock taken for each look is one for which all viewers wait: each holder may lose the interpreter."""
-    memory = Memory(KIB, 1)
-    memory.once("key", "", lambda: 7)
+    memory = Memory(KIB)
+    memory.once("key", lambda: 7)
     with memory._lock:
-        assert in_time(lambda: memory.once("key", "", lambda: 8)) == 7
+        assert in_time(lambda: memory.once("key", lambda: 8)) == 7
 
 
-def test_months_held_are_found_without_waiting(demo: Path) -> None:
+listed_or_months = pytest.mark.parametrize("rows", [LISTED_ROWS, 0], ids=["listed", "months"])
+
+
+@listed_or_months
+def test_what_is_held_of_rows_is_found_without_waiting(
+    demo: Path, monkeypatch: pytest.MonkeyPatch, rows: int
+) -> None:
+    monkeypatch.setattr("analytics.engine.LISTED_ROWS", rows)
     engine, asked = open_engine(demo), ("petitions", Period.month("2021-03"))
     first = engine.ask((asked[0],), period=asked[1])
     engine._memory.forget()
-    with engine._arrays._turn:
+    with engine._arrays._turn, engine._listings._turn:
         assert in_time(lambda: engine.ask((asked[0],), period=asked[1])) == first
 
 
-def test_months_of_a_version_go_when_its_rows_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@listed_or_months
+def test_what_is_held_of_a_version_goes_when_its_rows_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows: int
+) -> None:
+    monkeypatch.setattr("analytics.engine.LISTED_ROWS", rows)
     monkeypatch.setattr("analytics.engine.IN_USE_SECONDS", 0.0)
     bureau = Bureau(tmp_path / "store")
     for n in range(KEPT_VERSIONS + 2):
         bureau.bring("petitions", item(n, f"2021-03-{n + 1:02d}"))
         bureau.engine.ask(("petitions",), period=Period.month("2021-02"))
     gc.collect()
-    assert 0 < len(bureau.engine._arrays._held) <= KEPT_VERSIONS
+    held = bureau.engine._listings._made if rows else bureau.engine._arrays._held
+    assert 0 < len(held) <= KEPT_VERSIONS
 
 
 def test_one_value_is_kept_however_heavy() -> None:
-    memory = Memory(KIB, 1)
+    memory = Memory(KIB)
     for n in range(3):
-        memory.once(n, "", lambda: "x" * 4 * KIB)
+        memory.once(n, lambda: "x" * 4 * KIB)
     assert len(memory) == 1
 
 

@@ -46,7 +46,8 @@ class Asking(Contestant):
         if self.wholly:
             self.engine.forget()
         self.engine._memory.forget()
-        return [self.engine.ask(**question.asked(asked.where)) for question in asked.questions]
+        one = self.engine.frozen(self.engine.versions())  # as each run of a page does
+        return [one.ask(**question.asked(asked.where)) for question in asked.questions]
 
     def answers(self, asked: Asked) -> list[Answer]:
         return [_answer(result) for result in self.ask(asked)]

@@ -1,0 +1,91 @@
+"""Which member of each dimension things have, as numbers: kept, grouped and counted by arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+Group = tuple[object, ...]
+Kept = Sequence[tuple[str, Sequence[object]]]
+"""Dimensions and the members kept of each."""
+
+
+@dataclass(frozen=True)
+class Groups:
+    """The combinations of members that occur: of each thing the number of its own, and what they are."""
+
+    ids: np.ndarray
+    members: list[Group]
+
+
+class Members:
+    """What each of `length` things has: of each dimension a code, and which member it stands for."""
+
+    def __init__(
+        self,
+        dimensions: Sequence[str],
+        codes: Sequence[np.ndarray],
+        names: Sequence[dict[object, int]],
+        length: int,
+    ) -> None:
+        self.dimensions = tuple(dimensions)
+        self._codes, self._names, self._length = list(codes), list(names), length
+        self._groups: dict[tuple[str, ...], Groups] = {}
+
+    @classmethod
+    def of(cls, dimensions: Sequence[str], columns: Sequence[pa.ChunkedArray], length: int) -> Members:
+        """From columns of members, one a dimension."""
+        codes, names = [], []
+        for column in columns:
+            encoded = pc.dictionary_encode(column.combine_chunks(), null_encoding="encode")
+            codes.append(encoded.indices.to_numpy())
+            names.append({member: code for code, member in enumerate(encoded.dictionary.to_pylist())})
+        return cls(dimensions, codes, names, length)
+
+    def __len__(self) -> int:
+        return self._length
+
+    def distinct(self) -> tuple[Members, np.ndarray]:
+        """Each combination once, and of each thing the number of its combination."""
+        first, ids = _distinct(self._codes, self._length)
+        return Members(self.dimensions, [c[first] for c in self._codes], self._names, len(first)), ids
+
+    def mask(self, kept: Kept) -> np.ndarray:
+        """Whether each thing has a member kept of every dimension."""
+        mask = np.ones(self._length, bool)
+        for name, members in kept:
+            at = self.dimensions.index(name)
+            wanted = np.zeros(len(self._names[at]), bool)
+            wanted[[self._names[at][m] for m in members if m in self._names[at]]] = True
+            mask &= wanted[self._codes[at]]
+        return mask
+
+    def groups(self, by: tuple[str, ...]) -> Groups:
+        """By some of the dimensions, in their order."""
+        if by not in self._groups:
+            at = [self.dimensions.index(name) for name in by]
+            first, ids = _distinct([self._codes[i] for i in at], self._length)
+            names = [list(self._names[i]) for i in at]
+            columns = [[names[n][c] for c in self._codes[i][first].tolist()] for n, i in enumerate(at)]
+            members: list[Group] = list(zip(*columns, strict=True)) if columns else [()]
+            self._groups[by] = Groups(ids, members)
+        return self._groups[by]
+
+    @property
+    def weight(self) -> int:
+        """Bytes held."""
+        return sum(codes.nbytes for codes in self._codes) + sum(g.ids.nbytes for g in self._groups.values())
+
+
+def _distinct(codes: Sequence[np.ndarray], length: int) -> tuple[np.ndarray, np.ndarray]:
+    """Where each combination of codes stands first, and of each row the number of its combination."""
+    combined = np.zeros(length, np.int64)
+    for column in codes:
+        # Renumbered at each step, so that the number of combinations never overflows.
+        _, combined = np.unique(combined * (int(column.max(initial=0)) + 1) + column, return_inverse=True)
+    _, first, ids = np.unique(combined, return_index=True, return_inverse=True)
+    return first, ids.astype(np.int32)
