@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import re
 import runpy
+import weakref
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -265,3 +267,27 @@ def test_the_dashboard_is_wrapped_in_all_of_it() -> None:
     assert (metrics.status, page.status) == (404, 307)
     assert page.headers["location"] == "/townships?period=2021-11"
     assert page.headers["content-security-policy"] == HEADERS["Content-Security-Policy"]
+
+
+def test_rings_that_pages_leave_are_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The interpreter looks for them only once there is a quarter more of everything."""
+
+    class Ring:
+        def __init__(self) -> None:
+            self.itself = self
+
+    async def served() -> bool:
+        async with server.settle(None):
+            left = weakref.ref(Ring())
+            for _ in range(500):
+                if left() is None:
+                    return True
+                await asyncio.sleep(0.02)
+        return False
+
+    monkeypatch.setattr(server, "TIDY_SECONDS", 0.01)
+    gc.disable()
+    try:
+        assert asyncio.run(served())
+    finally:
+        gc.enable()
