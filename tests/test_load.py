@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import shutil
+import signal
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -178,6 +180,34 @@ def test_a_rerun_does_not_walk_over_all_that_is_remembered(demo: Path, tmp_path:
         for _ in range(runs):
             one.rerun()
         assert watched.logged.count("collected all") - before < runs / 2
+
+
+WIDGETS = """
+import gc, signal, sys
+
+def count(*_):
+    gc.collect()
+    known = sum(type(one).__name__ == "WidgetMetadata" for one in gc.get_objects())
+    print(f"{known} widgets", file=sys.stderr)
+
+signal.signal(signal.SIGUSR1, count)
+"""
+
+
+def test_nothing_is_left_of_what_was_on_the_page_before(own: Path, tmp_path: Path) -> None:
+    """Streamlit keeps the callbacks of all widgets there ever were, and the views they were made for."""
+    (tmp_path / "sitecustomize.py").write_text(WIDGETS, "utf-8")
+    environment = {"PYTHONPATH": str(tmp_path), "PYTHONUNBUFFERED": "1"}
+    with serving(own, tmp_path / "log", environment=environment) as watched, Viewer(watched.address) as one:
+        drawn = []
+        for page in PAGES:
+            one.open(page, "period=2021-11")
+            drawn.append(sum(bool(getattr(d.message, "id", "")) for d in one.drawn))
+        watched.process.send_signal(signal.SIGUSR1)
+        while not (told := re.search(r"(\d+) widgets", watched.logged)):
+            time.sleep(0.05)
+        # those of the page before, too: a click on one may have been on its way
+        assert int(told[1]) <= 3 * max(drawn) < sum(drawn)
 
 
 @pytest.mark.parametrize(("in_use", "loaded"), [(0.0, KEPT_VERSIONS), (3600.0, KEPT_VERSIONS + 3)])

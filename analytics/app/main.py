@@ -18,6 +18,7 @@ from analytics.app.plain import plain
 from analytics.app.selection import choose
 from analytics.app.signing import signs_in
 from analytics.app.style import FAVICON, STYLE
+from analytics.app.widgets import forget_gone
 from analytics.contract import DATASETS, IMPORTED
 from analytics.engine import Engine, Forbidden
 from analytics.site import Refusal
@@ -76,6 +77,7 @@ def _fault(view: desk.View) -> None:
 
 def main() -> None:
     """One run of the app."""
+    forget_gone()
     st.set_page_config(page_title="信访统计分析看板", page_icon=FAVICON, layout="wide")
     st.html(STYLE)
     try:
