@@ -8,8 +8,8 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 def forget_gone() -> None:
     """Lets go of callbacks whose widget went with an earlier run, and of the views that they were made for.
 
-    Streamlit keeps each until the page is closed; a chart under another filter is another widget. Call it when
-    a run begins: until then a click may still be on its way to the widgets of the run before.
+    Streamlit keeps each until the page is closed; a chart under another filter is another widget. Call it
+    when a run begins: until then a click may still be on its way to the widgets of the run before.
     """
     if context := get_script_run_ctx(suppress_warning=True):
         with context.session_state._lock:
