@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import gc
+import re
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 
+import pyarrow as pa
 import pytest
 
 from analytics.answers import answer
+from analytics.app import desk
 from analytics.app.navigation import PAGES
 from analytics.engine import KEPT_VERSIONS, REMEMBERED, DuckDB, Engine, open_engine
 from analytics.figures import FIGURES
 from analytics.memory import Memory, weight
 from analytics.model import Period, Selection
 from analytics.render import plotly
-from analytics.sources import LISTED_ROWS
+from analytics.sources import LISTED_ROWS, Rows
+from analytics.sql import Statement
 from tests import screens
 from tests.bureau import Bureau, item
 
@@ -134,3 +139,23 @@ def test_a_view_that_was_seen_before_asks_the_data_nothing(
             watched.setattr(DuckDB, "_run", lambda *args, n=name: asked.append(n) or run(*args))
             app.run()
     assert asked == []
+
+
+def test_a_page_asks_each_dataset_once(demo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever stands on it: but for records and queues, whose rows are asked for as such."""
+    monkeypatch.setenv("PETITION_DATA", str(demo))
+    asked: list[tuple[str, str]] = []
+    table = DuckDB.table
+
+    def noted(database: DuckDB, statement: Statement) -> pa.Table:
+        asked.append((name, re.findall(r'FROM "(\w+)@', statement.text)[0]))
+        return table(database, statement)
+
+    app = screens.opened()
+    monkeypatch.setattr(DuckDB, "table", noted)
+    monkeypatch.setattr(Rows, "sums", lambda *args: pytest.fail(f"{name}: counted by a statement"))
+    for _, name, _ in PAGES:
+        desk.engine().forget()
+        screens.shown(app, name)
+    assert {dataset for _, dataset in asked} >= {"petitions", "backlog", "supervisions"}
+    assert Counter(asked).most_common(1)[0][1] == 1

@@ -56,7 +56,10 @@ def said() -> None:
 
 @dataclass(frozen=True)
 class Decided:
-    """What the month's meeting decided of one item, each with its state, and a form for the next."""
+    """What the month's meeting decided of one item, each with its state, and a form for the next.
+
+    They are drawn when they are opened: a page has eleven of them.
+    """
 
     chapter: str
 
@@ -66,9 +69,10 @@ class Decided:
             return
         mine = [d for d in every(view) if (d.month, d.chapter) == (found.month, self.chapter)]
         count = f"（{len(mine)}）" if mine else ""
-        with st.expander(f"交办事项{count}", key=view.key("decided")):
-            _lines(view, mine, found.as_of)
-            noting(view, found.month, self.chapter)
+        with st.expander(f"交办事项{count}", key=view.key("decided"), on_change="rerun") as opened:
+            if opened.open:
+                _lines(view, mine, found.as_of)
+                noting(view, found.month, self.chapter)
 
 
 def carried_over(view: View, found: Brief) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from functools import cache
 
 from analytics.catalogue import (
     activities,
@@ -82,7 +83,11 @@ def dataset_has(dataset: Dataset, name: str) -> bool:
 
 def dimensions_of(metrics: Iterable[Metric]) -> tuple[str, ...]:
     """Dimensions that every one of the metrics has, in contract order."""
-    metrics = tuple(metrics)
+    return _dimensions_of(tuple(metrics))
+
+
+@cache
+def _dimensions_of(metrics: tuple[Metric, ...]) -> tuple[str, ...]:
     return tuple(n for n in DIMENSIONS if all(_has(m, n) for m in metrics))
 
 
