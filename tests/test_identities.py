@@ -22,6 +22,7 @@ from analytics.contract import DATASETS, Dataset
 from analytics.ingest.identity import SECRET
 from analytics.masking import masked, masked_key, masked_name, own, shown, visible
 from analytics.store import Change, Note, Store, schema
+from tests.serving import serving
 
 Run = Callable[..., Result]
 
@@ -325,6 +326,15 @@ def test_a_secret_that_others_may_read_is_refused(run: Run, data: Path, tmp_path
     assert "chmod 600" in str(run("import", str(file)).exception)
     (data / SECRET).chmod(0o600)
     assert run("import", str(file)).exit_code == 0
+
+
+def test_the_secret_is_made_at_the_first_start(tmp_path: Path) -> None:
+    with serving(tmp_path / "data", tmp_path / "log"):
+        made = tmp_path / "data" / SECRET
+        assert made.stat().st_mode & 0o077 == 0 or sys.platform == "win32"
+        text = made.read_text("ascii")
+    with serving(tmp_path / "data", tmp_path / "log"):
+        assert made.read_text("ascii") == text
 
 
 def test_rotation_ends_linkage_and_changes_nothing_else(run: Run, data: Path, tmp_path: Path) -> None:

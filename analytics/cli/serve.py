@@ -20,6 +20,7 @@ from analytics.contract import DATASETS
 from analytics.cubes import Cubes
 from analytics.engine import data_folder, open_engine
 from analytics.ingest import outdated, rederive
+from analytics.ingest.identity import SECRET, petitioner_secret
 from analytics.settings import load_site
 from analytics.site import ROOT, Refusal, site_file
 from analytics.store import Store
@@ -81,7 +82,7 @@ def check(recompute: bool, audit: tuple[int, str] | None, data: str | None) -> N
 @DATA
 def serve(port: int, data: str | None) -> None:
     """Starts the dashboard, for this machine only unless people have accounts; writes the demo first where
-    there is no data.
+    there is no data, and the site's secret where there is none.
     """
     folder = data_folder(data)
     if Store(folder).is_kept:
@@ -91,6 +92,8 @@ def serve(port: int, data: str | None) -> None:
         write_demo(folder)
     else:
         rederive(Store(folder), load_site(site_file(folder)))
+    if not (folder / SECRET).exists() and os.access(folder, os.W_OK):
+        petitioner_secret(folder)
     with socket.socket() as probe:
         if probe.connect_ex(("127.0.0.1", port)) == 0:
             raise Refusal(f"端口 {port} 已被占用：请用 --port 换一个，或先关闭已启动的看板")

@@ -24,7 +24,7 @@ _SECRET = re.compile(r"[0-9a-f]{64}")
 
 
 def petitioner_secret(store: Path) -> bytes:
-    """The site's secret, made at first need and readable by its owner only; it never leaves the store.
+    """The site's secret, made where it is missing and readable by its owner only; it never leaves the store.
 
     Raises Refusal where it cannot be made, is not whole, or may be read by others.
     """
@@ -50,7 +50,7 @@ def renew_secret(store: Path) -> None:
     """
     path = store / SECRET
     if not path.exists():
-        raise Refusal(f"{store} 还没有站点密钥：第一次导入带姓名或证件号的文件时自动生成，现在不必更换")
+        raise Refusal(f"{store} 还没有站点密钥：首次启动看板或首次导入时自动生成，现在不必更换")
     try:
         with _fresh_secret(path) as beside:
             beside.replace(path)
