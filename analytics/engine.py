@@ -59,12 +59,13 @@ from analytics.result import (
 from analytics.running import RUNNING, STATEMENT_SECONDS, Asker, command, scratch
 from analytics.settings import load_site
 from analytics.site import ROOT, Refusal, Site, site_file, today
-from analytics.sources import LISTED_ROWS, Cells, Held, Listed, Question, Rows, Source, Sums, Value
+from analytics.sources import Cells, Held, Listed, Question, Rows, Source, Sums, Value
 from analytics.sql import Asked
 from analytics.store import Store
 
-IN_MEMORY_ROWS = 1_000_000
-"""A dataset up to this size is loaded whole; a larger one is read from its files."""
+IN_MEMORY_ROWS = 50_000
+"""A dataset up to this size is loaded whole and listed: whatever is asked of it is then counted without a
+statement. A larger one is read from its files, and months of it are held."""
 REMEMBERED = 48 * 1024 * 1024
 """Bytes of results, and of what was worked out from them, that stay in memory: each weighs 7 KiB to 1 MiB."""
 KEPT_VERSIONS = 3
@@ -261,6 +262,7 @@ class Engine:
         self.database = database or DuckDB(str(store.path.resolve()))
         self._memory = Memory(REMEMBERED)
         self._coverage: dict[tuple[str, int], Coverage | None] = {}
+        self._extents: dict[tuple[str, int], tuple[Value, ...]] = {}
         self._frozen: Mapping[str, int] | None = None
         self._listings, self._arrays, self._cubes = Listings(), Arrays(), Cubes(store)
         self.scope = EVERYTHING
@@ -314,16 +316,23 @@ class Engine:
         version = self.versions().get(dataset, 0) if version is None else version
         place = (dataset, version)
         if place not in self._coverage:
-            self._coverage[place] = self._extent(dataset, version)
+            days = [day for day in self._extent(dataset, version) if isinstance(day, date)]
+            declared = self.store.declared_coverage(dataset, version) if days else None
+            self._coverage[place] = Coverage(days[0], declared or max(days)) if days else None
         return self._coverage[place]
 
-    def _extent(self, dataset: str, version: int) -> Coverage | None:
-        row = self.database.rows(sql.extent(self._relation(dataset, version), DATASETS[dataset]))[0]
-        days = [day for day in row if isinstance(day, date)]
-        if not days:
-            return None
-        declared = self.store.declared_coverage(dataset, version)
-        return Coverage(days[0], declared or max(days))
+    def _extent(self, dataset: str, version: int) -> tuple[Value, ...]:
+        """The first day, then the last of each event date."""
+        place = (dataset, version)
+        if place not in self._extents:
+            found = self.database.rows(sql.extent(self._relation(dataset, version), DATASETS[dataset]))
+            self._extents[place] = found[0]
+        return self._extents[place]
+
+    def _latest(self, dataset: str, version: int) -> dict[str, date]:
+        """Of each event date the last day that a row has; of one that no row has the beginning of time."""
+        days = zip(DATASETS[dataset].event_dates, self._extent(dataset, version)[1:], strict=True)
+        return {name: day if isinstance(day, date) else date.min for name, day in days}
 
     def _relation(self, dataset: str, version: int) -> str:
         return self._table(dataset, version).name
@@ -461,16 +470,17 @@ class Engine:
     def sources(self, dataset: str, version: int) -> tuple[Source, ...]:
         """Wherever questions about a dataset at a version may be answered from."""
         table = self._table(dataset, version)
-        rows = Rows(self.database, table.name, table.size, table.held)
         if table.held:
-            small = (Listed(self._listings, table, rows),) if table.size <= LISTED_ROWS else ()
-            return *small, Held(self._arrays, table, rows, rows), rows
+            rows = Rows(self.database, table.name, table.size)
+            return Listed(self._listings, table, rows), rows
+        rows = Rows(self.database, table.name, table.size, self._latest(dataset, version))
         cells = [
             Cells(self.database, one.cube, self.database.cells(one), one.size, rows)
             for one in self._cubes.stored(dataset, version)
             if one.files
         ]
-        return *(Held(self._arrays, table, one, rows) for one in cells), *cells, rows
+        origins = cells if table.size > cubes.FROM_ROWS else [rows]
+        return *(Held(self._arrays, table, one, rows) for one in origins), *cells, rows
 
     def _compute(self, query: Query) -> Result:
         period = query.selection.period

@@ -8,7 +8,7 @@ a period that make no whole month are then counted from rows.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cached_property
 from typing import Protocol
@@ -22,7 +22,7 @@ from analytics.catalogue.cubes import Cube
 from analytics.contract import DATASETS, Dataset
 from analytics.listing import Listing, Listings
 from analytics.members import Group, Kept
-from analytics.model import AREA, EVER, LEVELS, MONTH, OPENING, Measure, Period, Selection, counted
+from analytics.model import AREA, EVER, LEVELS, MONTH, OPENING, Measure, Period, Selection, counted, month_end
 from analytics.monthly import LIMIT, Arrays, Monthly, Span, split
 from analytics.sql import Asked, Statement
 
@@ -86,12 +86,12 @@ class Source(Protocol):
 
 @dataclass(frozen=True)
 class Rows:
-    """The rows themselves. `size`: how many; `held`: in memory."""
+    """The rows themselves. `size`: how many; `latest`: of some date columns the last day that a row has."""
 
     database: Database
     relation: str
     size: int
-    held: bool
+    latest: Mapping[str, date] = field(default_factory=dict)
 
     def cost(self, question: Question) -> float:
         """Every row may have to be looked at."""
@@ -108,6 +108,10 @@ class Rows:
                 if isinstance(value, int):
                     found[a][group] = value
         return found
+
+    def reach(self, column: str, day: date) -> date:
+        """The end of the day's month where no row lies between: then the month is as good as whole."""
+        return month_end(day) if self.latest.get(column, date.max) <= day else day
 
     def tells(self, question: Question) -> bool:
         """Whether every dimension is a column."""
@@ -177,15 +181,18 @@ def _stretches(question: Question, stock: bool) -> Iterable[tuple[Period, bool]]
 def _counted(
     question: Question, asked: Sequence[Asked], by: Sequence[str], days: Period, rows: Rows, months: Months
 ) -> Found:
-    parts = split(days.start, days.end)
-    measures = [a.measure for a in asked]
-    if parts.whole:
-        yield from months(measures, by, parts.whole)
-    for edge in parts.edges:
-        flows = tuple(Asked(measure, stock=False) for measure in measures)
-        only = Question(flows, tuple(by), replace(question.selection, period=edge))
-        for a, sums in rows.sums(only).items():
-            yield a.measure, sums
+    reached: dict[date, list[Measure]] = {}
+    for a in asked:
+        reached.setdefault(rows.reach(a.measure.date, days.end), []).append(a.measure)
+    for last, measures in reached.items():
+        parts = split(days.start, last)
+        if parts.whole:
+            yield from months(measures, by, parts.whole)
+        for edge in parts.edges:
+            flows = tuple(Asked(measure, stock=False) for measure in measures)
+            only = Question(flows, tuple(by), replace(question.selection, period=edge))
+            for one, sums in rows.sums(only).items():
+                yield one.measure, sums
 
 
 def _opened(group: Group, by: Sequence[str]) -> Group:
@@ -193,11 +200,12 @@ def _opened(group: Group, by: Sequence[str]) -> Group:
     return (*group[:place], OPENING, *group[place:])
 
 
-def has_edges(question: Question) -> bool:
+def has_edges(question: Question, rows: Rows) -> bool:
     """Whether days at the ends must be counted from rows."""
+    placed = {(a.stock, a.measure.date) for a in question.asked}
     return any(
-        split(days.start, days.end).edges
-        for stock in {a.stock for a in question.asked}
+        split(days.start, rows.reach(column, days.end)).edges
+        for stock, column in placed
         for days, _ in _stretches(question, stock)
     )
 
@@ -224,7 +232,7 @@ class Cells:
         """Every cell may have to be looked at, and some rows for the days at the ends."""
         if not self.tells(question):
             return None
-        return self.size + (self.rows.size / EDGE if has_edges(question) else 0)
+        return self.size + (self.rows.size / EDGE if has_edges(question, self.rows) else 0)
 
     def sums(self, question: Question) -> Sums:
         """A statement for the whole months of flows, one for those of stocks."""
@@ -254,10 +262,6 @@ class Cells:
         return sql.select_months(
             self.relation, columns, self.cube.cells, by, selection, span.first, span.last
         )
-
-
-LISTED_ROWS = 20_000
-"""A dataset up to this size is listed: whatever is asked of it is then counted without a statement."""
 
 
 @dataclass(frozen=True)
@@ -316,9 +320,7 @@ class Held:
     rows: Rows
 
     def cost(self, question: Question) -> float | None:
-        """Nothing is read but days at the ends, which rows in memory count as well by themselves."""
-        if self.rows.held and has_edges(question):
-            return None
+        """Nothing is read but days at the ends."""
         if not self.origin.tells(question):
             return None
         if not (missing := self._missing(question.dimensions, question.measures)):

@@ -17,12 +17,12 @@ import pytest
 from analytics.answers import answer
 from analytics.app import desk
 from analytics.app.navigation import PAGES
-from analytics.engine import KEPT_VERSIONS, REMEMBERED, DuckDB, Engine, open_engine
+from analytics.engine import IN_MEMORY_ROWS, KEPT_VERSIONS, REMEMBERED, DuckDB, Engine, open_engine
 from analytics.figures import FIGURES
 from analytics.memory import Memory, weight
 from analytics.model import Period, Selection
 from analytics.render import plotly
-from analytics.sources import LISTED_ROWS, Rows
+from analytics.sources import Rows
 from analytics.sql import Statement
 from tests import screens
 from tests.bureau import Bureau, item
@@ -70,14 +70,14 @@ def test_whoever_finds_it_waits_for_nobody() -> None:
         assert in_time(lambda: memory.once("key", lambda: 8)) == 7
 
 
-listed_or_months = pytest.mark.parametrize("rows", [LISTED_ROWS, 0], ids=["listed", "months"])
+listed_or_months = pytest.mark.parametrize("rows", [IN_MEMORY_ROWS, 0], ids=["listed", "months"])
 
 
 @listed_or_months
 def test_what_is_held_of_rows_is_found_without_waiting(
     demo: Path, monkeypatch: pytest.MonkeyPatch, rows: int
 ) -> None:
-    monkeypatch.setattr("analytics.engine.LISTED_ROWS", rows)
+    monkeypatch.setattr("analytics.engine.IN_MEMORY_ROWS", rows)
     engine, asked = open_engine(demo), ("petitions", Period.month("2021-03"))
     first = engine.ask((asked[0],), period=asked[1])
     engine._memory.forget()
@@ -89,7 +89,7 @@ def test_what_is_held_of_rows_is_found_without_waiting(
 def test_what_is_held_of_a_version_goes_when_its_rows_do(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows: int
 ) -> None:
-    monkeypatch.setattr("analytics.engine.LISTED_ROWS", rows)
+    monkeypatch.setattr("analytics.engine.IN_MEMORY_ROWS", rows)
     monkeypatch.setattr("analytics.engine.IN_USE_SECONDS", 0.0)
     bureau = Bureau(tmp_path / "store")
     for n in range(KEPT_VERSIONS + 2):
