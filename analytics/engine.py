@@ -5,12 +5,11 @@ from __future__ import annotations
 import copy
 import os
 import threading
-import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -23,7 +22,6 @@ from analytics.catalogue import UnknownName, member, metric, nearest, require
 from analytics.catalogue.clocks import Clock
 from analytics.contract import DATASETS, LINKS, UNFILLED, Dataset, Field
 from analytics.cubes import Cubes, Stored
-from analytics.listing import Listings
 from analytics.memory import Memory
 from analytics.model import (
     EVER,
@@ -56,7 +54,7 @@ from analytics.result import (
     month_text,
     realigned,
 )
-from analytics.running import RUNNING, STATEMENT_SECONDS, Asker, command, scratch
+from analytics.running import RUNNING, Asker, command, scratch
 from analytics.settings import load_site
 from analytics.site import ROOT, Refusal, Site, site_file, today
 from analytics.sources import Cells, Held, Listed, Question, Rows, Source, Sums, Value
@@ -68,10 +66,10 @@ IN_MEMORY_ROWS = 50_000
 statement. A larger one is read from its files, and months of it are held."""
 REMEMBERED = 48 * 1024 * 1024
 """Bytes of results, and of what was worked out from them, that stay in memory: each weighs 7 KiB to 1 MiB."""
+LISTED = 64 * 1024 * 1024
+"""Bytes of datasets listed; a version of a county's year weighs about one MiB."""
 KEPT_VERSIONS = 3
 """Versions of one dataset that stay loaded: the present one and what was lately asked for again."""
-IN_USE_SECONDS = 2 * STATEMENT_SECONDS
-"""How long after it was asked for a version may still be read: a statement may wait for its turn."""
 
 _ASKED_AT_ONCE = 1_000
 _OF_ALL_DAYS = Selection(EVER)
@@ -119,7 +117,8 @@ class DuckDB:
         self._connection = duckdb.connect(":memory:")
         self._asker = asker
         self._loaded: OrderedDict[str, Table] = OrderedDict()
-        self._asked: dict[str, float] = {}
+        self._views: dict[str, sql.Statement] = {}
+        """Of each table in memory how it is read from its files instead."""
         self._cubes: dict[str, tuple[str, ...]] = {}
         self._lock = threading.RLock()
         setup = self._connection.cursor()
@@ -159,9 +158,8 @@ class DuckDB:
         with self._lock:
             if name not in self._loaded:
                 self._loaded[name] = self._load(name, dataset, files())
-                self._forget(dataset)
+                self._set_down(dataset)
             self._loaded.move_to_end(name)
-            self._asked[name] = time.monotonic()
             return self._loaded[name]
 
     def cells(self, stored: Stored) -> str:
@@ -186,22 +184,22 @@ class DuckDB:
     def _define(self, name: str, dataset: Dataset, source: str) -> Table:
         size = int(str(self.rows(sql.count(source))[0][0]))
         present = {str(row[0]) for row in self.rows(sql.describe(source))}
-        self.rows(sql.define(name, dataset, source, present, size <= IN_MEMORY_ROWS))
-        return Table(sql.quoted(name), size, size <= IN_MEMORY_ROWS)
+        held = size <= IN_MEMORY_ROWS
+        self.rows(sql.define(name, dataset, source, present, held))
+        if held:
+            self._views[name] = sql.define(name, dataset, source, present, in_memory=False)
+        return Table(sql.quoted(name), size, held)
 
-    def _forget(self, dataset: Dataset) -> None:
-        versions = [name for name in self._loaded if name.startswith(f"{dataset.name}@")]
-        for name in versions[:-KEPT_VERSIONS]:
-            if time.monotonic() - self._asked[name] > IN_USE_SECONDS:
-                del self._asked[name]
-                self._drop(name, dataset)
+    def _set_down(self, dataset: Dataset) -> None:
+        """Of versions asked for less lately the files are read: whoever still looks at one goes on."""
+        held = [name for name in self._loaded if name in self._views and name.startswith(f"{dataset.name}@")]
+        for name in held[:-KEPT_VERSIONS]:
+            self._run(partial(_executed, sql.instead(name, self._views.pop(name))))
 
-    def _drop(self, name: str, dataset: Dataset) -> None:
-        self.rows(sql.drop(name, self._loaded.pop(name).held))
-        version = name.removeprefix(dataset.name)
-        for cube in [c for c in self._cubes if c.startswith(f"{dataset.name}.") and c.endswith(version)]:
-            del self._cubes[cube]
-            self.rows(sql.drop(cube, in_memory=False))
+
+def _executed(statements: Sequence[sql.Statement], cursor: duckdb.DuckDBPyConnection) -> None:
+    for statement in statements:
+        cursor.execute(statement.text, statement.parameters)
 
 
 def _readable(folder: str) -> list[str]:
@@ -264,7 +262,7 @@ class Engine:
         self._coverage: dict[tuple[str, int], Coverage | None] = {}
         self._extents: dict[tuple[str, int], tuple[Value, ...]] = {}
         self._frozen: Mapping[str, int] | None = None
-        self._listings, self._arrays, self._cubes = Listings(), Arrays(), Cubes(store)
+        self._listings, self._arrays, self._cubes = Memory(LISTED), Arrays(), Cubes(store)
         self.scope = EVERYTHING
 
     # --- for whom ---

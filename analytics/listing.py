@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from weakref import WeakKeyDictionary
 
 import numpy as np
 import pyarrow as pa
@@ -101,23 +99,3 @@ def _placed(column: pa.ChunkedArray) -> _Days:
     months = pc.add(pc.multiply(pc.year(column), 100), pc.month(column))
     names, at = np.unique(pc.fill_null(months, OPENING).to_numpy(), return_inverse=True)
     return _Days(order, days[order], at, [*names.tolist(), OPENING])
-
-
-class Listings:
-    """The listing of each dataset's version that is in use. Safe to share between threads."""
-
-    def __init__(self) -> None:
-        self._made: WeakKeyDictionary[Hashable, Listing] = WeakKeyDictionary()
-        self._turn = threading.Lock()
-
-    def of(self, place: Hashable, make: Callable[[], Listing]) -> Listing:
-        """The place's own, made where it is first asked for; it goes with the place."""
-        if (found := self._made.get(place)) is None:
-            with self._turn:
-                if (found := self._made.get(place)) is None:
-                    self._made[place] = found = make()
-        return found
-
-    def forget(self) -> None:
-        """Lets go of everything."""
-        self._made.clear()

@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from itertools import count
-from weakref import WeakKeyDictionary
 
 import numpy as np
 import pyarrow as pa
@@ -209,14 +208,13 @@ class _Shelf:
 class Arrays:
     """What is held of every dataset and version, within a budget. Safe to share between threads.
 
-    What is held of a place goes with the place. Whoever looks waits for nobody: a lock here would be the one
-    for which everybody waits.
+    Whoever looks waits for nobody: a lock here would be the one for which everybody waits.
     """
 
     def __init__(self, budget: int = BUDGET) -> None:
         self._budget = budget
-        self._held: WeakKeyDictionary[Hashable, _Shelf] = WeakKeyDictionary()
-        self._groups: WeakKeyDictionary[Hashable, dict[tuple[str, ...], int]] = WeakKeyDictionary()
+        self._held: dict[Hashable, _Shelf] = {}
+        self._groups: dict[Hashable, dict[tuple[str, ...], int]] = {}
         self._clock = count()
         self._turn = threading.Lock()
         self.loading = threading.Lock()

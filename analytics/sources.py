@@ -20,8 +20,9 @@ from analytics import sql
 from analytics.catalogue import DIMENSIONS, METRICS, dataset_has
 from analytics.catalogue.cubes import Cube
 from analytics.contract import DATASETS, Dataset
-from analytics.listing import Listing, Listings
+from analytics.listing import Listing
 from analytics.members import Group, Kept
+from analytics.memory import Memory
 from analytics.model import AREA, EVER, LEVELS, MONTH, OPENING, Measure, Period, Selection, counted, month_end
 from analytics.monthly import LIMIT, Arrays, Monthly, Span, split
 from analytics.sql import Asked, Statement
@@ -268,7 +269,7 @@ class Cells:
 class Listed:
     """A small dataset's rows in memory as arrays. `place`: which version of what."""
 
-    listings: Listings
+    listings: Memory
     place: Hashable
     rows: Rows
 
@@ -284,7 +285,7 @@ class Listed:
         return {a: listing.sums(a.measure, a.stock, question.by, kept, period) for a in question.asked}
 
     def _listing(self, question: Question) -> Listing:
-        return self.listings.of(self.place, lambda: self.rows.listing(question.dataset))
+        return self.listings.once(self.place, lambda: self.rows.listing(question.dataset))
 
 
 class Origin(Protocol):

@@ -592,9 +592,14 @@ def define_cube(name: str, relation: str) -> Statement:
     return Statement(f"CREATE OR REPLACE VIEW {quoted(name)} AS SELECT * FROM {relation}")
 
 
-def drop(name: str, in_memory: bool) -> Statement:
-    """Forgets a table or view made by `define`."""
-    return Statement(f"DROP {'TABLE' if in_memory else 'VIEW'} IF EXISTS {quoted(name)}")
+def instead(name: str, view: Statement) -> tuple[Statement, ...]:
+    """Replaces a table made by `define` by a view, at one instant."""
+    return (
+        Statement("BEGIN TRANSACTION"),
+        Statement(f"DROP TABLE {quoted(name)}"),
+        view,
+        Statement("COMMIT"),
+    )
 
 
 # --- the journal (SQLite) -----------------------------------------------------------------------------

@@ -11,14 +11,14 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import Barrier
+from threading import Barrier, Event
 from typing import Any
 
 import pytest
 
 from analytics.catalogue import METRICS, dimensions_of
 from analytics.engine import KEPT_VERSIONS, DuckDB, open_engine
-from analytics.model import LEVELS, MONTH, Period
+from analytics.model import LEVELS, MONTH, Period, Selection
 from analytics.result import Result
 from analytics.site import ROOT, Refusal
 from analytics.sql import Statement
@@ -210,22 +210,47 @@ def test_nothing_is_left_of_what_was_on_the_page_before(own: Path, tmp_path: Pat
         assert int(told[1]) <= 3 * max(drawn) < sum(drawn)
 
 
-@pytest.mark.parametrize(("in_use", "loaded"), [(0.0, KEPT_VERSIONS), (3600.0, KEPT_VERSIONS + 3)])
-def test_versions_that_are_no_longer_served_do_not_pile_up(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, in_use: float, loaded: int
-) -> None:
-    """One that was asked for a moment ago may still be read: it goes later."""
-    monkeypatch.setattr("analytics.engine.IN_USE_SECONDS", in_use)
+def test_versions_that_are_no_longer_served_do_not_pile_up(tmp_path: Path) -> None:
+    """Whoever still looks at one goes on, from its files."""
     bureau = Bureau(tmp_path / "store")
     for n in range(KEPT_VERSIONS + 3):
         bureau.bring("petitions", item(n, f"2021-03-{n + 1:02d}"))
         assert bureau.number("petitions") == n + 1
-    database = bureau.engine.database
+    database, march = bureau.engine.database, Selection(Period.month("2021-03"))
     assert isinstance(database, DuckDB)
     found = database.rows(
         Statement("SELECT count(*) FROM duckdb_tables() WHERE table_name LIKE 'petitions@%'")
     )
-    assert found == [(loaded,)]
+    assert found == [(KEPT_VERSIONS,)]
+    last = bureau.engine.versions()["petitions"]
+    for n in range(KEPT_VERSIONS + 3):
+        at = {"petitions": last - n}
+        assert len(bureau.engine.records("petitions", march, at, 9).rows) == KEPT_VERSIONS + 3 - n
+
+
+def test_a_statement_over_a_version_that_is_set_down_ends_well(tmp_path: Path) -> None:
+    bureau, done = Bureau(tmp_path / "store"), Event()
+    database = bureau.engine.database
+    assert isinstance(database, DuckDB)
+
+    def looking() -> set[tuple[str, object]]:
+        """Past what would count as having been asked for."""
+        seen = set()
+        while not done.is_set():
+            for name, table in list(database._loaded.items()):
+                seen.add((name, database.rows(Statement(f"SELECT count(*) FROM {table.name}"))[0][0]))
+        return seen
+
+    with ThreadPoolExecutor(4) as pool:
+        found = [pool.submit(looking) for _ in range(4)]
+        for n in range(KEPT_VERSIONS + 4):
+            bureau.bring("petitions", item(n, f"2021-03-{n + 1:02d}"))
+            assert bureau.number("petitions") == n + 1
+        done.set()
+        for one in found:
+            rows = dict(one.result())
+            assert len(one.result()) == len(rows)  # of a version always the same
+    assert not database._views.keys() >= database._loaded.keys()
 
 
 def test_what_many_want_at_once_is_worked_out_once(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ import pytest
 from analytics.answers import answer
 from analytics.app import desk
 from analytics.app.navigation import PAGES
-from analytics.engine import IN_MEMORY_ROWS, KEPT_VERSIONS, REMEMBERED, DuckDB, Engine, open_engine
+from analytics.engine import IN_MEMORY_ROWS, REMEMBERED, DuckDB, Engine, open_engine
 from analytics.figures import FIGURES
 from analytics.memory import Memory, weight
 from analytics.model import Period, Selection
@@ -25,7 +25,6 @@ from analytics.render import plotly
 from analytics.sources import Rows
 from analytics.sql import Statement
 from tests import screens
-from tests.bureau import Bureau, item
 
 KIB = 1024
 
@@ -81,23 +80,8 @@ def test_what_is_held_of_rows_is_found_without_waiting(
     engine, asked = open_engine(demo), ("petitions", Period.month("2021-03"))
     first = engine.ask((asked[0],), period=asked[1])
     engine._memory.forget()
-    with engine._arrays._turn, engine._listings._turn:
+    with engine._arrays._turn, engine._listings._lock:
         assert in_time(lambda: engine.ask((asked[0],), period=asked[1])) == first
-
-
-@listed_or_months
-def test_what_is_held_of_a_version_goes_when_its_rows_do(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows: int
-) -> None:
-    monkeypatch.setattr("analytics.engine.IN_MEMORY_ROWS", rows)
-    monkeypatch.setattr("analytics.engine.IN_USE_SECONDS", 0.0)
-    bureau = Bureau(tmp_path / "store")
-    for n in range(KEPT_VERSIONS + 2):
-        bureau.bring("petitions", item(n, f"2021-03-{n + 1:02d}"))
-        bureau.engine.ask(("petitions",), period=Period.month("2021-02"))
-    gc.collect()
-    held = bureau.engine._listings._made if rows else bureau.engine._arrays._held
-    assert 0 < len(held) <= KEPT_VERSIONS
 
 
 def test_one_value_is_kept_however_heavy() -> None:
