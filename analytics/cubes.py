@@ -373,8 +373,8 @@ def _chunks(files: Sequence[str]) -> Iterator[tuple[Sequence[str], Period]]:
         return
     for name, group in groupby(files, lambda file: Path(file).parent.name):
         year, mine = int(name.removeprefix(f"{YEAR}=")), list(group)
-        many = min(math.ceil(_rows_of(mine) / CHUNK_ROWS), 366)
-        firsts = [date(year, 1, 1) + timedelta(366 * at // many) for at in range(many)]
+        many = min(math.ceil(_rows_of(mine) / CHUNK_ROWS), 365)
+        firsts = [date(year, 1, 1) + timedelta(365 * at // many) for at in range(many)]
         lasts = [*(first - timedelta(1) for first in firsts[1:]), date(year, 12, 31)]
         yield from ((mine, Period(first, last)) for first, last in zip(firsts, lasts, strict=True))
 
