@@ -49,8 +49,6 @@ CHUNK_ROWS = 4_000_000
 """About so many rows are summed at once, so that what is held of them stays small."""
 
 _BUILDING = "building-"
-_TIGHT = 9
-"""Cells are written once and read often."""
 
 _FAULTS = (OSError, duckdb.Error, pa.ArrowException, DeltaError)
 
@@ -342,14 +340,16 @@ class _Partial:
 
     def _table(self, month: int, keys: pa.Table, sums: Mapping[str, np.ndarray]) -> pa.Table:
         """Where no row is left the sum is missing, and a cell of no rows is left out."""
-        columns = {MONTH.name: pa.repeat(pa.scalar(month, pa.int32()), keys.num_rows)}
-        columns |= dict(zip(keys.column_names, keys.columns, strict=True))
-        some = np.zeros(keys.num_rows, bool)
-        for measure, name in self.cube.columns.items():
-            there = sums[self.cube.columns[counted(measure)]] != 0
-            some |= there
-            columns[name] = pa.array(_narrow(sums[name]), mask=~there)
-        return pa.table(columns).filter(some).sort_by([(name, "ascending") for name in self.cube.by])
+        there = {name: sums[self.cube.columns[counted(m)]] != 0 for m, name in self.cube.columns.items()}
+        some = np.flatnonzero(np.logical_or.reduce([*there.values()]))
+        keys = keys.take(some)
+        order = pc.sort_indices(keys, [(name, "ascending") for name in self.cube.by]).to_numpy()
+        columns = {MONTH.name: pa.repeat(pa.scalar(month, pa.int32()), len(order))}
+        columns |= dict(zip(keys.column_names, keys.take(order).columns, strict=True))
+        mine = some[order]
+        for name, values in sums.items():
+            columns[name] = pa.array(_narrow(values[mine]), mask=~there[name][mine])
+        return pa.table(columns)
 
 
 def _narrow(values: np.ndarray) -> np.ndarray:
@@ -390,7 +390,6 @@ def _write(cells: pa.Table, cube: Cube, made_by: str, version: int, path: Path) 
         path,
         cells.schema,
         compression="zstd",
-        compression_level=_TIGHT,
         # small numbers, whose high bytes are all alike
         use_dictionary=keys,
         column_encoding=dict.fromkeys(cube.columns.values(), "BYTE_STREAM_SPLIT"),
