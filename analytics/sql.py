@@ -592,6 +592,11 @@ def define_cube(name: str, relation: str) -> Statement:
     return Statement(f"CREATE OR REPLACE VIEW {quoted(name)} AS SELECT * FROM {relation}")
 
 
+def drop(name: str) -> Statement:
+    """Forgets a table made by `define`."""
+    return Statement(f"DROP TABLE IF EXISTS {quoted(name)}")
+
+
 def instead(name: str, view: Statement) -> tuple[Statement, ...]:
     """Replaces a table made by `define` by a view, at one instant."""
     return (
