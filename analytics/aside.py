@@ -10,7 +10,6 @@ import duckdb
 
 from analytics import sql
 from analytics.contract import Dataset
-from analytics.model import Level
 from analytics.running import scratch
 
 
@@ -24,20 +23,16 @@ def over(files: Iterable[str], memory: str = "") -> Iterator[duckdb.DuckDBPyConn
         yield connection
 
 
-def view(
-    connection: duckdb.DuckDBPyConnection,
-    name: str,
-    dataset: Dataset,
-    files: Sequence[str],
-    level: Level | None = None,
-) -> None:
-    """Makes `name` the dataset's rows in the files, empty where there are none.
+def columns(connection: duckdb.DuckDBPyConnection, files: Sequence[str]) -> set[str]:
+    """Names of all columns that any of the files has."""
+    described = connection.execute(sql.describe(sql.files(files)).text).fetchall()
+    return {str(row[0]) for row in described}
 
-    `level`: no place below it is told apart.
-    """
+
+def view(connection: duckdb.DuckDBPyConnection, name: str, dataset: Dataset, files: Sequence[str]) -> None:
+    """Makes `name` the dataset's rows in the files, empty where there are none."""
     if not files:
         connection.execute(sql.define_empty(name, dataset).text)
         return
-    source = sql.files(files)
-    present = {str(row[0]) for row in connection.execute(sql.describe(source).text).fetchall()}
-    connection.execute(sql.define(name, dataset, source, present, False, level).text)
+    defined = sql.define(name, dataset, sql.files(files), columns(connection, files), False)
+    connection.execute(defined.text)

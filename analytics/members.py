@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 Group = tuple[object, ...]
 Kept = Sequence[tuple[str, Sequence[object]]]
 """Dimensions and the members kept of each."""
+_MANY = 2**62
 
 
 @dataclass(frozen=True)
@@ -121,9 +122,18 @@ class Members:
 
 def _distinct(codes: Sequence[np.ndarray], length: int) -> tuple[np.ndarray, np.ndarray]:
     """Where each combination of codes stands first, and of each row the number of its combination."""
-    combined = np.zeros(length, np.int64)
+    combined, many = np.zeros(length, np.int64), 1
     for column in codes:
-        # Renumbered at each step, so that the number of combinations never overflows.
-        _, combined = np.unique(combined * (int(column.max(initial=0)) + 1) + column, return_inverse=True)
-    _, first, ids = np.unique(combined, return_index=True, return_inverse=True)
-    return first, ids.astype(np.int32)
+        size = int(column.max(initial=0)) + 1
+        if many > _MANY // size:  # renumbered, so that the number of combinations never overflows
+            found, combined = np.unique(combined, return_inverse=True)
+            many = len(found)
+        combined = combined * size + column
+        many *= size
+    if many > 8 * length:
+        _, first, ids = np.unique(combined, return_index=True, return_inverse=True)
+        return first, ids.astype(np.int32)
+    places = np.full(many, length)
+    places[combined[::-1]] = np.arange(length)[::-1]
+    there = places < length
+    return places[there], (np.cumsum(there, dtype=np.int32) - 1)[combined]

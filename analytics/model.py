@@ -114,6 +114,21 @@ class Not(Condition):
 
 ALWAYS: Condition = All()
 
+
+def tested(condition: Condition) -> frozenset[str]:
+    """The names of the columns that a condition looks at."""
+    match condition:
+        case Compare(left, _, right):
+            return frozenset(side.name for side in (left, right) if isinstance(side, Column))
+        case In(column) | IsNull(column):
+            return frozenset({column.name})
+        case All(parts) | Any(parts):
+            return frozenset().union(*map(tested, parts))
+        case Not(part):
+            return tested(part)
+    raise TypeError(f"not a condition: {condition!r}")
+
+
 # --- what is counted ------------------------------------------------------------------------------
 
 
@@ -142,6 +157,11 @@ class Measure:
     def __reduce__(self) -> tuple[type[Measure], tuple[str, str, Condition, str | None]]:
         """Without the hash, which is another one in another process."""
         return Measure, (self.dataset, self.date, self.where, self.value)
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """The columns that it is worked out from."""
+        return tested(self.where) | {self.date} | ({self.value} if self.value else frozenset())
 
     def __pos__(self) -> Sum:
         return ((1, self),)

@@ -17,9 +17,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from analytics import sql
+from analytics.catalogue.cubes import Cube
 from analytics.contract import Dataset, Kind
-from analytics.cubes import ROWS, Sum
-from analytics.model import Level
+from analytics.cubes import Sum, rows_of
+from analytics.model import Period
 from analytics.site import Refusal
 from analytics.sql import Statement
 
@@ -46,17 +47,21 @@ class Spark:
         self._session, self._here, self._there = session, here, there
 
     @contextmanager
-    def over(self, dataset: Dataset, files: Sequence[str], level: Level | None) -> Iterator[Sum]:
-        """The files as a view of the session."""
-        read = self._session.read.schema(_schema(dataset))
-        read.parquet(*map(self._known_there, files)).createOrReplaceTempView(FILES)
+    def over(
+        self, dataset: Dataset, files: Sequence[str], days: Period, cubes: Sequence[Cube]
+    ) -> Iterator[Sum]:
+        """The files, and for each cube their rows, as views of the session."""
+        read = self._session.read.schema(_schema(dataset)).parquet(*map(self._known_there, files))
+        meant = read[dataset.date].between(str(days.start), str(days.end))  # as text, as below
+        read.where(meant).createOrReplaceTempView(FILES)
         present = {name for file in files for name in pq.read_schema(file).names}
-        rows = sql.taken(FILES, dataset, present, level)
-        self._session.sql(rows.text).createOrReplaceTempView(ROWS)
+        for cube in cubes:
+            rows = sql.taken(FILES, dataset, present, cube.level)
+            self._session.sql(rows.text).createOrReplaceTempView(rows_of(cube))
         try:
             yield self._ask
         finally:
-            for view in (ROWS, FILES):
+            for view in (*map(rows_of, cubes), FILES):
                 self._session.catalog.dropTempView(view)
 
     def _ask(self, asked: Statement) -> pa.Table:

@@ -7,7 +7,7 @@ runs on DuckDB, Spark and Trino. Nothing that a person typed ever becomes SQL te
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -42,6 +42,7 @@ from analytics.model import (
     Metric,
     Not,
     Operand,
+    Period,
     Selection,
     reach,
 )
@@ -223,26 +224,6 @@ def count_groups(relation: str, dataset: Dataset, by: Sequence[str]) -> Statemen
     """How many combinations of members occur."""
     names = ", ".join(f"{member_of(dataset, name)} AS k{i}" for i, name in enumerate(by)) or "1"
     return Statement(f"SELECT COUNT(*) FROM (SELECT DISTINCT {names} FROM {relation}) AS groups")
-
-
-def merge_cells(
-    relation: str, by: Sequence[str], counts: Mapping[str, str], first: int, last: int
-) -> Statement:
-    """Some months' cells of a cube from parts to be added up, in the order of months and dimensions.
-
-    `counts`: of each column of sums the one that counts its rows. Where no row is left the sum is NULL, and a
-    cell of no rows is left out.
-    """
-    keys = ", ".join(quoted(name) for name in (MONTH.name, *by))
-    added = ", ".join(f"CAST(SUM({quoted(name)}) AS BIGINT) AS {quoted(name)}" for name in counts)
-    kept = ", ".join(
-        f"CASE WHEN {quoted(count)} <> 0 THEN {quoted(name)} END AS {quoted(name)}"
-        for name, count in counts.items()
-    )
-    some = " OR ".join(f"{quoted(count)} <> 0" for count in dict.fromkeys(counts.values()))
-    cells = f"SELECT {keys}, {added} FROM {relation} WHERE {MONTH.name} BETWEEN ? AND ? GROUP BY {keys}"
-    text = f"SELECT {keys}, {kept} FROM ({cells}) AS cells WHERE {some} ORDER BY {keys}"
-    return Statement(text, (first, last))
 
 
 def select_stretches(
@@ -529,6 +510,7 @@ def locked_down(folders: Sequence[str], scratch: str, memory: str = "") -> tuple
         f"SET memory_limit = {literal(memory or MEMORY)}",
         f"SET temp_directory = {literal(f'{scratch}/spilled')}",
         f"SET max_temp_directory_size = {literal(SPILLED)}",
+        "SET enable_progress_bar = false",
         "SET python_enable_replacements = false",
         "SET autoinstall_known_extensions = false",
         "SET autoload_known_extensions = false",
@@ -585,6 +567,23 @@ def define_empty(name: str, dataset: Dataset) -> Statement:
     """Makes `name` an empty table of the dataset: one that was never imported."""
     columns = ", ".join(f"{quoted(f.name)} {TYPES[f.kind]}" for f in dataset.fields)
     return Statement(f"CREATE OR REPLACE TABLE {quoted(name)} ({columns})")
+
+
+def define_coded(
+    name: str, dataset: Dataset, relation: str, columns: Collection[str], days: Period
+) -> tuple[Statement, ...]:
+    """Makes `name` a table of some columns of the relation's rows of some days, and of each text a code.
+
+    A code's type has the name of its column.
+    """
+    first, last = (literal(day.isoformat()) for day in (days.start, days.end))
+    rows = f"FROM {relation} WHERE {quoted(dataset.date)} BETWEEN DATE {first} AND DATE {last}"
+    fields = [field for field in dataset.fields if field.name in columns]
+    texts = [quoted(field.name) for field in fields if field.kind is Kind.TEXT]
+    types = [f"CREATE TYPE {n} AS ENUM (SELECT DISTINCT {n} {rows} AND {n} IS NOT NULL)" for n in texts]
+    names = (quoted(field.name) for field in fields)
+    taken = ", ".join(f"CAST({n} AS {n}) AS {n}" if n in texts else n for n in names)
+    return tuple(map(Statement, (*types, f"CREATE TABLE {quoted(name)} AS SELECT {taken} {rows}")))
 
 
 def define_cube(name: str, relation: str) -> Statement:

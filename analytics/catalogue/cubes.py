@@ -46,6 +46,11 @@ class Cube:
         return {measure: f"m{at}" for at, measure in enumerate(self.measures)}
 
     @cached_property
+    def needs(self) -> frozenset[str]:
+        """The columns of the rows that it is summed from."""
+        return frozenset(self.by).union(*(measure.needs for measure in self.measures))
+
+    @cached_property
     def cells(self) -> Dataset:
         """The dataset as its cells hold it: whether or not is told in words, as members are."""
         dataset = DATASETS[self.dataset]

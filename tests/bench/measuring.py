@@ -7,18 +7,18 @@ import json
 import statistics
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
-from analytics.cubes import FOLDER
+from analytics.cubes import FOLDER, FROM_ROWS
 from analytics.engine import Database, Engine, Value
 from analytics.sql import Statement
+from tests.bench.alone import alone, most_resident
 from tests.bench.answering import Asking, Contestant
+from tests.bench.building import Building, building
 from tests.bench.contestants import ANEW, CONTESTANTS, DUCKDB, PRODUCT, names
 from tests.bench.places import Scale
 from tests.bench.questions import THIS_MONTH, Asked, Where, linked, page
@@ -59,6 +59,7 @@ class Measured:
     """All of one scale. `times`: medians in ms, by what was asked, then by who answered.
 
     `memory`: of each alone in a process. `work`: by what was asked, then by who. `stored`, `cubes`: bytes.
+    `building`: of the cubes, where the scale has any.
     """
 
     scale: Scale
@@ -68,6 +69,7 @@ class Measured:
     times: Mapping[str, Mapping[str, float]]
     memory: Mapping[str, Memory]
     work: Mapping[str, Mapping[str, Work]]
+    building: Building | None
 
     @property
     def filters(self) -> list[str]:
@@ -90,8 +92,9 @@ def measured(scale: Scale, folder: Path) -> Measured:
     stored, cubes = (_bytes(folder / name) for name in ("petitions", FOLDER))
     del taking_part, engine
     gc.collect()
-    alone = {name: memory(folder, scale, name, asked) for name in names(scale)}
-    return Measured(scale, stored, cubes, rounds, times, alone, work)
+    resident = {name: memory(folder, scale, name, asked) for name in names(scale)}
+    built = building(folder) if scale.rows > FROM_ROWS else None
+    return Measured(scale, stored, cubes, rounds, times, resident, work, built)
 
 
 def _bytes(folder: Path) -> int:
@@ -178,22 +181,15 @@ def _milliseconds(work: Callable[[], object]) -> float:
 
 def memory(folder: Path, scale: Scale, name: str, asked: Mapping[str, Sequence[Asked]]) -> Memory:
     """Of a process in which one contestant alone opens, loads and answers everything."""
-    with ProcessPoolExecutor(1, get_context("spawn")) as process:
-        return process.submit(_alone, folder, scale, name, asked).result()
+    return alone(_answering, folder, scale, name, asked)
 
 
-def _alone(folder: Path, scale: Scale, name: str, asked: Mapping[str, Sequence[Asked]]) -> Memory:
-    before = _most_resident()
+def _answering(folder: Path, scale: Scale, name: str, asked: Mapping[str, Sequence[Asked]]) -> Memory:
+    before = most_resident()
     contestant = CONTESTANTS[name](folder, scale)
     for part in (part for parts in asked.values() for part in parts):
         contestant.ask(part)
-    return Memory(before, _most_resident())
-
-
-def _most_resident() -> int:
-    """MiB that this process has held at most; what getrusage tells may be its parent's."""
-    status = Path("/proc/self/status").read_text("ascii")
-    return int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))) // 1024
+    return Memory(before, most_resident())
 
 
 # --- work -----------------------------------------------------------------------------------------

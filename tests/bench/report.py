@@ -13,6 +13,7 @@ import pandas as pd
 import polars as pl
 
 from analytics.site import ROOT
+from tests.bench.building import Building
 from tests.bench.contestants import DUCKDB, PANDAS, PRODUCT
 from tests.bench.measuring import LINKED, ONE, PAGE, Measured
 from tests.documents import grid, placed
@@ -35,7 +36,8 @@ def filled(text: str, found: Sequence[Measured]) -> str:
 
 def table(one: Measured) -> str:
     """All tables of one scale."""
-    return "\n\n".join((_told(one), _times(one), _memory(one), _work(one)))
+    parts = [_told(one), _times(one), _memory(one), _work(one)]
+    return "\n\n".join([*parts, _building(one.building)] if one.building else parts)
 
 
 def _told(one: Measured) -> str:
@@ -77,6 +79,26 @@ def _work(one: Measured) -> str:
         for who, w in by_name.items()
     ]
     return grid(["work", "", "statements", "row groups scanned", "rows that passed", "read"], rows)
+
+
+def _building(one: Building) -> str:
+    """What the cubes cost, and how many times a plain scan."""
+    before, scan = one.before, one.before.scan
+    works = {
+        f"plain scan of the {before.columns} columns that cubes use, {before.rows:,} rows": scan,
+        f"all cubes of these rows, with at most {before.resident:,} MiB": before.full,
+        f"a month's {one.month:,} rows come to them": one.refresh,
+    }
+    rows = [
+        [
+            what,
+            f"{cost.computing:,.1f} s",
+            f"{cost.computing / scan.computing:,.2f} ×",
+            f"{cost.waiting:,.1f} s",
+        ]
+        for what, cost in works.items()
+    ]
+    return grid(["cubes", "computing", "times the scan's", "until it was done"], rows)
 
 
 # --- bars -----------------------------------------------------------------------------------------
@@ -121,6 +143,7 @@ def _at_10m(found: Mapping[str, Measured]) -> list[Bar]:
     return [
         Bar("page: times as fast as pandas, loaded", _faster(one, PANDAS), 200, True),
         Bar("memory beyond imports, as a part of that of pandas", part, 1 / 5),
+        *_of_cubes(one),
     ]
 
 
@@ -141,8 +164,23 @@ def _at_100m(found: Mapping[str, Measured]) -> list[Bar]:
         ),
         Bar("row groups scanned for it, as a part of those that DuckDB scans", scanned, 0.10),
         Bar("5 linked views: times `SELECT 1`", one.times[LINKED][PRODUCT] / one.times[ONE][DUCKDB], 5),
-        Bar("bytes of cubes, as a part of those of rows", one.cubes / one.stored, 0.06),
+        *_of_cubes(one),
     ]
+
+
+def _of_cubes(one: Measured) -> list[Bar]:
+    bars = [Bar("bytes of cubes, as a part of those of rows", one.cubes / one.stored, 0.06)]
+    if built := one.building:
+        scan = built.before.scan.computing
+        bars += [
+            Bar("computing of all cubes, in plain scans", built.before.full.computing / scan, 45),
+            Bar(
+                "computing when a month comes, as a part of a plain scan",
+                built.refresh.computing / scan,
+                0.35,
+            ),
+        ]
+    return bars
 
 
 BARS: dict[str, Callable[[Mapping[str, Measured]], list[Bar]]] = {

@@ -67,7 +67,7 @@ def write(scale: Scale, folder: Path) -> None:
             pool.submit(_write, file, part, joined, scale.rows) for file, part in _parts(table, scale)
         ]:
             done.result()
-    _register(folder, Note("import", derivation(PETITIONS, site), LAST, inserted=scale.rows))
+    register(folder, Note("import", derivation(PETITIONS, site), LAST, inserted=scale.rows))
 
 
 def _site(places: Spread) -> dict[str, str]:
@@ -91,7 +91,7 @@ def _listed(places: Sequence[Area | Township]) -> str:
     return "\n".join(["代码,名称", *(f"{place.code},{place.name}" for place in places), ""])
 
 
-def _register(folder: Path, note: Note) -> None:
+def register(folder: Path, note: Note) -> None:
     """Makes the files a table of the store, as one commit, and serves it."""
     table = folder / PETITIONS.name
     convert_to_deltalake(
