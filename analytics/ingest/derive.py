@@ -93,6 +93,7 @@ def _place(rows: pd.DataFrame, dataset: Dataset, site: Site) -> None:
     written = rows["township"]
     numbers, distinct = frames.pairs(written, rows["region_code"])
     found = pd.DataFrame([_placed(name, code, site) for name, code in distinct], columns=list(_PLACED))
+    found = found.astype({"township": frames.CODED, "region_code": frames.CODED})
     rows["township_raw"] = written
     for name in _PLACED:
         rows[name] = found[name].take(numbers).set_axis(rows.index)
