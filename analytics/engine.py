@@ -54,7 +54,7 @@ from analytics.result import (
     month_text,
     realigned,
 )
-from analytics.running import RUNNING, Asker, command, scratch
+from analytics.running import RUNNING, Asker, Here, command, scratch
 from analytics.settings import load_site
 from analytics.site import ROOT, Refusal, Site, site_file, today
 from analytics.sources import Cells, Held, Listed, Question, Rows, Source, Sums, Value
@@ -62,12 +62,12 @@ from analytics.sql import Asked
 from analytics.store import Store
 
 IN_MEMORY_ROWS = 50_000
-"""A dataset up to this size is loaded whole and listed: whatever is asked of it is then counted without a
+"""A dataset up to this size is loaded whole and listed: whatever is counted of it is then counted without a
 statement. A larger one is read from its files, and months of it are held."""
 REMEMBERED = 48 * 1024 * 1024
 """Bytes of results, and of what was worked out from them, that stay in memory: each weighs 7 KiB to 1 MiB."""
-LISTED = 64 * 1024 * 1024
-"""Bytes of datasets listed; a version of a county's year weighs about one MiB."""
+LISTED = 32 * 1024 * 1024
+"""Bytes of datasets listed: ten versions of a county's petitions, which a meeting may still look at."""
 KEPT_VERSIONS = 3
 """Versions of one dataset that stay loaded: the present one and what was lately asked for again."""
 
@@ -102,11 +102,11 @@ _UNREADABLE = (Unreadable, duckdb.InvalidInputException)
 
 @dataclass(frozen=True)
 class Table:
-    """A dataset's rows at one version: a name to select from, how many there are, whether in memory."""
+    """A dataset's rows at one version: a name to select from, how many; `listed`: few enough for that."""
 
     name: str
     size: int
-    held: bool
+    listed: bool
 
 
 class DuckDB:
@@ -135,11 +135,11 @@ class DuckDB:
             lambda cursor: cursor.sql(statement.text, params=statement.parameters).to_arrow_table()
         )
 
-    def _run(self, ask: Callable[[duckdb.DuckDBPyConnection], T]) -> T:
-        """On a cursor of its own: a shared one mixes threads' answers."""
+    def _run(self, ask: Callable[[duckdb.DuckDBPyConnection], T], here: Here | None = None) -> T:
+        """On a cursor of its own: a shared one mixes threads' answers. `here`: for whom, if not the asker."""
         cursor = self._connection.cursor()
         try:
-            with RUNNING.while_here(self._asker(), cursor.interrupt):
+            with RUNNING.while_here(here or self._asker(), cursor.interrupt):
                 return ask(cursor)
         except duckdb.InterruptException:
             raise Refusal(
@@ -174,7 +174,7 @@ class DuckDB:
     def _load(self, name: str, dataset: Dataset, files: Sequence[str]) -> Table:
         if not files:
             self.rows(sql.define_empty(name, dataset))
-            return Table(sql.quoted(name), 0, held=True)
+            return Table(sql.quoted(name), 0, listed=True)
         try:
             return self._define(name, dataset, sql.files(files))
         except _UNREADABLE as fault:
@@ -191,10 +191,18 @@ class DuckDB:
         return Table(sql.quoted(name), size, held)
 
     def _set_down(self, dataset: Dataset) -> None:
-        """Of versions asked for less lately the files are read: whoever still looks at one goes on."""
+        """Of versions asked for less lately the files are read: whoever still looks at one goes on.
+
+        One whose files are gone is no more, and says so to whoever asks for it.
+        """
         held = [name for name in self._loaded if name in self._views and name.startswith(f"{dataset.name}@")]
         for name in held[:-KEPT_VERSIONS]:
-            self._run(partial(_executed, sql.instead(name, self._views.pop(name))))
+            try:
+                self._run(partial(_executed, sql.instead(name, self._views[name])), command())
+            except _UNREADABLE:
+                self.rows(sql.drop(name))
+                del self._loaded[name]
+            del self._views[name]
 
 
 def _executed(statements: Sequence[sql.Statement], cursor: duckdb.DuckDBPyConnection) -> None:
@@ -468,7 +476,7 @@ class Engine:
     def sources(self, dataset: str, version: int) -> tuple[Source, ...]:
         """Wherever questions about a dataset at a version may be answered from."""
         table = self._table(dataset, version)
-        if table.held:
+        if table.listed:
             rows = Rows(self.database, table.name, table.size)
             return Listed(self._listings, table, rows), rows
         rows = Rows(self.database, table.name, table.size, self._latest(dataset, version))

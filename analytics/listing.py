@@ -98,4 +98,4 @@ def _placed(column: pa.ChunkedArray) -> _Days:
     order = order[np.argsort(days[order], kind="stable")].astype(np.int32)
     months = pc.add(pc.multiply(pc.year(column), 100), pc.month(column))
     names, at = np.unique(pc.fill_null(months, OPENING).to_numpy(), return_inverse=True)
-    return _Days(order, days[order], at, [*names.tolist(), OPENING])
+    return _Days(order, days[order], at.astype(np.int32), [*names.tolist(), OPENING])

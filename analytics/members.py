@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
@@ -21,6 +22,40 @@ class Groups:
 
     ids: np.ndarray
     members: list[Group]
+
+    @cached_property
+    def runs(self) -> Runs:
+        """The things, those of one group together."""
+        order = np.argsort(self.ids, kind="stable").astype(np.int32)
+        return Runs(order, self.ids[order])
+
+
+@dataclass(frozen=True)
+class Runs:
+    """Things in the order of their groups, and the group of each."""
+
+    things: np.ndarray
+    ids: np.ndarray
+
+    @cached_property
+    def starts(self) -> np.ndarray:
+        """Where each group starts."""
+        return np.flatnonzero(np.diff(self.ids, prepend=-1))
+
+    @cached_property
+    def groups(self) -> np.ndarray:
+        """Which group starts there."""
+        groups: np.ndarray = self.ids[self.starts]
+        return groups
+
+    def only(self, mask: np.ndarray) -> Runs:
+        """Those of a mask."""
+        kept = mask[self.things]
+        return Runs(self.things[kept], self.ids[kept])
+
+
+GROUPINGS = 32
+"""How many ways of grouping are kept: a page has about ten."""
 
 
 class Members:
@@ -43,7 +78,7 @@ class Members:
         codes, names = [], []
         for column in columns:
             encoded = pc.dictionary_encode(column.combine_chunks(), null_encoding="encode")
-            codes.append(encoded.indices.to_numpy())
+            codes.append(encoded.indices.to_numpy().astype(np.int32))  # its own, so that its weight is known
             names.append({member: code for code, member in enumerate(encoded.dictionary.to_pylist())})
         return cls(dimensions, codes, names, length)
 
@@ -67,19 +102,22 @@ class Members:
 
     def groups(self, by: tuple[str, ...]) -> Groups:
         """By some of the dimensions, in their order."""
-        if by not in self._groups:
-            at = [self.dimensions.index(name) for name in by]
-            first, ids = _distinct([self._codes[i] for i in at], self._length)
-            names = [list(self._names[i]) for i in at]
-            columns = [[names[n][c] for c in self._codes[i][first].tolist()] for n, i in enumerate(at)]
-            members: list[Group] = list(zip(*columns, strict=True)) if columns else [()]
-            self._groups[by] = Groups(ids, members)
-        return self._groups[by]
+        if (known := self._groups.get(by)) is not None:
+            return known
+        at = [self.dimensions.index(name) for name in by]
+        first, ids = _distinct([self._codes[i] for i in at], self._length)
+        names = [list(self._names[i]) for i in at]
+        columns = [[names[n][c] for c in self._codes[i][first].tolist()] for n, i in enumerate(at)]
+        members: list[Group] = list(zip(*columns, strict=True)) if columns else [()]
+        self._groups[by] = made = Groups(ids, members)
+        for oldest in list(self._groups)[:-GROUPINGS]:
+            self._groups.pop(oldest, None)
+        return made
 
     @property
     def weight(self) -> int:
-        """Bytes held."""
-        return sum(codes.nbytes for codes in self._codes) + sum(g.ids.nbytes for g in self._groups.values())
+        """Bytes held, without what it is grouped by."""
+        return sum(codes.nbytes for codes in self._codes)
 
 
 def _distinct(codes: Sequence[np.ndarray], length: int) -> tuple[np.ndarray, np.ndarray]:

@@ -137,7 +137,8 @@ class Measure:
     """可加量: what adds up over rows.
 
     The sum of `value` (an integer column; None counts rows) over the rows where `where` holds, each
-    placed in time by the one DATE column `date`; a row whose date is missing is placed nowhere.
+    placed in time by the one DATE column `date`; a row whose date is missing is placed nowhere. Where `where`
+    holds, `value` is never missing.
     """
 
     dataset: str
@@ -419,6 +420,8 @@ class Period:
         while start <= self.last:
             end = min(month_end(start), self.end)
             months.append(Period(start, end, self.cut if self.cut and self.cut < end else None))
+            if end == date.max:
+                break
             start = month_end(start) + timedelta(days=1)
         return tuple(months)
 

@@ -12,14 +12,13 @@ import threading
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
 from itertools import count
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from analytics.members import Group, Kept, Members
+from analytics.members import Group, Kept, Members, Runs
 from analytics.model import MONTH, Measure, Period, counted, month_end
 
 COARSE = 50_000
@@ -73,30 +72,6 @@ def _before(month: int) -> int:
     return month - 1 if month % 100 > 1 else month - 89
 
 
-@dataclass(frozen=True)
-class _Runs:
-    """Cells in the order of their groups, and the group of each."""
-
-    cells: np.ndarray
-    ids: np.ndarray
-
-    @cached_property
-    def starts(self) -> np.ndarray:
-        """Where each group starts."""
-        return np.flatnonzero(np.diff(self.ids, prepend=-1))
-
-    @cached_property
-    def groups(self) -> np.ndarray:
-        """Which group starts there."""
-        groups: np.ndarray = self.ids[self.starts]
-        return groups
-
-    def only(self, mask: np.ndarray) -> _Runs:
-        """Those of a mask."""
-        kept = mask[self.cells]
-        return _Runs(self.cells[kept], self.ids[kept])
-
-
 class Monthly:
     """Sums of measures of one dataset by month and by the combinations of members that occur.
 
@@ -118,7 +93,6 @@ class Monthly:
             for measure, column in zip(measures, table.columns[width:], strict=True):
                 self._sums[measure] = self._cumulated(column, at[rows], where[rows])
             start += table.num_rows
-        self._ordered: dict[tuple[str, ...], _Runs] = {}
 
     @property
     def dimensions(self) -> tuple[str, ...]:
@@ -140,9 +114,8 @@ class Monthly:
 
     @property
     def weight(self) -> int:
-        """Bytes held."""
-        runs = sum(runs.cells.nbytes + runs.ids.nbytes for runs in self._ordered.values())
-        return sum(a.nbytes for a in self._sums.values()) + self._members.weight + runs
+        """Bytes held, without what they are grouped by."""
+        return sum(a.nbytes for a in self._sums.values()) + self._members.weight
 
     def has(self, measure: Measure) -> bool:
         """Whether it can be asked."""
@@ -155,37 +128,30 @@ class Monthly:
         """
         rows = self._rows(span, MONTH.name in by)
         names = tuple(name for name in by if name != MONTH.name)
-        members, runs = self._members.groups(names).members, self._runs(names)
-        runs = runs.only(self._members.mask(kept)) if kept else runs
-        if not len(runs.cells):
+        groups = self._members.groups(names)
+        runs = groups.runs.only(self._members.mask(kept)) if kept else groups.runs
+        if not len(runs.things):
             return {}
         there = self._added(counted(measure), rows, runs)
         values = there if measure.value is None else self._added(measure, rows, runs)
         at = np.nonzero(there)
         found = zip(at[0].tolist(), runs.groups[at[1]].tolist(), values[at].tolist(), strict=True)
         if MONTH.name not in by:
-            return {members[group]: value for _, group, value in found}
+            return {groups.members[group]: value for _, group, value in found}
         place, months = by.index(MONTH.name), self._months[rows[0] : rows[1]].tolist()
-        split = ((members[group], months[month], value) for month, group, value in found)
+        split = ((groups.members[group], months[month], value) for month, group, value in found)
         return {(*group[:place], month, *group[place:]): value for group, month, value in split}
-
-    def _runs(self, by: tuple[str, ...]) -> _Runs:
-        if by not in self._ordered:
-            ids = self._members.groups(by).ids
-            order = np.argsort(ids, kind="stable").astype(np.int32)
-            self._ordered[by] = _Runs(order, ids[order])
-        return self._ordered[by]
 
     def _rows(self, span: Span, apart: bool) -> tuple[int, int, bool]:
         first = int(np.searchsorted(self._months, span.first, "left"))
         last = int(np.searchsorted(self._months, span.last, "right"))
         return first, max(first, last), apart
 
-    def _added(self, measure: Measure, rows: tuple[int, int, bool], runs: _Runs) -> np.ndarray:
+    def _added(self, measure: Measure, rows: tuple[int, int, bool], runs: Runs) -> np.ndarray:
         first, last, apart = rows
         sums = self._sums[measure]
         block = np.diff(sums[first : last + 1], axis=0) if apart else (sums[last] - sums[first])[None]
-        added: np.ndarray = np.add.reduceat(block[:, runs.cells], runs.starts, axis=1, dtype=np.int64)
+        added: np.ndarray = np.add.reduceat(block[:, runs.things], runs.starts, axis=1, dtype=np.int64)
         return added
 
 
@@ -193,7 +159,7 @@ class Monthly:
 class _Shelf:
     """What is held of one place, and what was found there for which dimensions and measure."""
 
-    held: tuple[Monthly, ...] = ()
+    held: tuple[Monthly, ...]
     found: dict[tuple[tuple[str, ...], Measure], Monthly | None] = field(default_factory=dict)
 
     def find(self, dimensions: tuple[str, ...], measure: Measure) -> Monthly | None:
@@ -222,15 +188,17 @@ class Arrays:
 
     def find(self, place: Hashable, dimensions: tuple[str, ...], measure: Measure) -> Monthly | None:
         """What holds the measure of a place and tells these dimensions apart: the smallest there is."""
-        if found := self._held.get(place, _EMPTY).find(dimensions, measure):
-            found.asked = next(self._clock)
+        if (shelf := self._held.get(place)) is None or (found := shelf.find(dimensions, measure)) is None:
+            return None
+        found.asked = next(self._clock)
         return found
 
     def hold(self, place: Hashable, made: Monthly) -> None:
         """Keeps one more; what was asked least lately goes where the budget is spent."""
         made.asked = next(self._clock)
         with self._turn:
-            self._held[place] = _Shelf((*self._held.get(place, _EMPTY).held, made))
+            before = self._held.get(place)
+            self._held[place] = _Shelf((*(before.held if before else ()), made))
             ordered = sorted(
                 ((one.asked, place, one) for place, shelf in self._held.items() for one in shelf.held),
                 key=lambda found: found[0],
@@ -239,8 +207,16 @@ class Arrays:
             for _, where, one in ordered[:-1]:
                 if over <= 0:
                     break
-                self._held[where] = _Shelf(tuple(held for held in self._held[where].held if held is not one))
+                self._let_go(where, one)
                 over -= one.weight
+
+    def _let_go(self, place: Hashable, one: Monthly) -> None:
+        """Of a place of which nothing is left nothing is known."""
+        if left := tuple(held for held in self._held[place].held if held is not one):
+            self._held[place] = _Shelf(left)
+        else:
+            del self._held[place]
+            self._groups.pop(place, None)
 
     def groups(self, place: Hashable, dimensions: tuple[str, ...], count: Callable[[], int]) -> int:
         """How many combinations of members a place has, counted once."""
@@ -254,9 +230,6 @@ class Arrays:
         with self._turn:
             self._held.clear()
             self._groups.clear()
-
-
-_EMPTY = _Shelf()
 
 
 def _serves(held: Monthly, dimensions: frozenset[str]) -> bool:

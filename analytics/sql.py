@@ -417,34 +417,38 @@ def link(petitions: str, days: int, rule: str) -> Statement:
         f"CASE WHEN petitioner_key = '{UNFILLED}' THEN '{NO_CODE}' "
         f"WHEN topic_2 = '{UNFILLED}' OR responsible_unit = '{UNFILLED}' THEN '{NO_MATTER}' END"
     )
-    who = "petitioner_key, topic_2, responsible_unit, alone"
+    shared = ("petitioner_key", "topic_2", "responsible_unit")
+    who, same = ", ".join(shared), " AND ".join(f"items.{c} = shared.{c}" for c in shared)
     order = "ORDER BY registered_on, petition_id"
     one, matter = f"(PARTITION BY {who} {order})", f"(PARTITION BY {who}, matter {order})"
     so_far = f"(PARTITION BY {who} {order} ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)"
     earlier = f"(PARTITION BY {who}, matter {order} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)"
     begins = f"before_on IS NULL OR registered_on > before_on + INTERVAL '{int(days)}' DAY"
     linked = (
-        f"CASE WHEN apart IS NOT NULL THEN apart WHEN LAG(petition_id) OVER {matter} IS NULL "
+        f"CASE WHEN LAG(petition_id) OVER {matter} IS NULL "
         f"THEN '{FIRST_ITEM}' WHEN MIN(rereviewed_on) OVER {earlier} <= registered_on "
         f"THEN '{AFTER_TERMINATION}' ELSE '{REPEAT_ITEM}' END"
     )
-    taken = ", ".join(_TAKEN)
-    items = (
-        f"SELECT {taken}, petitioner_key, rereviewed_on, {apart} AS apart, "
-        f"CASE WHEN {apart} IS NULL THEN '' ELSE petition_id END AS alone FROM {petitions}"
-    )
-    steps = f"SELECT *, LAG(registered_on) OVER {one} AS before_on FROM ({items}) AS items"
+    taken, item = ", ".join(_TAKEN), ", ".join(f"items.{c}" for c in _TAKEN)
+    items = f"(SELECT {taken}, petitioner_key, rereviewed_on, {apart} AS apart FROM {petitions}) AS items"
+    several = f"SELECT {who} FROM {items} WHERE apart IS NULL GROUP BY {who} HAVING COUNT(*) > 1"
+    # most stand alone, and few rows are soon sorted
+    among = f"SELECT {item}, items.petitioner_key, rereviewed_on FROM {items} JOIN shared ON {same}"
+    steps = f"SELECT *, LAG(registered_on) OVER {one} AS before_on FROM ({among}) AS among"
     matters = (
         f"SELECT *, SUM(CASE WHEN {begins} THEN 1 ELSE 0 END) OVER {so_far} AS matter FROM ({steps}) AS steps"
     )
     text = (
+        f"WITH shared AS ({several}) "
         f"SELECT {taken}, {linked} AS linked, FIRST_VALUE(petition_id) OVER {matter} AS matter_id, "
         f"ROW_NUMBER() OVER {matter} AS position, LAG(registered_on) OVER {matter} AS previous_on, "
         f"LAG(closed_on) OVER {matter} AS previous_closed_on, "
         f"LEAD(petition_id) OVER {matter} IS NOT NULL AS followed, ? AS link_rule "
-        f"FROM ({matters}) AS matters"
+        f"FROM ({matters}) AS matters UNION ALL "
+        f"SELECT {item}, COALESCE(apart, '{FIRST_ITEM}'), petition_id, 1, NULL, NULL, FALSE, ? "
+        f"FROM {items} LEFT JOIN shared ON {same} WHERE shared.petitioner_key IS NULL"
     )
-    return Statement(text, (rule,))
+    return Statement(text, (rule, rule))
 
 
 def chains(relation: str, columns: Sequence[str], selection: Selection, most: int) -> Statement:
@@ -589,6 +593,11 @@ def define_coded(
 def define_cube(name: str, relation: str) -> Statement:
     """Makes `name` a stored cube."""
     return Statement(f"CREATE OR REPLACE VIEW {quoted(name)} AS SELECT * FROM {relation}")
+
+
+def drop(name: str) -> Statement:
+    """Forgets a table made by `define`."""
+    return Statement(f"DROP TABLE IF EXISTS {quoted(name)}")
 
 
 def instead(name: str, view: Statement) -> tuple[Statement, ...]:

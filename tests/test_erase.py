@@ -18,9 +18,10 @@ from analytics.briefs.again import differing
 from analytics.briefs.archive import archive, damaged
 from analytics.briefs.decisions import decide, decisions
 from analytics.cli import petition
-from analytics.engine import Engine
+from analytics.engine import KEPT_VERSIONS, DuckDB, Engine
 from analytics.ingest.erase import code_typed, erase
 from analytics.masking import valid_id
+from analytics.model import Period, Selection
 from analytics.site import Refusal
 from analytics.store import Store
 from tests.briefs import asking
@@ -126,6 +127,21 @@ def test_who_has_the_old_version_in_memory_keeps_it_until_the_next(bureau: Burea
     erase(Store(bureau.store.path), SITE, code_typed(bureau.store, ID))
     assert engine.ask(["petitions"], by=["township"]).value("petitions", ("宁中镇",)) == 4
     assert bureau.engine.ask(["petitions"]).value("petitions") == 4
+
+
+def test_what_was_loaded_before_is_in_nobodys_way(bureau: Bureau) -> None:
+    """The files of earlier versions went; what an engine had loaded of them goes when it is their turn."""
+    engine, month = bureau.engine, Selection(Period.month("2021-10"))
+    first = engine.versions()["petitions"] - KEPT_VERSIONS + 1
+    for version in range(first, first + KEPT_VERSIONS):
+        engine.records("petitions", month, {"petitions": version}, 9)
+    erase(bureau.store, SITE, code_typed(bureau.store, ID))
+    assert engine.ask(["petitions"]).value("petitions") == 4
+    database = engine.database
+    assert isinstance(database, DuckDB)
+    assert f"petitions@{first}" not in database._loaded
+    with pytest.raises(Refusal, match="因删除个人信息已清除"):
+        engine.records("petitions", month, {"petitions": first}, 9)
 
 
 def test_a_later_import_brings_them_back_and_another_erasing_takes_them_out(bureau: Bureau) -> None:

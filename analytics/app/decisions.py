@@ -58,7 +58,7 @@ def said() -> None:
 class Decided:
     """What the month's meeting decided of one item, each with its state, and a form for the next.
 
-    They are drawn when they are opened: a page has eleven of them.
+    The form is drawn when it is opened: a page has eleven of them.
     """
 
     chapter: str
@@ -68,10 +68,9 @@ class Decided:
         if not view.may("decide"):
             return
         mine = [d for d in every(view) if (d.month, d.chapter) == (found.month, self.chapter)]
-        count = f"（{len(mine)}）" if mine else ""
-        with st.expander(f"交办事项{count}", key=view.key("decided"), on_change="rerun") as opened:
+        _lines(view, mine, found.as_of)
+        with st.expander("记交办事项", key=view.key("decided"), on_change="rerun") as opened:
             if opened.open:
-                _lines(view, mine, found.as_of)
                 noting(view, found.month, self.chapter)
 
 

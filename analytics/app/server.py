@@ -115,9 +115,9 @@ async def settle(_: Any) -> AsyncIterator[None]:
 
 
 async def _collect() -> None:
-    """Pages leave rings of what refers to each other, which the interpreter looks for far too seldom.
+    """Lets go of rings of what refers to each other: pages leave them, with views and all that was drawn.
 
-    Only once there is a quarter more of everything; until then they hold views with all that was drawn.
+    By itself the interpreter looks for them once there is a quarter more of everything, which is too seldom.
     """
     while True:
         await asyncio.sleep(TIDY_SECONDS)

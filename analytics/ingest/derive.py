@@ -34,6 +34,7 @@ HANDLE_DAYS = 60  # 《信访工作条例》第34条
 SOON_DAYS = 7
 OBJECTION_WORKDAYS = 5  # 《信访工作条例》第23条
 REVIEW_DAYS = 30  # 《信访工作条例》第35、36条
+_LAST = pd.Timestamp("9999-12-31")
 _ENDED_BY_REPLY = ("存", "直接回复", "不予受理", "不再受理")
 _PASSED_ON = ("转送", "交办", "督办")
 _IN_PROCEDURE = ("信访程序", UNFILLED)
@@ -77,8 +78,9 @@ def earlier(one: Dates, other: Dates) -> Dates:
 
 
 def plus(day: Dates, days: int | pd.Series[int]) -> Dates:
-    """So many days later."""
-    return day + pd.to_timedelta(days, unit="D")
+    """So many days later, missing where no calendar has that day: what is due on the last is never late."""
+    moved = day + pd.to_timedelta(days, unit="D")
+    return moved.where(moved <= _LAST)
 
 
 def _nothing(rows: pd.DataFrame, dataset: Dataset, site: Site) -> None:
@@ -91,6 +93,7 @@ def _place(rows: pd.DataFrame, dataset: Dataset, site: Site) -> None:
     written = rows["township"]
     numbers, distinct = frames.pairs(written, rows["region_code"])
     found = pd.DataFrame([_placed(name, code, site) for name, code in distinct], columns=list(_PLACED))
+    found = found.astype({"township": frames.CODED, "region_code": frames.CODED})
     rows["township_raw"] = written
     for name in _PLACED:
         rows[name] = found[name].take(numbers).set_axis(rows.index)

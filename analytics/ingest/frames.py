@@ -114,7 +114,7 @@ def _array(column: pd.Series, kind: pa.DataType) -> pa.Array:
 
 
 def together(tables: Sequence[pa.Table], dataset: Dataset) -> pa.Table:
-    """Such tables as one, without a copy but where another has more texts in a column."""
+    """Such tables as one; a column is copied only where another has more texts in it."""
     columns = {}
     for field in schema(dataset):
         found = [table[field.name] if field.name in table.column_names else len(table) for table in tables]
@@ -127,8 +127,9 @@ def _chunks(columns: Sequence[pa.ChunkedArray | int]) -> pa.ChunkedArray:
     """The columns one after the other; a number stands for so many missing values."""
     kinds = [column.type for column in columns if not isinstance(column, int)]
     kind = max(kinds, key=lambda kind: kind.index_type.bit_width if pa.types.is_dictionary(kind) else 0)
-    chunks = [pa.nulls(c, kind) if isinstance(c, int) else c.cast(kind).combine_chunks() for c in columns]
-    return pa.chunked_array(chunks, kind)
+    every = (pa.chunked_array([pa.nulls(c, kind)]) if isinstance(c, int) else c for c in columns)
+    alike = (column if column.type == kind else column.cast(kind) for column in every)
+    return pa.chunked_array([chunk for column in alike for chunk in column.chunks], kind)
 
 
 def from_table(table: pa.Table, dataset: Dataset) -> pd.DataFrame:

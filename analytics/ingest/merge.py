@@ -158,9 +158,10 @@ def _oddities(
 
 def _contradicted(rows: pd.DataFrame) -> pd.Series[bool]:
     """A code was given, and the place that was found does not lie in it."""
-    told = zip(rows["region_code"], rows["region_code_given"], strict=True)
-    odd = [isinstance(given, str) and not code.startswith(given.rstrip("0")) for code, given in told]
-    return pd.Series(odd, rows.index, dtype=bool)
+    given = frames.filled(rows["region_code_given"], UNFILLED)
+    codes, distinct = frames.pairs(rows["region_code"], given)
+    odd = [each != UNFILLED and not code.startswith(each.rstrip("0")) for code, each in distinct]
+    return pd.Series(np.array(odd, dtype=bool)[codes], rows.index)
 
 
 def _unusual(rows: pd.DataFrame, field: Field) -> pd.Series[bool]:

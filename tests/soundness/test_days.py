@@ -8,8 +8,9 @@ import pytest
 
 from analytics.contract import PETITIONS
 from analytics.ingest import Rule
+from analytics.model import Period
 from analytics.workdays import LAST_PUBLISHED
-from tests.bureau import Bureau, case, item
+from tests.bureau import Bureau, case, item, order
 
 AS_OF = date(2021, 12, 31)
 
@@ -215,3 +216,17 @@ def test_review_not_yet_asked_for_already_answered(bureau: Bureau) -> None:
         "2021-04": [0, 0, 1, 0],
         "2021-05": [0, 0, 0, 1],
     }
+
+
+def test_due_on_the_last_day_there_is(bureau: Bureau) -> None:
+    """Written for “no deadline”: it is open and never late."""
+    end = date(9999, 12, 31)
+    assert not bureau.bring("petitions", item(1, "2021-03-01", due_on=end)).rejected
+    assert not bureau.bring("backlog", case(1, "2021-03-01", due_on=end)).rejected
+    assert not bureau.bring("supervisions", order(1, "2021-03-01", due_on=end)).rejected
+    for open_, late in (("open", "overdue"), ("backlog_remaining", "backlog_overdue")):
+        assert bureau.number(open_, "2021-03", as_of=AS_OF) == 1
+        assert bureau.number(late, "2021-03", as_of=AS_OF) == 0
+    by_month = bureau.table("open", "2021-03-01 9999-12-31", "month", as_of=date(2021, 4, 30))
+    assert by_month == {"2021-03": 1, "2021-04": 1}
+    assert [p.last for p in Period(date(9999, 11, 30), end).by_month()] == [date(9999, 11, 30), end]
