@@ -66,10 +66,8 @@ IN_MEMORY_ROWS = 50_000
 statement. A larger one is read from its files, and months of it are held."""
 REMEMBERED = 48 * 1024 * 1024
 """Bytes of results, and of what was worked out from them, that stay in memory: each weighs 7 KiB to 1 MiB."""
-LISTED = 32 * 1024 * 1024
-"""Bytes of datasets listed: ten versions of a county's petitions, which a meeting may still look at."""
 KEPT_VERSIONS = 3
-"""Versions of one dataset that stay loaded: the present one and what was lately asked for again."""
+"""Versions of one dataset that stay loaded, and listed: the present one and what was lately asked again."""
 
 _ASKED_AT_ONCE = 1_000
 _OF_ALL_DAYS = Selection(EVER)
@@ -270,7 +268,8 @@ class Engine:
         self._coverage: dict[tuple[str, int], Coverage | None] = {}
         self._extents: dict[tuple[str, int], tuple[Value, ...]] = {}
         self._frozen: Mapping[str, int] | None = None
-        self._listings, self._arrays, self._cubes = Memory(LISTED), Arrays(), Cubes(store)
+        self._listings = {name: Memory(KEPT_VERSIONS + 1, lambda _: 1) for name in DATASETS}
+        self._arrays, self._cubes = Arrays(), Cubes(store)
         self.scope = EVERYTHING
 
     # --- for whom ---
@@ -470,7 +469,8 @@ class Engine:
     def forget(self) -> None:
         """Empties the cache."""
         self._memory.forget()
-        self._listings.forget()
+        for listings in self._listings.values():
+            listings.forget()
         self._arrays.forget()
 
     def sources(self, dataset: str, version: int) -> tuple[Source, ...]:
@@ -478,7 +478,7 @@ class Engine:
         table = self._table(dataset, version)
         if table.listed:
             rows = Rows(self.database, table.name, table.size)
-            return Listed(self._listings, table, rows), rows
+            return Listed(self._listings[dataset], table, rows), rows
         rows = Rows(self.database, table.name, table.size, self._latest(dataset, version))
         cells = [
             Cells(self.database, one.cube, self.database.cells(one), one.size, rows)

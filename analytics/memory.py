@@ -33,9 +33,9 @@ class Memory:
     Whoever finds what they want waits for nobody: a lock here would be the one for which everybody waits.
     """
 
-    def __init__(self, most: int) -> None:
-        """`most`: bytes of all values and their keys together."""
-        self.most = most
+    def __init__(self, most: int, weigh: Callable[[object], int] | None = None) -> None:
+        """`most`: what all values and their keys weigh together; bytes unless weighed otherwise."""
+        self.most, self._weigh = most, weigh or weight
         self._held: dict[Hashable, _Held] = {}
         self._weight = 0
         self._turns: dict[Hashable, threading.Lock] = {}
@@ -54,7 +54,7 @@ class Memory:
                 return cast(T, found.value)
             try:
                 done = work()
-                self._hold(key, _Held(done, weight((key, done)), next(self._clock)))
+                self._hold(key, _Held(done, self._weigh((key, done)), next(self._clock)))
             finally:
                 self._turns.pop(key, None)
         return done

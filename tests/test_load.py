@@ -222,6 +222,7 @@ def test_versions_that_are_no_longer_served_do_not_pile_up(tmp_path: Path) -> No
         Statement("SELECT count(*) FROM duckdb_tables() WHERE table_name LIKE 'petitions@%'")
     )
     assert found == [(KEPT_VERSIONS,)]
+    assert 0 < len(bureau.engine._listings["petitions"]) <= KEPT_VERSIONS + 1
     last = bureau.engine.versions()["petitions"]
     for n in range(KEPT_VERSIONS + 3):
         at = {"petitions": last - n}

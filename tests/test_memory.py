@@ -80,7 +80,7 @@ def test_what_is_held_of_rows_is_found_without_waiting(
     engine, asked = open_engine(demo), ("petitions", Period.month("2021-03"))
     first = engine.ask((asked[0],), period=asked[1])
     engine._memory.forget()
-    with engine._arrays._turn, engine._listings._lock:
+    with engine._arrays._turn, engine._listings["petitions"]._lock:
         assert in_time(lambda: engine.ask((asked[0],), period=asked[1])) == first
 
 

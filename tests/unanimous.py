@@ -25,7 +25,7 @@ class Unanimous(Engine):
         answers = []
         for source in claiming:
             self._arrays.forget()  # what another one loaded proves nothing of this one
-            self._listings.forget()
+            self._listings[question.dataset.name].forget()
             answers.append(source.sums(question))
         first, *others = answers
         for source, other in zip(claiming[1:], others, strict=True):

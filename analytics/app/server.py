@@ -16,6 +16,7 @@ from urllib.parse import parse_qsl
 
 import h11
 import plotly
+import pyarrow as pa
 import uvicorn
 from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse
@@ -132,7 +133,10 @@ async def _let_files_go() -> None:
 
 
 async def _keep_memory_together() -> None:
-    """Each run is a thread of its own, and glibc would give each its own heap, never to be given back."""
+    """Each run is a thread of its own, and glibc would give each its own heap, never to be given back.
+
+    Nor does Arrow give back by itself what it needed once.
+    """
     if not sys.platform.startswith("linux"):
         return
     library = ctypes.CDLL(None)
@@ -141,6 +145,7 @@ async def _keep_memory_together() -> None:
     library.mallopt(_ARENA_MAX, 2)
     while True:
         await asyncio.sleep(TIDY_SECONDS)
+        await to_thread(pa.default_memory_pool().release_unused)
         await to_thread(library.malloc_trim, 0)
 
 
