@@ -13,6 +13,8 @@ import pyarrow.compute as pc
 from analytics.members import Group, Kept, Members
 from analytics.model import MONTH, OPENING, Measure, Period
 
+MANY = 2**22
+"""Groups for each of which a place is held while rows are counted; of more only those that occur."""
 _EPOCH = date(1970, 1, 1).toordinal()
 
 
@@ -35,7 +37,7 @@ class Listing:
     def __init__(
         self, dimensions: Sequence[str], dates: Sequence[str], measures: Sequence[Measure], rows: pa.Table
     ) -> None:
-        """`rows`: the columns of sql.listed."""
+        """`rows`: the columns of sql.listing."""
         columns = iter(rows.columns)
         self._members = Members.of(dimensions, [next(columns) for _ in dimensions], rows.num_rows)
         self._days = {name: _placed(next(columns)) for name in dates}
@@ -71,15 +73,17 @@ class Listing:
         groups = self._members.groups(tuple(name for name in by if name != MONTH.name))
         ids, width = groups.ids[rows], len(groups.members)
         if MONTH.name in by:
-            months = days.months[rows]
+            months = days.months[rows].astype(np.int64)
             months[: first if stock else 0] = len(days.names) - 1
             ids = months * width + ids
         ids, rows = ids[counts], rows[counts]
+        names, ids = np.unique(ids, return_inverse=True) if width * len(days.names) > MANY else (None, ids)
         sums = np.bincount(ids)
         found = np.flatnonzero(sums)
         if measure.value is not None:  # as floats, exact to 2**53
             sums = np.bincount(ids, self._values[measure][rows])
-        values = zip(found.tolist(), sums[found].astype(np.int64).tolist(), strict=True)
+        told = found if names is None else names[found]
+        values = zip(told.tolist(), sums[found].astype(np.int64).tolist(), strict=True)
         if MONTH.name not in by:
             return {groups.members[at]: value for at, value in values}
         place = list(by).index(MONTH.name)

@@ -125,6 +125,18 @@ def test_a_view_that_was_seen_before_asks_the_data_nothing(
     assert asked == []
 
 
+def test_very_many_groups_are_counted_the_same(demo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fifty thousand villages by fifty thousand months would be a place for each in memory."""
+    asked = (
+        ("petitions", "persons", "open"),
+        ("topic_3", "month"),
+        Period(date(2020, 1, 1), date(2021, 11, 9)),
+    )
+    usual = open_engine(demo).ask(*asked)
+    monkeypatch.setattr("analytics.listing.MANY", 0)
+    assert open_engine(demo).ask(*asked) == usual
+
+
 def test_a_page_asks_each_dataset_once(demo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever stands on it: but for records and queues, whose rows are asked for as such."""
     monkeypatch.setenv("PETITION_DATA", str(demo))
