@@ -382,7 +382,7 @@ class ByHand(DuckDB):
             self.rows(sql.Statement(f"INSERT INTO duties VALUES ({marks})", tuple(row.values())))
 
     def relation(self, *_: object) -> Table:
-        return Table("duties", 0, held=True)
+        return Table("duties", 0, listed=True)
 
 
 def duty(rule: str, end: date, done: bool = False, **more: Any) -> Row:
