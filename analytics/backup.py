@@ -10,6 +10,7 @@ anything is written.
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import shutil
@@ -171,6 +172,10 @@ def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
         with path.open("rb") as file, zipfile.ZipFile(file) as held:
             yield held
     except _BROKEN:
+        raise _broken(path, "已损坏或不完整") from None
+    except OSError as fault:
+        if fault.errno != errno.EINVAL:  # it points to before its beginning
+            raise
         raise _broken(path, "已损坏或不完整") from None
 
 

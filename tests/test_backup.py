@@ -229,6 +229,14 @@ def test_the_commands(bureau: Bureau, tmp_path: Path) -> None:
 # --- what is refused -------------------------------------------------------------------------------------
 
 
+def test_a_backup_that_points_before_its_beginning_is_refused(saved: Path) -> None:
+    content = bytearray(saved.read_bytes())
+    content[content.rindex(b"PK\5\6") + 18] ^= 0x10  # where its list of files begins
+    saved.write_bytes(content)
+    with pytest.raises(Refusal, match="已损坏"):
+        verified(saved)
+
+
 def test_no_flipped_byte_changes_what_comes_back(saved: Path, tmp_path: Path) -> None:
     whole, target = verified(saved).sums, tmp_path / "store"
     content, refused = saved.read_bytes(), 0
