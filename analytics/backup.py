@@ -171,10 +171,8 @@ def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
     try:
         with path.open("rb") as file, zipfile.ZipFile(file) as held:
             yield held
-    except _BROKEN:
-        raise _broken(path, "已损坏或不完整") from None
-    except OSError as fault:
-        if fault.errno != errno.EINVAL:  # it points to before its beginning
+    except (*_BROKEN, OSError) as fault:
+        if isinstance(fault, OSError) and fault.errno != errno.EINVAL:  # a place before its beginning
             raise
         raise _broken(path, "已损坏或不完整") from None
 

@@ -268,6 +268,7 @@ class Engine:
         self._coverage: dict[tuple[str, int], Coverage | None] = {}
         self._extents: dict[tuple[str, int], tuple[Value, ...]] = {}
         self._frozen: Mapping[str, int] | None = None
+        # by number, not by weight: a county's version weighs little, and a prefecture's must fit
         self._listings = {name: Memory(KEPT_VERSIONS + 1, lambda _: 1) for name in DATASETS}
         self._arrays, self._cubes = Arrays(), Cubes(store)
         self.scope = EVERYTHING

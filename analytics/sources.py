@@ -27,8 +27,6 @@ from analytics.model import AREA, EVER, LEVELS, MONTH, OPENING, Measure, Period,
 from analytics.monthly import LIMIT, Arrays, Monthly, Span, split
 from analytics.sql import Asked, Statement
 
-FEW = 20_000
-"""Rows up to which nobody asks how many groups they make."""
 EVERY_MONTH = Span(0, 999_912)
 Value = str | int | float | bool | date | None
 Sums = dict[Asked, dict[Group, int]]
@@ -120,9 +118,7 @@ class Rows:
         return all(name in has or (name in LEVELS and AREA in has) for name in question.dimensions)
 
     def groups(self, question: Question) -> int:
-        """At most how many combinations of the question's members occur."""
-        if self.size <= FEW:
-            return self.size
+        """How many combinations of the question's members occur."""
         return _groups(self.database, self.relation, question.dataset, question.dimensions)
 
     def listing(self, dataset: Dataset) -> Listing:
@@ -299,7 +295,7 @@ class Origin(Protocol):
         """Whether what is asked can be loaded from here."""
 
     def groups(self, question: Question) -> int:
-        """At most how many combinations of the question's members occur."""
+        """How many combinations of the question's members occur."""
 
     def monthly(self, dimensions: Sequence[str], measures: Sequence[Measure]) -> Monthly:
         """All months by the dimensions."""
