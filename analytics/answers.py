@@ -141,7 +141,7 @@ def answer(
 ) -> Answer:
     """Asks the figure's question under a selection, of the given versions or those served now."""
     at = engine.versions() if versions is None else versions
-    key = ("answer", figure, selection, *at.items(), engine.store.served().mark)
+    key = ("answer", figure, selection, *at.items(), engine.mark)
     return engine.remember(key, lambda: _answer(engine, figure, selection, at))
 
 
@@ -335,7 +335,7 @@ def source_of(engine: Engine, as_of: date, versions: Iterable[tuple[str, int]], 
     parts = [f"来源：{engine.site.bureau}", f"截至{as_of}", named]
     if engine.store.is_demo:
         parts.append("演示数据")
-    if mark := engine.store.served().mark:
+    if mark := engine.mark:
         parts.append(f"{mark}，此为此前的数据")
     if words := filters_in_words(selection):
         parts.append(f"筛选：{words}")

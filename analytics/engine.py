@@ -268,6 +268,7 @@ class Engine:
         self._coverage: dict[tuple[str, int], Coverage | None] = {}
         self._extents: dict[tuple[str, int], tuple[Value, ...]] = {}
         self._frozen: Mapping[str, int] | None = None
+        self._mark: str | None = None
         # by number, not by weight: a county's version weighs little, and a prefecture's must fit
         self._listings = {name: Memory(KEPT_VERSIONS + 1, lambda _: 1) for name in DATASETS}
         self._arrays, self._cubes = Arrays(), Cubes(store)
@@ -302,7 +303,7 @@ class Engine:
     def frozen(self, versions: Mapping[str, int]) -> Engine:
         """The same engine, with its cache, for which these versions are served whatever is imported."""
         other = copy.copy(self)
-        other._frozen = dict(versions)
+        other._frozen, other._mark = dict(versions), self.mark
         return other
 
     def versions(self) -> dict[str, int]:
@@ -313,6 +314,11 @@ class Engine:
     def warning(self) -> str:
         """That what is shown is not the newest, since that is damaged, and what to do; else empty."""
         return self.store.served().warning
+
+    @property
+    def mark(self) -> str:
+        """The same for a line of sources; of a frozen engine as it was then."""
+        return self.store.served().mark if self._mark is None else self._mark
 
     def coverage(self, dataset: str, version: int | None = None) -> Coverage | None:
         """First and last day with data; None where the dataset holds no row.

@@ -7,10 +7,9 @@ from html import escape
 
 import streamlit as st
 
-from analytics.app import marking, queue
+from analytics.app import bar, marking, queue
 from analytics.app.desk import View
 from analytics.app.missing import said_missing
-from analytics.app.navigation import source as page_of
 from analytics.app.plain import plain
 from analytics.catalogue.clocks import Clock
 from analytics.insight.below import place_below, worded
@@ -205,7 +204,7 @@ class Deadlines:
         with st.container(border=True, height="stretch"):
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.markdown(f"**临近时限** · 以 {day} 为今天", width="content")
-                st.page_link(page_of("worklist"), label="到“待办”看是哪些 ›")
+                bar.link("worklist", "到“待办”看是哪些 ›")
             if there:
                 st.html(f"{queue.STYLE}{_NARROW}<div class='narrow'>{queue.overview_html(there)}</div>")
             elif any(not one.missing for one in found):
@@ -226,7 +225,7 @@ class Early:
         found = recent(view.engine, view.selection, view.versions)
         with st.container(gap="xsmall", key=view.key("early")):
             for line in _early(found) if found else ():
-                st.page_link(page_of("warnings"), label=plain(f"{line} ›"))
+                bar.link("warnings", plain(f"{line} ›"))
 
 
 def _early(found: Recent) -> list[str]:

@@ -14,7 +14,7 @@ from analytics.app.desk import View
 from analytics.app.issuing import files, shelf
 from analytics.app.plain import plain
 from analytics.app.records import ledger
-from analytics.briefs.brief import Brief, Chapter, caption
+from analytics.briefs.brief import Brief, Chapter, Section, caption
 from analytics.briefs.compose import brief
 from analytics.catalogue import METRICS
 from analytics.citing import Source, Told, marked, plain_text
@@ -57,17 +57,21 @@ def _corrections(found: Brief) -> None:
 def _chapter(view: View, found: Brief, chapter: Chapter, title: str) -> None:
     with st.container(border=True):
         st.markdown(f"**{title}**")
-        for section in chapter.sections:
-            head = f"<b>{escape(section.title)}</b>　" if section.title else ""
-            for told in section.paragraphs:
-                st.html(f"<p class='told'>{head}{_html(told, found.sources)}</p>")
-                head = ""
+        if chapter.sections:
+            st.html("".join(_paragraphs(section, found.sources) for section in chapter.sections))
         if chapter.blank:
             st.caption("这一部分由撰写人填写，以上是有关的事实。")
         _sources(view, found, chapter)
         decisions.Decided(chapter.name).draw(view, found)
     if chapter.figures:
         row(*(figure.figure for figure in chapter.figures)).draw(view)
+
+
+def _paragraphs(section: Section, sources: tuple[Source, ...]) -> str:
+    lines = [_html(told, sources) for told in section.paragraphs]
+    if lines and section.title:
+        lines[0] = f"<b>{escape(section.title)}</b>　{lines[0]}"
+    return "".join(f"<p class='told'>{line}</p>" for line in lines)
 
 
 def _html(told: Told, sources: tuple[Source, ...]) -> str:

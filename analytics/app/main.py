@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from html import escape
-from typing import Literal
 
 import streamlit as st
 
@@ -11,9 +10,10 @@ from analytics.access import forbidden
 from analytics.app import desk, noting
 from analytics.app.access import looker as whoever
 from analytics.app.access import refused, sign_out
+from analytics.app.bar import groups
 from analytics.app.looker import Looker
 from analytics.app.meeting import meet
-from analytics.app.navigation import PAGES, needed, source
+from analytics.app.navigation import PAGES, needed
 from analytics.app.plain import plain
 from analytics.app.selection import choose
 from analytics.app.signing import signs_in
@@ -40,17 +40,6 @@ def status_line(engine: Engine) -> str:
 def _useful(looker: Looker) -> list[str]:
     """The pages that whoever looks may see."""
     return [name for _, name, _ in PAGES if needed(name) in looker.scope.rights]
-
-
-def _menu(looker: Looker) -> dict[str, list[st.Page]]:
-    """The pages by group, hidden where they are of no use; the first of use is the one shown first."""
-    useful = _useful(looker)
-    groups: dict[str, list[st.Page]] = {group: [] for group, _, _ in PAGES}
-    for group, name, title in PAGES:
-        seen: Literal["visible", "hidden"] = "visible" if name in useful else "hidden"
-        page = st.Page(source(name), title=title, url_path=name, default=name == useful[0], visibility=seen)
-        groups[group].append(page)
-    return groups
 
 
 def _status(engine: Engine, looker: Looker) -> None:
@@ -82,7 +71,7 @@ def main() -> None:
     st.html(STYLE)
     try:
         looker = whoever(desk.site())
-        page = st.navigation(_menu(looker), position="hidden" if meet.is_asked() else "top")
+        page = st.navigation(groups(_useful(looker)), position="hidden" if meet.is_asked() else "top")
         present = desk.engine().seen_by(looker.scope)
         if meet.is_asked() and present.versions() and "counts" in looker.scope.rights:
             meet.meet(present, looker)

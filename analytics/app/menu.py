@@ -91,9 +91,11 @@ def show(
                 beside()
 
 
-@st.fragment
 def _menu(view: View, shown: Shown, key: str) -> None:
-    """导出; what is in it is made when it is opened, without the rest of the page."""
+    """导出; what is in it is made when it is opened.
+
+    It is no fragment: being ready for a run of its own would cost every run of the page more than its chart.
+    """
     with st.popover("导出", type="tertiary", key=f"menu-{key}", on_change="rerun") as opened:
         if not opened.open or not view.still(shown.right):
             return

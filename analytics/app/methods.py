@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from analytics.app import bar
 from analytics.app.desk import View
 from analytics.app.menu import Shown, show
-from analytics.app.navigation import PAGES, source
+from analytics.app.navigation import PAGES
 from analytics.app.selection import refuse_unknown
 from analytics.site import ROOT
 
@@ -88,7 +89,7 @@ class Methods:
         with st.container(horizontal=True):
             st.caption("用在：", width="content")
             for name, title in used:
-                st.page_link(source(name), label=title)
+                bar.link(name, title)
 
 
 @st.cache_resource(show_spinner=False)

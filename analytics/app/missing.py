@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 import streamlit as st
 
+from analytics.app import bar
 from analytics.app.desk import View
 from analytics.app.downloads import XLSX
-from analytics.app.navigation import source
 from analytics.contract import DATASETS, Dataset
 from analytics.render.table import xlsx_bytes
 from analytics.render.workbook import Table
@@ -51,7 +51,7 @@ def _file(view: View, dataset: Dataset) -> None:
         st.markdown(f"必须有的列：{must}  \n可以有的列：{may}")
         st.markdown(f"导入后本页即可查看。也可以用命令：`petition import 文件.xlsx --dataset {dataset.name}`")
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.page_link(source("data"), label="到“数据”页导入")
+            bar.link("data", "到“数据”页导入")
             st.download_button(
                 "下载空白模板（Excel）",
                 lambda: template(dataset),

@@ -170,7 +170,9 @@ def go_into(levels: Sequence[str], path: Mapping[str, str]) -> None:
 def _members(engine: Engine, name: str, above: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
     # Options are labels: they are what the address holds.
     dimension = DIMENSIONS[name]
-    labels = [dimension.label_of(value) for value in members_of(engine, name, above)]
+    kept = tuple((level, tuple(members)) for level, members in above.items())
+    known = "labels", name, kept, *engine.versions().items()
+    labels = engine.remember(known, lambda: [dimension.label_of(m) for m in members_of(engine, name, above)])
     refuse_unknown(name, labels, dimension.label)
     # A bound box that came and went would leave its members in the address: it stays, with nothing to choose.
     first = next((level for level, chosen in above.items() if not chosen), "")

@@ -1,8 +1,9 @@
 """What the theme cannot say: the status line, tighter blocks, paper, Chinese where Streamlit has none."""
 
-from analytics.site import ROOT
+from base64 import b64encode
+from pathlib import Path
 
-FAVICON = str(ROOT / "analytics" / "app" / "favicon.png")
+FAVICON = "data:image/png;base64," + b64encode(Path(__file__).with_name("favicon.png").read_bytes()).decode()
 
 STYLE = """<style>
 .status { margin: 0; color: #5f6b7a; font-size: 0.85rem; }

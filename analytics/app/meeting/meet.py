@@ -154,7 +154,7 @@ def meet(present: Engine, looker: Looker) -> None:
 def _draw(meeting: Meeting) -> None:
     place = meeting.place
     screen = meeting.screen(place.item)
-    if mark := meeting.view.engine.store.served().mark:
+    if mark := meeting.view.engine.mark:
         stage.warning(f"{mark}，此为此前的数据")
     if place.listing:
         _listing(meeting)
