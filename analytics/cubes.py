@@ -34,14 +34,14 @@ from analytics import aside, sql, sums
 from analytics.catalogue.cubes import Cube, cubes_of
 from analytics.contract import DATASETS, Dataset, Kind
 from analytics.members import Members
-from analytics.model import EVER, MONTH, Period, Selection, counted
+from analytics.model import AREA, EVER, MONTH, Period, Selection, counted
 from analytics.site import Refusal
 from analytics.sql import Asked, Statement
 from analytics.store import Store
 from analytics.yearly import ROW_GROUP, YEAR
 
 FOLDER = "cubes"
-LAYOUT = 2
+LAYOUT = 3
 """Raise it when what is written changes, though what is summed does not."""
 FROM_ROWS = 1_000_000
 """A dataset above this many rows has cubes; a smaller one is answered from memory."""
@@ -339,16 +339,16 @@ class _Partial:
         return self._table(month, keys.take(first), sums)
 
     def _table(self, month: int, keys: pa.Table, sums: Mapping[str, np.ndarray]) -> pa.Table:
-        """Where no row is left the sum is missing, and a cell of no rows is left out."""
-        there = {name: sums[self.cube.columns[counted(m)]] != 0 for m, name in self.cube.columns.items()}
-        some = np.flatnonzero(np.logical_or.reduce([*there.values()]))
+        """A cell of no rows is left out; a sum of none is 0, as its count is."""
+        counts = dict.fromkeys(self.cube.columns[counted(measure)] for measure in self.cube.measures)
+        some = np.flatnonzero(np.logical_or.reduce([sums[name] != 0 for name in counts]))
         keys = keys.take(some)
         order = pc.sort_indices(keys, [(name, "ascending") for name in self.cube.by]).to_numpy()
         columns = {MONTH.name: pa.repeat(pa.scalar(month, pa.int32()), len(order))}
         columns |= dict(zip(keys.column_names, keys.take(order).columns, strict=True))
         mine = some[order]
         for name, values in sums.items():
-            columns[name] = pa.array(_narrow(values[mine]), mask=~there[name][mine])
+            columns[name] = pa.array(_narrow(values[mine]))
         return pa.table(columns)
 
 
@@ -386,13 +386,14 @@ def _rows_of(files: Sequence[str]) -> int:
 def _write(cells: pa.Table, cube: Cube, made_by: str, version: int, path: Path) -> None:
     said = {"petition.cube": cube.name, "petition.definition": made_by, "petition.version": f"{version}"}
     keys = [MONTH.name, *cube.by]
+    # small numbers, whose high bytes are all alike; places follow one another in their order
+    encoded = dict.fromkeys(cube.columns.values(), "BYTE_STREAM_SPLIT") | {AREA: "DELTA_BINARY_PACKED"}
     with pq.ParquetWriter(
         path,
         cells.schema,
         compression="zstd",
-        # small numbers, whose high bytes are all alike
-        use_dictionary=keys,
-        column_encoding=dict.fromkeys(cube.columns.values(), "BYTE_STREAM_SPLIT"),
+        use_dictionary=[name for name in keys if name != AREA],
+        column_encoding=encoded,
         write_statistics=keys,
         store_schema=False,
     ) as writer:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import os
 import shutil
+import sys
 import tempfile
 import threading
 import time
@@ -112,11 +113,16 @@ def _made() -> Path:
     place = Path(tempfile.gettempdir())
     for left in place.glob(f"{_PREFIX}*"):
         _clear(left)
-    folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=place))
-    held = FileLock(folder / _HELD)
-    held.acquire()
-    _at_exit(folder, held, os.getpid())
-    return folder
+    while True:
+        folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=place))
+        held = FileLock(folder / _HELD)
+        try:
+            held.acquire()
+        except FileNotFoundError:  # who started in the same instant took it for left over: not held yet
+            continue
+        folder.chmod(0o700)  # cleared just before, it was made anew with the lock
+        _at_exit(folder, held, os.getpid())
+        return folder
 
 
 def _at_exit(folder: Path, held: FileLock, process: int) -> None:
@@ -135,7 +141,8 @@ def _clear(left: Path) -> None:
         return
     try:
         with FileLock(held, timeout=0):
-            pass
+            shutil.rmtree(left, ignore_errors=True)
     except (Timeout, OSError):
         return
-    shutil.rmtree(left, ignore_errors=True)
+    if sys.platform == "win32":  # an open file is not removed there
+        shutil.rmtree(left, ignore_errors=True)

@@ -255,7 +255,8 @@ class Cells:
     def _statement(
         self, measures: Sequence[Measure], by: Sequence[str], selection: Selection, span: Span
     ) -> Statement:
-        columns = [self.cube.columns[measure] for measure in measures]
+        named = self.cube.columns
+        columns = [(named[measure], named[counted(measure)]) for measure in measures]
         return sql.select_months(
             self.relation, columns, self.cube.cells, by, selection, span.first, span.last
         )

@@ -196,7 +196,7 @@ def listing(
 
 def select_months(
     relation: str,
-    columns: Sequence[str],
+    columns: Sequence[tuple[str, str]],
     dataset: Dataset,
     by: Sequence[str],
     selection: Selection,
@@ -205,13 +205,17 @@ def select_months(
 ) -> Statement:
     """Sums of columns of a cube over whole months, both YYYYMM, by the dimensions of `by`.
 
-    One row a group, columns: the dimensions in order, then one BIGINT for each column asked, NULL where no
-    row counted. Of the selection the members and the scope count.
+    `columns`: each with the one that counts its rows. One row a group, columns: the dimensions in order, then
+    one BIGINT for each column asked, NULL where no row counted. Of the selection the members and the scope
+    count.
     """
     writer = _Writer()
     names = [MONTH.name if d == MONTH.name else member_of(dataset, d) for d in by]
     keys = [f"{name} AS k{i}" for i, name in enumerate(names)]
-    sums = [f"CAST(SUM({quoted(c)}) AS BIGINT) AS m{i}" for i, c in enumerate(columns)]
+    sums = [
+        f"CASE WHEN SUM({quoted(rows)}) > 0 THEN CAST(SUM({quoted(column)}) AS BIGINT) END AS m{i}"
+        for i, (column, rows) in enumerate(columns)
+    ]
     window = f"{MONTH.name} BETWEEN {writer.bind(first)} AND {writer.bind(last)}"
     text = (
         f"SELECT {', '.join(keys + sums)} FROM {relation} WHERE {window}{writer.filters(dataset, selection)}"

@@ -6,9 +6,11 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
+from filelock import FileLock
 
 from analytics import engine as engines
 from analytics import running, sql
@@ -127,3 +129,27 @@ def test_the_watch_costs_a_thread_only_once() -> None:
         DuckDB("/nowhere").rows(Statement("SELECT 1"))
     assert [t.name for t in threading.enumerate()].count("running") <= 2
     assert len(running.RUNNING) == 0
+
+
+@pytest.mark.parametrize("gone", [False, True])
+def test_a_folder_cleared_before_it_is_held_is_made_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gone: bool
+) -> None:
+    """Whoever starts in the same instant clears what nobody holds yet."""
+    cleared = []
+
+    class Unlucky(FileLock):
+        def acquire(self, *args: Any, **more: Any) -> Any:
+            if not cleared:
+                cleared.append(folder := Path(self.lock_file).parent)
+                Path(self.lock_file).touch()
+                running._clear(folder)
+                if gone:
+                    raise FileNotFoundError
+            return super().acquire(*args, **more)
+
+    monkeypatch.setattr(running, "FileLock", Unlucky)
+    monkeypatch.setattr(running.tempfile, "tempdir", str(tmp_path))
+    made = running._made()
+    assert [*tmp_path.iterdir()] == [made]
+    assert made.stat().st_mode & 0o777 == 0o700

@@ -16,7 +16,7 @@ from analytics.model import AREA, LEVELS, TOWNSHIP_DIGITS, Level, Measure, count
 
 @dataclass(frozen=True)
 class Cube:
-    """Sums of a dataset's measures by month and by the columns `by`.
+    """Sums of a dataset's measures by month and by the columns `by`, in whose order its cells are stored.
 
     `level`: its `area` tells no place below this one apart. `counting`: only what quantiles are read off,
     which needs the column of days among `by`. `date`: only what this column places in time.
@@ -70,11 +70,11 @@ class Cube:
 
 CUBES = (
     Cube("places", "petitions", (AREA, "township")),
-    Cube("kinds", "petitions", (AREA, "channel", "topic_1"), LEVELS["county"]),
+    Cube("kinds", "petitions", ("channel", "topic_1", AREA), LEVELS["county"]),
     Cube(
         "volumes",
         "petitions",
-        (AREA, "channel", "topic_1", "is_repeat"),
+        ("channel", "topic_1", "is_repeat", AREA),
         LEVELS["prefecture"],
         date="registered_on",
     ),
