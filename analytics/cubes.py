@@ -38,7 +38,7 @@ from analytics.model import AREA, EVER, MONTH, Period, Selection, counted
 from analytics.site import Refusal
 from analytics.sql import Asked, Statement
 from analytics.store import Store
-from analytics.yearly import ROW_GROUP, YEAR
+from analytics.yearly import YEAR
 
 FOLDER = "cubes"
 LAYOUT = 3
@@ -312,7 +312,7 @@ class _Partial:
     def _keep(self, cells: pa.Table) -> None:
         months, starts = np.unique(cells.column(0).to_numpy(), return_index=True)
         path = self._folder / f"{self.cube.name}-{len(self._parts)}.parquet"
-        with pq.ParquetWriter(path, cells.schema, compression="zstd", write_statistics=False) as writer:
+        with pq.ParquetWriter(path, cells.schema, compression="lz4", write_statistics=False) as writer:
             for start, end in pairwise([*starts.tolist(), cells.num_rows]):
                 writer.write_table(cells.slice(start, end - start), end - start)
         self._parts.append((path, {month: at for at, month in enumerate(months.tolist())}))
@@ -336,13 +336,18 @@ class _Partial:
                 sums[name][here] += pc.fill_null(part[name], 0).to_numpy()
         first = np.empty(len(members), np.int64)
         first[at[::-1]] = np.arange(len(at))[::-1]
-        return self._table(month, keys.take(first), sums)
+        return self._table(month, keys, first, sums)
 
-    def _table(self, month: int, keys: pa.Table, sums: Mapping[str, np.ndarray]) -> pa.Table:
-        """A cell of no rows is left out; a sum of none is 0, as its count is."""
+    def _table(
+        self, month: int, keys: pa.Table, first: np.ndarray, sums: Mapping[str, np.ndarray]
+    ) -> pa.Table:
+        """In the order of the keys, of each cell the `first`; a cell of no rows is left out.
+
+        A sum of none is 0, as its count is.
+        """
         counts = dict.fromkeys(self.cube.columns[counted(measure)] for measure in self.cube.measures)
         some = np.flatnonzero(np.logical_or.reduce([sums[name] != 0 for name in counts]))
-        keys = keys.take(some)
+        keys = keys.take(first[some])
         order = pc.sort_indices(keys, [(name, "ascending") for name in self.cube.by]).to_numpy()
         columns = {MONTH.name: pa.repeat(pa.scalar(month, pa.int32()), len(order))}
         columns |= dict(zip(keys.column_names, keys.take(order).columns, strict=True))
@@ -386,17 +391,19 @@ def _rows_of(files: Sequence[str]) -> int:
 def _write(cells: pa.Table, cube: Cube, made_by: str, version: int, path: Path) -> None:
     said = {"petition.cube": cube.name, "petition.definition": made_by, "petition.version": f"{version}"}
     keys = [MONTH.name, *cube.by]
+    numbers = [field.name for field in cells.schema if pa.types.is_integer(field.type)]
     # small numbers, whose high bytes are all alike; places follow one another in their order
-    encoded = dict.fromkeys(cube.columns.values(), "BYTE_STREAM_SPLIT") | {AREA: "DELTA_BINARY_PACKED"}
+    encoded = dict.fromkeys(numbers, "BYTE_STREAM_SPLIT") | {AREA: "DELTA_BINARY_PACKED"}
     with pq.ParquetWriter(
         path,
         cells.schema,
         compression="zstd",
-        use_dictionary=[name for name in keys if name != AREA],
+        compression_level=6,
+        use_dictionary=[name for name in keys if name not in numbers],
         column_encoding=encoded,
         write_statistics=keys,
         store_schema=False,
     ) as writer:
-        writer.write_table(cells, ROW_GROUP)
+        writer.write_table(cells, cells.num_rows)
         writer.add_key_value_metadata(said)
     sums.sync(path)
