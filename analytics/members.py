@@ -77,7 +77,7 @@ class Members:
         """From columns of members, one a dimension."""
         codes, names = [], []
         for column in columns:
-            encoded = pc.dictionary_encode(column.combine_chunks(), null_encoding="encode")
+            encoded = pc.dictionary_encode(column, null_encoding="encode").combine_chunks()
             codes.append(encoded.indices.to_numpy().astype(np.int32))  # its own, so that its weight is known
             names.append({member: code for code, member in enumerate(encoded.dictionary.to_pylist())})
         return cls(dimensions, codes, names, length)

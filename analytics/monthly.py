@@ -82,17 +82,23 @@ class Monthly:
     def __init__(self, dimensions: Sequence[str], parts: Sequence[Part]) -> None:
         self.asked = 0
         """When it was last asked: a number that grows."""
-        width = 1 + len(dimensions)
-        keys = pa.concat_tables([table.select(range(width)) for _, table in parts])
-        self._months, at = np.unique(keys.column(0).to_numpy(), return_inverse=True)
-        self._members, where = Members.of(dimensions, keys.columns[1:], keys.num_rows).distinct()
+        at, where = self._grouped(dimensions, [table for _, table in parts])
         self._sums: dict[Measure, np.ndarray] = {}
         start = 0
         for measures, table in parts:
             rows = slice(start, start + table.num_rows)
-            for measure, column in zip(measures, table.columns[width:], strict=True):
+            for measure, column in zip(measures, table.columns[1 + len(dimensions) :], strict=True):
                 self._sums[measure] = self._cumulated(column, at[rows], where[rows])
             start += table.num_rows
+
+    def _grouped(
+        self, dimensions: Sequence[str], tables: Sequence[pa.Table]
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Of each line the place of its month and of its members."""
+        keys = pa.concat_tables([table.select(range(1 + len(dimensions))) for table in tables])
+        self._months, at = np.unique(keys.column(0).to_numpy(), return_inverse=True)
+        self._members, where = Members.of(dimensions, keys.columns[1:], keys.num_rows).distinct()
+        return at.astype(np.int32), where
 
     @property
     def dimensions(self) -> tuple[str, ...]:
@@ -105,12 +111,12 @@ class Monthly:
         return len(self._members)
 
     def _cumulated(self, column: pa.ChunkedArray, at: np.ndarray, where: np.ndarray) -> np.ndarray:
-        """Row i: the sum of the months before the i-th."""
+        """Row i: the sum of the months before the i-th; as narrow as what is added and taken away allows."""
         values = pc.fill_null(column, 0).to_numpy()
-        kind = np.int32 if np.abs(values).sum() < 2**31 else np.int64
-        sums = np.zeros((len(self._months) + 1, self.cells), kind)
+        most = np.bincount(where, np.abs(values)).max(initial=0)
+        sums = np.zeros((len(self._months) + 1, self.cells), np.min_scalar_type(-1 - int(most)))
         sums[at + 1, where] = values
-        return np.cumsum(sums, axis=0, out=sums)
+        return np.cumsum(sums, axis=0, dtype=sums.dtype, out=sums)
 
     @property
     def weight(self) -> int:

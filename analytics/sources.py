@@ -257,8 +257,9 @@ class Cells:
     ) -> Statement:
         named = self.cube.columns
         columns = [(named[measure], named[counted(measure)]) for measure in measures]
+        apart = self.cube.tells_cells_apart(by)
         return sql.select_months(
-            self.relation, columns, self.cube.cells, by, selection, span.first, span.last
+            self.relation, columns, self.cube.cells, by, selection, span.first, span.last, apart
         )
 
 

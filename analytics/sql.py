@@ -202,25 +202,26 @@ def select_months(
     selection: Selection,
     first: int,
     last: int,
+    apart: bool,
 ) -> Statement:
     """Sums of columns of a cube over whole months, both YYYYMM, by the dimensions of `by`.
 
-    `columns`: each with the one that counts its rows. One row a group, columns: the dimensions in order, then
-    one BIGINT for each column asked, NULL where no row counted. Of the selection the members and the scope
-    count.
+    `columns`: each with the one that counts its rows. `apart`: no two cells are of one group, so that there
+    is nothing to add. One row a group, columns: the dimensions in order, then one integer for each column
+    asked, NULL where no row counted. Of the selection the members and the scope count.
     """
     writer = _Writer()
     names = [MONTH.name if d == MONTH.name else member_of(dataset, d) for d in by]
     keys = [f"{name} AS k{i}" for i, name in enumerate(names)]
-    sums = [
-        f"CASE WHEN SUM({quoted(rows)}) > 0 THEN CAST(SUM({quoted(column)}) AS BIGINT) END AS m{i}"
-        for i, (column, rows) in enumerate(columns)
-    ]
+    added = "{}" if apart else "CAST(SUM({}) AS BIGINT)"
+    pairs = [(added.format(quoted(column)), added.format(quoted(rows))) for column, rows in columns]
+    sums = [f"CASE WHEN {rows} > 0 THEN {column} END AS m{i}" for i, (column, rows) in enumerate(pairs)]
     window = f"{MONTH.name} BETWEEN {writer.bind(first)} AND {writer.bind(last)}"
     text = (
         f"SELECT {', '.join(keys + sums)} FROM {relation} WHERE {window}{writer.filters(dataset, selection)}"
     )
-    text += f" GROUP BY {', '.join(str(i + 1) for i in range(len(by)))}" if by else ""
+    if by and not apart:
+        text += f" GROUP BY {', '.join(str(i + 1) for i in range(len(by)))}"
     return Statement(text, tuple(writer.parameters))
 
 

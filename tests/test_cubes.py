@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from unittest.mock import patch
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -19,7 +20,7 @@ from analytics.catalogue import DIMENSIONS, METRICS
 from analytics.catalogue.cubes import CUBES
 from analytics.cubes import Cubes
 from analytics.model import Measure, Period, Scope, month_end
-from analytics.monthly import Span, number, split
+from analytics.monthly import Monthly, Span, number, split
 from tests import strategies
 from tests.bureau import SITE, Bureau, item
 from tests.unanimous import Unanimous
@@ -272,3 +273,30 @@ def test_a_small_dataset_has_none(tmp_path: Path) -> None:
         bureau = Bureau(tmp_path / "数据", SITE)
         bureau.bring("petitions", item(1, "2020-01-03"))
         assert not (bureau.store.path / cubes.FOLDER).exists()
+
+
+@pytest.mark.parametrize("most", [126, 127, 128, 2**15 - 1, 2**15, 2**31 - 1, 2**31, 2**40])
+@given(data=st.data())
+def test_sums_held_are_as_wide_as_what_they_add_up_to(most: int, data: st.DataObject) -> None:
+    """Of a stretch of months what is added, of each group, whatever is taken away in between."""
+    count = Measure("petitions", "registered_on")
+    days = replace(count, value="persons")
+    lines = data.draw(
+        st.lists(st.tuples(st.sampled_from([202101, 202102, 202112]), st.sampled_from("甲乙")), unique=True)
+    )
+    values = [data.draw(st.sampled_from([most, -most, 1, 0])) for _ in lines]
+    table = pa.table(
+        {
+            "month": pa.array([month for month, _ in lines], pa.int32()),
+            "channel": pa.array([member for _, member in lines], pa.string()),
+            "rows": pa.array([1] * len(lines), pa.int64()),
+            "days": pa.array(values, pa.int64()),
+        }
+    )
+    held = Monthly(("channel",), [((count, days), table)])
+    for first, last in ((0, 202112), (202101, 202101), (202102, 202112), (202112, 202112)):
+        told: dict[tuple[object, ...], int] = {}
+        for (month, member), value in zip(lines, values, strict=True):
+            if first <= month <= last:
+                told[(member,)] = told.get((member,), 0) + value
+        assert held.sums(days, ("channel",), (), Span(first, last)) == told

@@ -11,7 +11,7 @@ from functools import cached_property
 
 from analytics.catalogue import METRICS
 from analytics.contract import DATASETS, Dataset, Kind
-from analytics.model import AREA, LEVELS, TOWNSHIP_DIGITS, Level, Measure, counted
+from analytics.model import AREA, LEVELS, MONTH, TOWNSHIP_DIGITS, Level, Measure, counted
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,11 @@ class Cube:
     def tells(self, dimensions: Iterable[str], measures: Iterable[Measure]) -> bool:
         """Whether it holds the measures and tells the dimensions apart."""
         return set(dimensions) <= self._told and set(measures) <= set(self.columns)
+
+    def tells_cells_apart(self, by: Iterable[str]) -> bool:
+        """Whether no two of its cells have the same month and the same members of these dimensions."""
+        own = (MONTH.name, *(self.level.name if self.level and name == AREA else name for name in self.by))
+        return {*own} <= {*by}
 
     @cached_property
     def _told(self) -> frozenset[str]:
