@@ -303,7 +303,7 @@ class Engine:
     def frozen(self, versions: Mapping[str, int]) -> Engine:
         """The same engine, with its cache, for which these versions are served whatever is imported."""
         other = copy.copy(self)
-        other._frozen, other._mark = dict(versions), self.mark
+        other._frozen, other._mark = dict(versions), None
         return other
 
     def versions(self) -> dict[str, int]:
@@ -317,8 +317,10 @@ class Engine:
 
     @property
     def mark(self) -> str:
-        """The same for a line of sources; of a frozen engine as it was then."""
-        return self.store.served().mark if self._mark is None else self._mark
+        """The same for a line of sources; of a frozen engine as it was when that was first asked."""
+        if self._mark is None or self._frozen is None:
+            self._mark = self.store.served().mark
+        return self._mark
 
     def coverage(self, dataset: str, version: int | None = None) -> Coverage | None:
         """First and last day with data; None where the dataset holds no row.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +17,15 @@ T = TypeVar("T")
 _SHARED = (type, FunctionType, ModuleType)
 _ATOMS = frozenset((str, int, float, bool, bytes, date, type(None)))
 """Of what refers to nothing."""
+
+
+class Weighed(ABC):
+    """What knows about how many bytes it takes with all that it refers to, and is not walked through."""
+
+    @property
+    @abstractmethod
+    def weight(self) -> int:
+        """About how many."""
 
 
 @dataclass
@@ -97,6 +107,9 @@ def weight(value: object) -> int:
         one = rest.pop()
         if id(one) not in seen and not isinstance(one, _SHARED):
             seen.add(id(one))
+            if isinstance(one, Weighed):
+                total += one.weight
+                continue
             total += sys.getsizeof(one)
             if type(one) not in _ATOMS:
                 rest.extend(gc.get_referents(one))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import calendar
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from typing import Literal, get_args
 
 # --- conditions -----------------------------------------------------------------------------------
@@ -308,6 +308,7 @@ def reach(code: str) -> tuple[int, int]:
 # --- days -----------------------------------------------------------------------------------------
 
 
+@lru_cache(maxsize=4096)
 def month_end(day: date) -> date:
     """The last day of the day's month."""
     return day.replace(day=calendar.monthrange(day.year, day.month)[1])

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from analytics.catalogue import DIMENSIONS, METRICS
 from analytics.contract import UNFILLED, UNKNOWN_TOWNSHIP
+from analytics.memory import Weighed
 from analytics.model import MONTH, OPENING, Comparison, Measure, Metric, Period, Query, Sum
 
 NOBODY = (UNFILLED, UNKNOWN_TOWNSHIP)
@@ -87,8 +88,12 @@ class Coverage:
     last: date
 
 
+_ANY, _LINE, _CELL = 2_000, 200, 60
+"""Bytes of a result, of each group beside that, and of each of its numbers."""
+
+
 @dataclass(frozen=True)
-class Result:
+class Result(Weighed):
     """The answer to a query: for each group (key) one cell a metric.
 
     `cells` and `base` map key → cells in the order of `query.metrics`; `base` is the comparison period's,
@@ -111,6 +116,12 @@ class Result:
     def period(self) -> Period:
         """The days that counted: cut at as_of."""
         return self.query.selection.period
+
+    @property
+    def weight(self) -> int:
+        """To walk through it would take longer than to work it out."""
+        lines = len(self.cells) + (0 if self.base is None else len(self.base))
+        return _ANY + lines * (_LINE + _CELL * len(self.query.metrics))
 
     @cached_property
     def keys(self) -> tuple[Key, ...]:

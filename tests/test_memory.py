@@ -158,3 +158,10 @@ def test_a_page_asks_each_dataset_once(demo: Path, monkeypatch: pytest.MonkeyPat
     assert {dataset for _, dataset in asked} >= {"petitions", "backlog", "supervisions"}
     assert Counter(asked).most_common(1)[0][1] == 1
     assert counted == []
+
+
+@pytest.mark.parametrize("by", [("township",), ("month", "township"), ("topic_2", "township")])
+def test_a_result_knows_about_what_it_weighs(demo_engine: Engine, by: tuple[str, ...]) -> None:
+    result = demo_engine.ask(("petitions", "persons"), by, Period.named("2021"), compare="year_ago")
+    walked = weight((result.cells, result.base))
+    assert walked / 2 < result.weight < 2 * walked
