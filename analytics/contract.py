@@ -95,17 +95,17 @@ class Dataset:
         """Fields by name."""
         return {field.name: field for field in self.fields}
 
-    @property
+    @cached_property
     def inputs(self) -> tuple[Field, ...]:
         """What a file may bring."""
         return tuple(f for f in self.fields if not f.derived or f.given)
 
-    @property
+    @cached_property
     def required(self) -> tuple[Field, ...]:
         """What a row must have when it is first imported."""
         return tuple(f for f in self.fields if f.required)
 
-    @property
+    @cached_property
     def event_dates(self) -> tuple[str, ...]:
         """Dates that count for coverage and may not lie in the future."""
         dates = tuple(f.name for f in self.inputs if f.kind is Kind.DATE and f.event)

@@ -545,9 +545,7 @@ class Engine:
             return {asked: {} for asked in question.asked}
         *_, rows = sources = self.sources(question.dataset.name, version)
         try:
-            costs = [(source.cost(question), source) for source in sources]
-            _, cheapest = min(((c, s) for c, s in costs if c is not None), key=lambda one: one[0])
-            return cheapest.sums(question)
+            return _cheapest(sources, question).sums(question)
         except _UNREADABLE:  # a cube lost or damaged since it was found whole
             self._cubes.forget()
             return rows.sums(question)
@@ -686,6 +684,16 @@ class Engine:
         selection, relation = self._asked(selection), self._relation("backlog", versions.get("backlog", 0))
         found = self.database.rows(sql.spells(relation, selection))
         return tuple(Spell(*row) for row in found)  # type: ignore[arg-type]
+
+
+def _cheapest(sources: Iterable[Source], question: Question) -> Source:
+    """The first that costs nothing, else the one that costs least; the last can answer anything."""
+    costs: list[tuple[float, Source]] = []
+    for source in sources:
+        if (cost := source.cost(question)) == 0:
+            return source
+        costs += [] if cost is None else [(cost, source)]
+    return min(costs, key=lambda one: one[0])[1]
 
 
 # --- which data ------------------------------------------------------------------------------------

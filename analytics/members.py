@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -122,18 +123,19 @@ class Members:
 
 def _distinct(codes: Sequence[np.ndarray], length: int) -> tuple[np.ndarray, np.ndarray]:
     """Where each combination of codes stands first, and of each row the number of its combination."""
-    combined, many = np.zeros(length, np.int64), 1
-    for column in codes:
-        size = int(column.max(initial=0)) + 1
+    sizes = [int(column.max(initial=0)) + 1 for column in codes]
+    combined, many = np.zeros(length, np.int32 if math.prod(sizes) < 2**31 else np.int64), 1
+    for column, size in zip(codes, sizes, strict=True):
         if many > _MANY // size:  # renumbered, so that the number of combinations never overflows
             found, combined = np.unique(combined, return_inverse=True)
             many = len(found)
-        combined = combined * size + column
+        np.multiply(combined, size, out=combined)
+        np.add(combined, column, out=combined)
         many *= size
     if many > 8 * length:
         _, first, ids = np.unique(combined, return_index=True, return_inverse=True)
         return first, ids.astype(np.int32)
-    places = np.full(many, length)
-    places[combined[::-1]] = np.arange(length)[::-1]
+    places = np.full(many, length, np.int32)
+    places[combined[::-1]] = np.arange(length, dtype=np.int32)[::-1]
     there = places < length
     return places[there], (np.cumsum(there, dtype=np.int32) - 1)[combined]

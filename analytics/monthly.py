@@ -96,9 +96,10 @@ class Monthly:
     ) -> tuple[np.ndarray, np.ndarray]:
         """Of each line the place of its month and of its members."""
         keys = pa.concat_tables([table.select(range(1 + len(dimensions))) for table in tables])
-        self._months, at = np.unique(keys.column(0).to_numpy(), return_inverse=True)
+        months = pc.dictionary_encode(keys.column(0)).combine_chunks()
+        self._months, order = np.unique(months.dictionary.to_numpy(), return_inverse=True)
         self._members, where = Members.of(dimensions, keys.columns[1:], keys.num_rows).distinct()
-        return at.astype(np.int32), where
+        return order.astype(np.int32)[months.indices.to_numpy()], where
 
     @property
     def dimensions(self) -> tuple[str, ...]:

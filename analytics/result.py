@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from analytics.catalogue import DIMENSIONS, METRICS
@@ -277,8 +277,9 @@ def cells(query: Query, period: Period, parts: Parts) -> dict[Key, tuple[Cell, .
     }
 
 
-def _months(period: Period) -> list[str]:
-    return [f"{p.start:%Y-%m}" for p in period.by_month()]
+@lru_cache(maxsize=256)
+def _months(period: Period) -> tuple[str, ...]:
+    return tuple(f"{p.start:%Y-%m}" for p in period.by_month())
 
 
 def _dense(keys: set[Key], period: Period, at: int, width: int) -> set[Key]:
