@@ -42,5 +42,5 @@ def _pages(useful: tuple[str, ...]) -> dict[str, st.Page]:
 
 
 def link(name: str, label: str) -> None:
-    """A link to a page of this run, under the selection of the address."""
-    st.page_link(_PRESENT.get()[name], label=label)
+    """A link to a page; what is drawn again by itself, without its run's pages, names it by its file."""
+    st.page_link(_PRESENT.get({}).get(name, source(name)), label=label)
