@@ -10,6 +10,7 @@ from unittest import mock
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pytest
 from exports import SITE, csv_file
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -47,11 +48,28 @@ FILES = st.lists(st.lists(st.tuples(*CELLS), min_size=1, max_size=40), min_size=
 CUTS = st.tuples(st.sampled_from([1024, 1 << 20]), st.sampled_from([1, 2, 3, 7, 1_000_000]))
 
 
-@settings(max_examples=20)
-@given(FILES, CUTS, st.sampled_from([None, Period.month("2021-01")]))
+PERIODS = st.sampled_from([None, Period.month("2021-01")])
+Files = list[list[tuple[str, ...]]]
+
+
+@settings(max_examples=8)
+@given(FILES, CUTS, PERIODS)
 def test_pieces_of_any_size_come_to_the_same(
-    files: list[list[tuple[str, ...]]], cut: tuple[int, int], replace: Period | None
+    files: Files, cut: tuple[int, int], replace: Period | None
 ) -> None:
+    expect_the_same(files, cut, replace)
+
+
+@pytest.mark.long
+@settings(max_examples=200)
+@given(FILES, CUTS, PERIODS)
+def test_very_many_pieces_come_to_the_same(
+    files: Files, cut: tuple[int, int], replace: Period | None
+) -> None:
+    expect_the_same(files, cut, replace)
+
+
+def expect_the_same(files: Files, cut: tuple[int, int], replace: Period | None) -> None:
     with tempfile.TemporaryDirectory() as folder:
         paths = [
             csv_file(Path(folder) / f"{at}.csv", HEADERS, [row for row in rows if any(row)] or [("x",) * 14])
