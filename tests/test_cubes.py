@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -28,13 +30,19 @@ from tests.unanimous import Unanimous
 NAMES = [name for name, metric in METRICS.items() if metric.dataset == "petitions"]
 
 
-@pytest.fixture(autouse=True)
-def _every_dataset_is_great() -> Iterator[None]:
+@contextmanager
+def every_dataset_is_great() -> Iterator[None]:
     with (
         patch("analytics.cubes.FROM_ROWS", 0),
         patch("analytics.engine.IN_MEMORY_ROWS", 0),
         patch("analytics.cubes.CHUNK_ROWS", 3),
     ):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _everywhere() -> Iterator[None]:
+    with every_dataset_is_great():
         yield
 
 
@@ -93,11 +101,19 @@ def renamed(rows: list[dict[str, object]]) -> list[dict[str, object]]:
 # --- what is written ----------------------------------------------------------------------------------------
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two items in each of six months, with their cubes."""
+    folder = tmp_path_factory.mktemp("made") / "数据"
+    with every_dataset_is_great():
+        rows = (item(n, f"2020-0{1 + n % 6}-03", township="宁中镇") for n in range(12))
+        Bureau(folder, SITE).bring("petitions", *rows)
+    return folder
+
+
 @pytest.fixture
-def bureau(tmp_path: Path) -> Bureau:
-    bureau = Bureau(tmp_path / "数据", SITE)
-    bureau.bring("petitions", *(item(n, f"2020-0{1 + n % 6}-03", township="宁中镇") for n in range(12)))
-    return bureau
+def bureau(made: Path, tmp_path: Path) -> Bureau:
+    return Bureau(Path(shutil.copytree(made, tmp_path / "数据")), SITE)
 
 
 def cells(bureau: Bureau) -> dict[str, dict[str, list[dict[str, object]]]]:

@@ -24,6 +24,7 @@ from analytics.ingest import apart, preview_files, unpack
 from analytics.ingest.mapping import MappingFile, load_mapping
 from analytics.site import Refusal
 from analytics.store import Store
+from tests.conftest import Shared
 
 BEYOND = 200 * hostile.MIB
 SECONDS = 2.0
@@ -47,8 +48,11 @@ PATHS = {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
 
 
 @pytest.fixture(scope="module")
-def short(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Told], int]:
-    return tried(tmp_path_factory.mktemp("hostile"), hostile.SHORT, "preview")
+def short(shared: Shared, tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Told], int]:
+    """Of all that take a short time, each tried once for all workers."""
+    return shared.once(
+        "hostile files", lambda: tried(tmp_path_factory.mktemp("hostile"), hostile.SHORT, "preview")
+    )
 
 
 def holds(told: Told) -> None:
