@@ -326,16 +326,14 @@ class _Partial:
         parts = [pq.ParquetFile(path).read_row_group(at[month]) for path, at in self._parts if month in at]
         parts += [pq.ParquetFile(path).read() for path in old]
         keys = pa.concat_tables([part.select(self.cube.by) for part in parts])
-        members, at = Members.of(self.cube.by, keys.columns, keys.num_rows).distinct()
-        sums = {name: np.zeros(len(members), np.int64) for name in self.cube.columns.values()}
+        first, at = Members.of(self.cube.by, keys.columns, keys.num_rows).combinations()
+        sums = {name: np.zeros(len(first), np.int64) for name in self.cube.columns.values()}
         start = 0
         for part in parts:
             here = at[start : start + part.num_rows]
             start += part.num_rows
             for name in sums.keys() & {*part.column_names}:  # a part has no cell twice
                 sums[name][here] += pc.fill_null(part[name], 0).to_numpy()
-        first = np.empty(len(members), np.int64)
-        first[at[::-1]] = np.arange(len(at))[::-1]
         return self._table(month, keys, first, sums)
 
     def _table(

@@ -59,7 +59,7 @@ from analytics.settings import load_site
 from analytics.site import ROOT, Refusal, Site, site_file, today
 from analytics.sources import Cells, Held, Listed, Question, Rows, Source, Sums, Value
 from analytics.sql import Asked
-from analytics.store import Store
+from analytics.store import Served, Store
 
 IN_MEMORY_ROWS = 50_000
 """A dataset up to this size is loaded whole and listed: whatever is counted of it is then counted without a
@@ -267,8 +267,7 @@ class Engine:
         self._memory = Memory(REMEMBERED)
         self._coverage: dict[tuple[str, int], Coverage | None] = {}
         self._extents: dict[tuple[str, int], tuple[Value, ...]] = {}
-        self._frozen: Mapping[str, int] | None = None
-        self._mark: str | None = None
+        self._frozen: Served | None = None
         # by number, not by weight: a county's version weighs little, and a prefecture's must fit
         self._listings = {name: Memory(KEPT_VERSIONS + 1, lambda _: 1) for name in DATASETS}
         self._arrays, self._cubes = Arrays(), Cubes(store)
@@ -303,24 +302,26 @@ class Engine:
     def frozen(self, versions: Mapping[str, int]) -> Engine:
         """The same engine, with its cache, for which these versions are served whatever is imported."""
         other = copy.copy(self)
-        other._frozen, other._mark = dict(versions), None
+        other._frozen = replace(self._served, versions=dict(versions))
         return other
+
+    @property
+    def _served(self) -> Served:
+        return self._frozen or self.store.served()
 
     def versions(self) -> dict[str, int]:
         """The versions that the site serves now; of a frozen engine the ones it was given."""
-        return dict(self.store.served().versions if self._frozen is None else self._frozen)
+        return dict(self._served.versions)
 
     @property
     def warning(self) -> str:
         """That what is shown is not the newest, since that is damaged, and what to do; else empty."""
-        return self.store.served().warning
+        return self._served.warning
 
     @property
     def mark(self) -> str:
-        """The same for a line of sources; of a frozen engine as it was when that was first asked."""
-        if self._mark is None or self._frozen is None:
-            self._mark = self.store.served().mark
-        return self._mark
+        """The same for a line of sources."""
+        return self._served.mark
 
     def coverage(self, dataset: str, version: int | None = None) -> Coverage | None:
         """First and last day with data; None where the dataset holds no row.

@@ -86,9 +86,13 @@ class Members:
     def __len__(self) -> int:
         return self._length
 
+    def combinations(self) -> tuple[np.ndarray, np.ndarray]:
+        """Where each combination stands first, and of each thing the number of its combination."""
+        return _distinct(self._codes, self._length)
+
     def distinct(self) -> tuple[Members, np.ndarray]:
         """Each combination once, and of each thing the number of its combination."""
-        first, ids = _distinct(self._codes, self._length)
+        first, ids = self.combinations()
         return Members(self.dimensions, [c[first] for c in self._codes], self._names, len(first)), ids
 
     def mask(self, kept: Kept) -> np.ndarray:
