@@ -87,7 +87,11 @@ def _came_of(paths: Sequence[Path], cut: tuple[int, int], replace: Period | None
     import_files(store, SITE, [csv_file(paths[0].with_name("first.csv"), HEADERS[:3], first)])
     (store.path / "petitioner.secret").touch(0o600)
     (store.path / "petitioner.secret").write_text("0" * 64)
-    with mock.patch.object(csv_text, "BLOCK", cut[0]), mock.patch.object(reading, "ROWS", cut[1]):
+    with (
+        mock.patch.object(csv_text, "BLOCK", cut[0]),
+        mock.patch.object(csv_text, "BLOCKS", 1),
+        mock.patch.object(reading, "ROWS", cut[1]),
+    ):
         reports = [import_files(store, SITE, paths, replace=replace) for _ in range(2)]
     return [*map(_told, reports), *(_rows(store, name) for name in ("petitions", "links"))]
 
