@@ -31,6 +31,10 @@ class Contestant(ABC):
     def ask(self, asked: Asked) -> Sequence[object]:
         """Answers, in whatever form they come."""
 
+    def draw(self, parts: Sequence[Asked]) -> Sequence[object]:
+        """Answers to all that one run of a page asks."""
+        return [self.ask(part) for part in parts]
+
     @abstractmethod
     def answers(self, asked: Asked) -> list[Answer]:
         """The same in the one form in which they can be compared."""
@@ -43,11 +47,14 @@ class Asking(Contestant):
         self.engine, self.wholly = of, wholly
 
     def ask(self, asked: Asked) -> list[Result]:
+        return self.draw([asked])
+
+    def draw(self, parts: Sequence[Asked]) -> list[Result]:
         if self.wholly:
             self.engine.forget()
         self.engine._memory.forget()
         one = self.engine.frozen(self.engine.versions())  # as each run of a page does
-        return [one.ask(**question.asked(asked.where)) for question in asked.questions]
+        return [one.ask(**question.asked(part.where)) for part in parts for question in part.questions]
 
     def answers(self, asked: Asked) -> list[Answer]:
         return [_answer(result) for result in self.ask(asked)]

@@ -149,7 +149,7 @@ def interleaved(
 ) -> tuple[dict[str, dict[str, float]], int]:
     """Medians, and of how many rounds: in each everybody answers everything once, as noise meets all."""
     works: dict[tuple[str, str], Callable[[], object]] = {
-        (what, who): lambda parts=parts, one=one: [one.ask(part) for part in parts]
+        (what, who): lambda parts=parts, one=one: one.draw(parts)
         for what, parts in asked.items()
         for who, one in taking_part.items()
     }
@@ -187,8 +187,8 @@ def memory(folder: Path, scale: Scale, name: str, asked: Mapping[str, Sequence[A
 def _answering(folder: Path, scale: Scale, name: str, asked: Mapping[str, Sequence[Asked]]) -> Memory:
     before = most_resident()
     contestant = CONTESTANTS[name](folder, scale)
-    for part in (part for parts in asked.values() for part in parts):
-        contestant.ask(part)
+    for parts in asked.values():
+        contestant.draw(parts)
     return Memory(before, most_resident())
 
 
@@ -201,8 +201,7 @@ def work_of(contestant: Contestant, parts: Sequence[Asked]) -> Work:
     usual = engine.database
     engine.database = noting = _Noting(usual)
     try:
-        for asked in parts:
-            contestant.ask(asked)
+        contestant.draw(parts)
     finally:
         engine.database = usual
     told = [_told(usual, statement) for statement in noting.statements]
