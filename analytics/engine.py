@@ -22,6 +22,7 @@ from analytics.catalogue import UnknownName, member, metric, nearest, require
 from analytics.catalogue.clocks import Clock
 from analytics.contract import DATASETS, LINKS, UNFILLED, Dataset, Field
 from analytics.cubes import Cubes, Stored
+from analytics.members import Group
 from analytics.memory import Memory
 from analytics.model import (
     EVER,
@@ -268,6 +269,8 @@ class Engine:
         self._coverage: dict[tuple[str, int], Coverage | None] = {}
         self._extents: dict[tuple[str, int], tuple[Value, ...]] = {}
         self._frozen: Served | None = None
+        self._sources: dict[tuple[str, int], tuple[Source, ...]] | None = None
+        """Of a frozen engine, which lives as long as a page is drawn: they are found once."""
         # by number, not by weight: a county's version weighs little, and a prefecture's must fit
         self._listings = {name: Memory(KEPT_VERSIONS + 1, lambda _: 1) for name in DATASETS}
         self._arrays, self._cubes = Arrays(), Cubes(store)
@@ -303,6 +306,7 @@ class Engine:
         """The same engine, with its cache, for which these versions are served whatever is imported."""
         other = copy.copy(self)
         other._frozen = replace(self._served, versions=dict(versions))
+        other._sources = {}
         return other
 
     @property
@@ -424,16 +428,16 @@ class Engine:
         )
         return replace(selection, members=tuple(members))
 
-    def _key(self, by: Sequence[str], members: Sequence[object]) -> Key:
-        """Members as statements give them, as people know them: months written out, places by name."""
-        return tuple(self._told(name, m) for name, m in zip(by, members, strict=True))
+    def _teller(self, by: Sequence[str]) -> Callable[[Group], Key]:
+        """Of members as statements give them what people know: months written out, places by name."""
+        tellers = [self._telling(name) for name in by]
+        return cache(lambda group: tuple(tell(m) for tell, m in zip(tellers, group, strict=True)))
 
-    def _told(self, name: str, member: object) -> str:
-        if name == MONTH.name:
-            return month_text(int(str(member)))
+    def _telling(self, name: str) -> Callable[[object], str]:
         if name in LEVELS:
-            return UNFILLED if str(member) == NOWHERE else self.site.places.name_of(str(member))
-        return str(member)
+            places = self.site.places
+            return lambda code: UNFILLED if str(code) == NOWHERE else places.name_of(str(code))
+        return _month if name == MONTH.name else str
 
     def _versions_of(self, used: Iterable[str], wanted: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
         served = self.versions()
@@ -465,7 +469,8 @@ class Engine:
 
     def answer(self, query: Query) -> Result:
         """The query's result within what may be seen, from the cache where it was asked before."""
-        mine = replace(query, selection=self._mine(query.selection))
+        selection = self._mine(query.selection)
+        mine = query if selection is query.selection else replace(query, selection=selection)
         return self.remember(mine, lambda: self._compute(mine))
 
     def remember(self, key: Hashable, work: Callable[[], T]) -> T:
@@ -485,6 +490,13 @@ class Engine:
 
     def sources(self, dataset: str, version: int) -> tuple[Source, ...]:
         """Wherever questions about a dataset at a version may be answered from."""
+        if self._sources is None:
+            return self._found(dataset, version)
+        if (dataset, version) not in self._sources:
+            self._sources[dataset, version] = self._found(dataset, version)
+        return self._sources[dataset, version]
+
+    def _found(self, dataset: str, version: int) -> tuple[Source, ...]:
         table = self._table(dataset, version)
         if table.listed:
             rows = Rows(self.database, table.name, table.size)
@@ -525,7 +537,7 @@ class Engine:
     def _parts(self, query: Query) -> Parts:
         """What adds up, of each dataset at once; each quantile's counts by days."""
         chosen = [metric(name) for name in query.metrics]
-        told = cache(lambda group: self._key(query.by, group))  # the groups of one measure recur in the next
+        told = self._teller(query.by)  # the groups of one measure recur in the next
         sums: dict[tuple[Measure, bool], dict[Key, int]] = {}
         counts: dict[Measure, Counts] = {}
         for dataset, version in query.versions:
@@ -549,15 +561,17 @@ class Engine:
             return _cheapest(sources, question).sums(question)
         except _UNREADABLE:  # a cube lost or damaged since it was found whole
             self._cubes.forget()
+            if self._sources is not None:
+                self._sources.clear()
             return rows.sums(question)
 
     def _counts(self, measure: Measure, column: str, query: Query, version: int) -> Counts:
         asked = Asked(measure, stock=False)
         found: dict[Key, dict[int, int]] = {}
-        question = Question((asked,), (*query.by, column), query.selection)
+        question, told = Question((asked,), (*query.by, column), query.selection), self._teller(query.by)
         for (*members, days), n in self._sums(question, version)[asked].items():
             if isinstance(days, int):
-                found.setdefault(self._key(query.by, members), {})[days] = n
+                found.setdefault(told(tuple(members)), {})[days] = n
         return found
 
     def stretches(
@@ -581,8 +595,9 @@ class Engine:
             self._relation(dataset, version), measure, ends, by, self._coded(query.selection)
         )
         found: dict[Key, list[int]] = {}
+        told = self._teller(by)
         for *members, at, value in self.database.rows(asked):
-            found.setdefault(self._key(by, members), [0] * len(days))[int(str(at))] = int(str(value))
+            found.setdefault(told(tuple(members)), [0] * len(days))[int(str(at))] = int(str(value))
         return {key: tuple(counts) for key, counts in found.items()}
 
     # --- records ---
@@ -685,6 +700,10 @@ class Engine:
         selection, relation = self._asked(selection), self._relation("backlog", versions.get("backlog", 0))
         found = self.database.rows(sql.spells(relation, selection))
         return tuple(Spell(*row) for row in found)  # type: ignore[arg-type]
+
+
+def _month(number: object) -> str:
+    return month_text(int(str(number)))
 
 
 def _cheapest(sources: Iterable[Source], question: Question) -> Source:

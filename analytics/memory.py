@@ -64,7 +64,8 @@ class Memory:
                 return cast(T, found.value)
             try:
                 done = work()
-                self._hold(key, _Held(done, self._weigh((key, done)), next(self._clock)))
+                weighed = done if isinstance(done, Weighed) else (key, done)  # it knows of its key as well
+                self._hold(key, _Held(done, self._weigh(weighed), next(self._clock)))
             finally:
                 self._turns.pop(key, None)
         return done

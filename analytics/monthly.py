@@ -156,9 +156,9 @@ class Monthly:
 
     def _added(self, measure: Measure, rows: tuple[int, int, bool], runs: Runs) -> np.ndarray:
         first, last, apart = rows
-        sums = self._sums[measure]
-        block = np.diff(sums[first : last + 1], axis=0) if apart else (sums[last] - sums[first])[None]
-        added: np.ndarray = np.add.reduceat(block[:, runs.things], runs.starts, axis=1, dtype=np.int64)
+        bounds = self._sums[measure][first : last + 1 : 1 if apart else max(1, last - first)]
+        block = np.diff(bounds[:, runs.things], axis=0)
+        added: np.ndarray = np.add.reduceat(block, runs.starts, axis=1, dtype=np.int64)
         return added
 
 

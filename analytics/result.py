@@ -88,8 +88,8 @@ class Coverage:
     last: date
 
 
-_ANY, _LINE, _CELL = 2_000, 200, 60
-"""Bytes of a result, of each group beside that, and of each of its numbers."""
+_ANY, _LINE, _CELL = 3_000, 200, 60
+"""Bytes of a result with its query, of each group beside that, and of each of its numbers."""
 
 
 @dataclass(frozen=True)
@@ -271,10 +271,8 @@ def cells(query: Query, period: Period, parts: Parts) -> dict[Key, tuple[Cell, .
         keys = _dense(keys, period, at, len(query.by))
     if not query.by:
         keys = {()}
-    return {
-        key: tuple(found.get(key, absent(metric)) for metric, found in zip(metrics, by_metric, strict=True))
-        for key in keys
-    }
+    columns = [(found, absent(metric)) for metric, found in zip(metrics, by_metric, strict=True)]
+    return {key: tuple(found.get(key, nothing) for found, nothing in columns) for key in keys}
 
 
 @lru_cache(maxsize=256)

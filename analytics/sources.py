@@ -348,6 +348,7 @@ class Held:
         with self.arrays.loading:
             if missing := self._missing(dimensions, measures):
                 self.arrays.hold(self.place, self.origin.monthly(dimensions, _with_counts(missing)))
+                pa.default_memory_pool().release_unused()  # of what was read to load it
 
     def _with(self, dimensions: tuple[str, ...], measure: Measure) -> Monthly:
         while (found := self.arrays.find(self.place, dimensions, measure)) is None:  # let go in between
