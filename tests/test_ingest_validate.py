@@ -6,6 +6,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from exports import HEADERS, SITE, Desk, xlsx_file
+from hypothesis import given
+from hypothesis import strategies as st
 
 from analytics.contract import DATASETS, IMPORTED, PETITIONS, Kind
 from analytics.ingest import Report, Rule, import_files
@@ -87,6 +89,12 @@ def test_an_offset_moves_the_day_in_both_directions() -> None:
 
 
 # --- accepted -------------------------------------------------------------------------------------
+
+
+@given(st.lists(st.from_regex(r"\A(0001|1949|1950|2021|2099|2100)-[01][0-9]-[0-3][0-9]\Z"), max_size=4))
+def test_dates_mean_the_same_whatever_stands_beside_them(texts: list[str]) -> None:
+    alike, mixed = (parse_dates(pd.Series(cells, dtype="str")) for cells in (texts, [*texts, "2021.1.5"]))
+    assert alike.equals(mixed.iloc[:-1])
 
 
 def test_every_member_is_known_by_value_label_and_aliases(desk: Desk) -> None:

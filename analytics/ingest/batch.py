@@ -79,12 +79,11 @@ class Batch:
     def excerpt(self, dataset: Dataset) -> pd.DataFrame:
         """The faulty rows as exported, personal columns hidden and the rest masked."""
         places = np.flatnonzero(~self.sound)
-        return pd.DataFrame(
-            {
-                header: pd.Series(self._shown(header, column.cells(places), places, dataset), dtype="str")
-                for header, column in self.written.items()
-            }
-        )
+        cells = {
+            header: list(self._shown(header, column.cells(places), places, dataset))
+            for header, column in self.written.items()
+        }
+        return pd.DataFrame(cells, dtype="str")
 
     def _shown(self, header: str, cells: Sequence[str], places: Places, dataset: Dataset) -> Iterable[str]:
         if header in self.personal:

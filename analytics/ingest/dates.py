@@ -35,15 +35,21 @@ _BEIJING_MINUTES = 8 * 60
 def parse_dates(text: pd.Series[str]) -> pd.Series:
     """Days (datetime64[s]); NaT where the text is no date that exists. A time with an offset is converted."""
     plain = pc.utf8_normalize(pa.array(text, pa.string()), form="NFKC")
-    days = np.full(len(text), np.datetime64("NaT"), dtype="datetime64[D]")
-    for pattern in (_SEPARATED, _COMPACT):
-        days = np.where(np.isnat(days), _calendar(pc.extract_regex(plain, pattern=pattern)), days)
-    serial = pc.struct_field(pc.extract_regex(plain, pattern=_SERIAL), "days")
-    count = _number(serial)
-    counted = np.datetime64(_SERIAL_ORIGIN) + np.where(np.isnan(count), 0, count).astype("timedelta64[D]")
-    days = np.where(np.isnat(days) & ~np.isnan(count), counted, days)
+    try:
+        days = np.array(plain.cast(pa.date32()))  # most programs write 2021-01-05 throughout
+    except pa.ArrowInvalid:
+        days = _days(plain)
     days[(days < np.datetime64(_FIRST)) | (days > np.datetime64(_LAST))] = np.datetime64("NaT")
     return pd.Series(days.astype("datetime64[s]"), index=text.index)
+
+
+def _days(plain: pa.Array) -> Days:
+    days = np.full(len(plain), np.datetime64("NaT"), dtype="datetime64[D]")
+    for pattern in (_SEPARATED, _COMPACT):
+        days = np.where(np.isnat(days), _calendar(pc.extract_regex(plain, pattern=pattern)), days)
+    count = _number(pc.struct_field(pc.extract_regex(plain, pattern=_SERIAL), "days"))
+    counted = np.datetime64(_SERIAL_ORIGIN) + np.where(np.isnan(count), 0, count).astype("timedelta64[D]")
+    return np.where(np.isnat(days) & ~np.isnan(count), counted, days)
 
 
 def _calendar(parts: pa.Array) -> Days:

@@ -58,11 +58,13 @@ def complete(rows: pd.DataFrame, dataset: Dataset) -> pd.DataFrame:
 
 def coded(rows: pd.DataFrame, dataset: Dataset) -> pd.DataFrame:
     """The same with texts as categories, but for keys, of which there are as many as rows."""
-    kinds, blank = types(dataset), pd.Series(None, rows.index, "float64")
+    kinds = types(dataset)
     for field in dataset.fields:
         if field.kind is Kind.TEXT and (field.group or field.derived):
             kinds |= dict.fromkeys({field.name, field.stored_given} & kinds.keys(), CODED)
-    return pd.DataFrame({name: rows.get(name, blank) for name in kinds}, rows.index).astype(kinds)
+    blank = {kind: pd.Series(None, rows.index, kind) for kind in {*kinds.values()}}
+    columns = {name: rows.get(name, blank[kind]).astype(kind) for name, kind in kinds.items()}
+    return pd.DataFrame(columns, rows.index)
 
 
 def is_coded(column: pd.Series) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from functools import partial
+from functools import cache, partial
 
 import pandas as pd
 import pyarrow as pa
@@ -82,7 +82,8 @@ def _texts(
 
 
 def _blanked(text: Text) -> Text:
-    return text.mask(text.isin(_BLANK))
+    blank = text.isin(_BLANK)
+    return text.mask(blank) if blank.any() else text
 
 
 def _translated(pairs: Mapping[str, str], text: Text) -> Text:
@@ -188,10 +189,11 @@ def _reject_long(field: Field, cells: Coded, batch: Batch) -> None:
 
 
 def _looked_up(text: Text, names: Mapping[str, str]) -> Text:
-    known = {value: names.get(plain(value)) for value in text.dropna().unique()}
-    return text.map(known).astype("str")
+    known = [names.get(plain(value)) if isinstance(value, str) else None for value in text]
+    return pd.Series(known, text.index, dtype="str")
 
 
+@cache
 def _spellings(field: Field) -> dict[str, str]:
     names = {UNFILLED: field.default} if field.default == UNFILLED else {}
     for member in field.members:
