@@ -1,4 +1,4 @@
-"""What many tests share, made once for all workers: the demo data, an engine over it, its briefs."""
+"""What many tests share, made once for all workers: demo data, an engine over it, its briefs."""
 
 from __future__ import annotations
 
@@ -66,6 +66,14 @@ def demo(shared: Shared) -> Path:
     """The demo data: written once, read by every worker."""
     data = shared.folder / "demo data"
     shared.once("demo", lambda: write_demo(data))
+    return data
+
+
+@pytest.fixture(scope="session")
+def demo_of_two(shared: Shared) -> Path:
+    """The demo of two counties and the bureau over them: written once, read by every worker."""
+    data = shared.folder / "demo of two"
+    shared.once("demo of two", lambda: write_demo(data, 2))
     return data
 
 

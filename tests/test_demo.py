@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import shutil
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
@@ -515,17 +516,21 @@ def test_the_bureau_over_them_is_a_site(site, tmp_path, scale, code, name):
     assert over.places.name_of("4414") == "梅州市"
 
 
-def test_several_counties_can_be_drilled(tmp_path):
-    write_demo(tmp_path, 2)
-    engine, year = open_engine(tmp_path), Period.named("2021")
+def test_several_counties_can_be_drilled(demo_of_two):
+    engine, year = open_engine(demo_of_two), Period.named("2021")
     whole = engine.ask(["visits", "visit_persons"], ["county"], year)
     assert {key: whole.value("visits", key) for key in whole.keys} == {("兴宁市",): 432, ("示例县一",): 432}
     assert {whole.value("visit_persons", key) for key in whole.keys} == {1237}
     within = engine.ask(["visits"], ["township"], year, where={"county": ["示例县一"]})
     assert sum(within.value("visits", key) for key in within.keys) == 432
     assert {key[0] for key in within.keys} <= {t.name for t in engine.site.townships} | {UNFILLED}
-    write_demo(tmp_path)
-    assert not (tmp_path / "site.toml").exists()
+
+
+def test_the_demo_of_one_county_takes_the_place_of_several(demo_of_two, tmp_path):
+    own = shutil.copytree(demo_of_two, tmp_path / "own", ignore=shutil.ignore_patterns("*.sqlite*"))
+    assert (own / "site.toml").exists()
+    write_demo(own)
+    assert not (own / "site.toml").exists()
 
 
 def test_a_site_s_own_file_is_not_written_over(tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,6 +18,7 @@ from hypothesis import strategies as st
 
 from analytics.ingest import Report, csv_text, import_files
 from analytics.ingest import read as reading
+from analytics.ingest.identity import SECRET
 from analytics.masking import KEY_SUSPECT, masked_key
 from analytics.model import Period
 from analytics.store import Store
@@ -52,41 +54,47 @@ PERIODS = st.sampled_from([None, Period.month("2021-01")])
 Files = list[list[tuple[str, ...]]]
 
 
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store that holds two rows, its secret known."""
+    folder = tmp_path_factory.mktemp("begun")
+    store = Store(folder / "store")
+    first = [("a", "2021-01-05", "来信"), ("gone", "2021-01-06", "来信")]
+    import_files(store, SITE, [csv_file(folder / "first.csv", HEADERS[:3], first)])
+    (store.path / SECRET).touch(0o600)
+    (store.path / SECRET).write_text("0" * 64)
+    return store.path
+
+
 @settings(max_examples=8)
 @given(FILES, CUTS, PERIODS)
 def test_pieces_of_any_size_come_to_the_same(
-    files: Files, cut: tuple[int, int], replace: Period | None
+    begun: Path, files: Files, cut: tuple[int, int], replace: Period | None
 ) -> None:
-    expect_the_same(files, cut, replace)
+    expect_the_same(begun, files, cut, replace)
 
 
 @pytest.mark.long
 @settings(max_examples=200)
 @given(FILES, CUTS, PERIODS)
 def test_very_many_pieces_come_to_the_same(
-    files: Files, cut: tuple[int, int], replace: Period | None
+    begun: Path, files: Files, cut: tuple[int, int], replace: Period | None
 ) -> None:
-    expect_the_same(files, cut, replace)
+    expect_the_same(begun, files, cut, replace)
 
 
-def expect_the_same(files: Files, cut: tuple[int, int], replace: Period | None) -> None:
+def expect_the_same(begun: Path, files: Files, cut: tuple[int, int], replace: Period | None) -> None:
     with tempfile.TemporaryDirectory() as folder:
         paths = [
             csv_file(Path(folder) / f"{at}.csv", HEADERS, [row for row in rows if any(row)] or [("x",) * 14])
             for at, rows in enumerate(files)
         ]
-        assert _came_of(paths, cut, replace, Path(folder) / "a") == _came_of(
-            paths, WHOLE, replace, Path(folder) / "b"
-        )
+        in_pieces, at_once = (Store(shutil.copytree(begun, Path(folder) / name)) for name in ("a", "b"))
+        assert _came_of(in_pieces, paths, cut, replace) == _came_of(at_once, paths, WHOLE, replace)
 
 
-def _came_of(paths: Sequence[Path], cut: tuple[int, int], replace: Period | None, folder: Path) -> object:
-    """Of importing a row, then the files, then these again."""
-    store = Store(folder)
-    first = [("a", "2021-01-05", "来信"), ("gone", "2021-01-06", "来信")]
-    import_files(store, SITE, [csv_file(paths[0].with_name("first.csv"), HEADERS[:3], first)])
-    (store.path / "petitioner.secret").touch(0o600)
-    (store.path / "petitioner.secret").write_text("0" * 64)
+def _came_of(store: Store, paths: Sequence[Path], cut: tuple[int, int], replace: Period | None) -> object:
+    """Of importing the files, then these again."""
     with (
         mock.patch.object(csv_text, "BLOCK", cut[0]),
         mock.patch.object(csv_text, "BLOCKS", 1),

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from conftest import serving
 from playwright.sync_api import Page, expect
 from test_pages import click_bar, tile, titles
-
-from analytics.cli import write_demo
 
 Open = Callable[[Page, str], None]
 Settle = Callable[[Page], None]
@@ -19,11 +18,9 @@ OWN, OTHER = "兴宁市", "示例县一"
 
 
 @pytest.fixture(scope="module")
-def prefecture(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def prefecture(demo_of_two: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The dashboard of a prefecture with two counties; its address."""
-    data = tmp_path_factory.mktemp("prefecture") / "data"
-    write_demo(data, 2)
-    with serving(data, data.parent / "log.txt") as address:
+    with serving(demo_of_two, tmp_path_factory.mktemp("prefecture") / "log.txt") as address:
         yield address
 
 
