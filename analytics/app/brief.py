@@ -42,8 +42,9 @@ class Storyline:
         _corrections(found)
         decisions.said()
         decisions.carried_over(view, found)
-        for at, chapter in enumerate(found.chapters, 1):
-            _chapter(view.at(at), found, chapter, f"{numeral(at)}、{chapter.title}")
+        written = view.remember("written", lambda: _written(found))
+        for at, (chapter, text) in enumerate(zip(found.chapters, written, strict=True), 1):
+            _chapter(view.at(at), found, chapter, text)
 
 
 def _corrections(found: Brief) -> None:
@@ -54,17 +55,27 @@ def _corrections(found: Brief) -> None:
                 st.markdown(plain(plain_text(told)))
 
 
-def _chapter(view: View, found: Brief, chapter: Chapter, title: str) -> None:
-    with st.container(border=True):
-        st.markdown(f"**{title}**")
-        if chapter.sections:
-            st.html("".join(_paragraphs(section, found.sources) for section in chapter.sections))
-        if chapter.blank:
-            st.caption("这一部分由撰写人填写，以上是有关的事实。")
-        _sources(view, found, chapter)
-        decisions.Decided(chapter.name).draw(view, found)
-    if chapter.figures:
-        row(*(figure.figure for figure in chapter.figures)).draw(view)
+@dataclass(frozen=True)
+class _Written:
+    """A chapter's words as one element, and the sources of its numbers by the number that each has."""
+
+    html: str
+    cited: dict[int, Source]
+
+
+def _written(found: Brief) -> tuple[_Written, ...]:
+    """Every chapter: the same for all who look, and worth keeping, as each number looks for its source."""
+    numbers = {source: number for number, source in enumerate(found.sources, 1)}
+    return tuple(
+        _Written(_text(found, chapter, f"{numeral(at)}、{chapter.title}"), _cited(chapter, numbers))
+        for at, chapter in enumerate(found.chapters, 1)
+    )
+
+
+def _text(found: Brief, chapter: Chapter, title: str) -> str:
+    blank = "<p class='blank'>这一部分由撰写人填写，以上是有关的事实。</p>" if chapter.blank else ""
+    told = "".join(_paragraphs(section, found.sources) for section in chapter.sections)
+    return f"<p class='chapter'>{escape(title)}</p>{told}{blank}"
 
 
 def _paragraphs(section: Section, sources: tuple[Source, ...]) -> str:
@@ -80,21 +91,32 @@ def _html(told: Told, sources: tuple[Source, ...]) -> str:
     )
 
 
-def _sources(view: View, found: Brief, chapter: Chapter) -> None:
-    """The sources of a chapter's numbers; the one that is chosen with its query and records."""
+def _cited(chapter: Chapter, numbers: dict[Source, int]) -> dict[int, Source]:
     told = [*chapter.told(), *map(caption, chapter.figures)]
-    cited = dict.fromkeys(piece.source for words in told for piece in words if piece.source)
+    return {numbers[piece.source]: piece.source for words in told for piece in words if piece.source}
+
+
+def _chapter(view: View, found: Brief, chapter: Chapter, written: _Written) -> None:
+    with st.container(border=True):
+        st.html(written.html)
+        _sources(view, written.cited)
+        decisions.Decided(chapter.name).draw(view, found)
+    if chapter.figures:
+        row(*(figure.figure for figure in chapter.figures)).draw(view)
+
+
+def _sources(view: View, cited: dict[int, Source]) -> None:
+    """The sources of a chapter's numbers; the one that is chosen with its query and records."""
     if not cited:
         return
-    numbers = {found.sources.index(source) + 1: source for source in cited}
     chosen = st.pills(
         "数字出处（点编号看查询、筛选、数据版本和记录）",
-        sorted(numbers),
+        sorted(cited),
         format_func=lambda number: f"[{number}]",
         key=view.key("sources"),
     )
     if chosen:
-        _source(view, numbers[chosen])
+        _source(view, cited[chosen])
 
 
 def _source(view: View, source: Source) -> None:

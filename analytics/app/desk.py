@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -57,6 +57,10 @@ class View:
         if name not in self.read:
             self.read[name] = work()
         return cast(T, self.read[name])
+
+    def remember(self, name: Hashable, work: Callable[[], T]) -> T:
+        """What the work gives under this selection, of these versions: done once for all who look alike."""
+        return self.engine.remember((name, self.selection, *self.versions.items()), work)
 
     def narrowed(self, dimension: str, members: Iterable[str]) -> View | None:
         """Of these members only, among those already kept; None where none of them is."""
@@ -139,13 +143,16 @@ def engine() -> Engine:
 
     Raises Refusal where site.toml or the store cannot be read.
     """
-    return _present()[0]
+    return present()[0]
 
 
-def warnings() -> list[str]:
-    """What everybody who looks must know of the data: what is shown is not the newest, or as set before."""
+def present() -> tuple[Engine, list[str]]:
+    """The same with what everybody who looks must know: the data are not the newest, or as set before.
+
+    A run asks once: Streamlit hashes the names of files each time.
+    """
     opened, unsettled = _present()
-    return [told for told in (opened.warning, unsettled) if told]
+    return opened, [told for told in (opened.warning, unsettled) if told]
 
 
 def _present() -> tuple[Engine, str]:

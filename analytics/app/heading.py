@@ -49,15 +49,20 @@ class Heading:
         if words := filters_in_words(view.selection):
             st.caption(plain(f"筛选：{words}"))
         if self.facts:
-            answers = compared(view, self.facts)
-            st.html(f"<p class='headline'>{escape(self._sentence(view, answers))}</p>")
-            notes = [festival_note(r.period, r.base_period) for r in (a[self.facts[0]] for a in answers)]
-            if told := next((note for note in notes if note), ""):
-                st.caption(told)
+            sentence, note = view.remember(("headline", self.facts), lambda: self._told(view))
+            st.html(f"<p class='headline'>{escape(sentence)}</p>")
+            if note:
+                st.caption(note)
 
     def _title(self, view: View) -> str:
         place = place_below(view.engine.site, view.selection)
         return worded(self.title, place) if self.placed else self.title
+
+    def _told(self, view: View) -> tuple[str, str]:
+        """The sentence, and what to know of a festival in it; empty where there is none."""
+        answers = compared(view, self.facts)
+        notes = [festival_note(r.period, r.base_period) for r in (a[self.facts[0]] for a in answers)]
+        return self._sentence(view, answers), next((note for note in notes if note), "")
 
     def _sentence(self, view: View, answers: Sequence[dict[str, Result]]) -> str:
         small = view.engine.site.small_base

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 
 import streamlit as st
@@ -42,9 +43,9 @@ def _useful(looker: Looker) -> list[str]:
     return [name for _, name, _ in PAGES if needed(name) in looker.scope.rights]
 
 
-def _status(engine: Engine, looker: Looker) -> None:
+def _status(engine: Engine, looker: Looker, warnings: Sequence[str]) -> None:
     """The line above every page, the way into the meeting, and for who signed in the way out."""
-    for told in desk.warnings():
+    for told in warnings:
         st.warning(plain(told))
     demo = "　<b class='demo'>演示数据</b>" if engine.store.is_demo else ""
     known = status_line(engine) if "counts" in engine.scope.rights else ""
@@ -72,12 +73,13 @@ def main() -> None:
     try:
         looker = whoever(desk.site())
         page = st.navigation(groups(_useful(looker)), position="hidden" if meet.is_asked() else "top")
-        present = desk.engine().seen_by(looker.scope)
+        opened, warnings = desk.present()
+        present = opened.seen_by(looker.scope)
         if meet.is_asked() and present.versions() and "counts" in looker.scope.rights:
             meet.meet(present, looker)
             return
         engine = present.frozen(present.versions())
-        _status(engine, looker)
+        _status(engine, looker, warnings)
         view = desk.View(engine, choose(engine), looker)
         desk.VIEW.set(view)
         if page.url_path and (need := needed(page.url_path)) not in looker.scope.rights:

@@ -94,6 +94,8 @@ ROUTES = (Route(f"/{LIBRARY}", _library), Route(f"/{SCRIPT}", _script))
 
 
 TIDY_SECONDS = 30.0
+_YOUNG = 20_000
+"""New things between two looks for rings among them: a run makes thousands, nearly all without any."""
 _ARENA_MAX = -8  # M_ARENA_MAX of malloc.h
 
 
@@ -108,10 +110,13 @@ async def settle(_: Any) -> AsyncIterator[None]:
     tempfile.tempdir = str(scratch())  # what is uploaded lies there too, and never outlives the server
     gc.collect()
     gc.freeze()
+    usual = gc.get_threshold()
+    gc.set_threshold(_YOUNG, *usual[1:])
     tidying = [asyncio.create_task(work()) for work in (_keep_memory_together, _collect, _let_files_go)]
     yield
     for task in tidying:
         task.cancel()
+    gc.set_threshold(*usual)
     gc.unfreeze()
 
 

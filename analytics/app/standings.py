@@ -43,7 +43,7 @@ class Notable:
             st.markdown("**值得注意**")
             if self.first:
                 self.first.draw(view)
-            lines = [(name, text) for name in self.metrics if (text := self._line(view, name))]
+            lines = view.remember(("standing", self.metrics), lambda: self._lines(view))
             if not lines and not all(view.lacking((name,)) for name in self.metrics):
                 st.caption(self._nothing(view))
             for name, text in lines:
@@ -59,6 +59,10 @@ class Notable:
         if not any(c.first <= period.end and period.start <= c.last for c in covered):
             return "所选期间没有数据。"
         return "没有超期、临期或未反馈的事项。"
+
+    def _lines(self, view: View) -> list[tuple[str, str]]:
+        """Of each metric that is not 0, how it stands."""
+        return [(name, text) for name in self.metrics if (text := self._line(view, name))]
 
     def _line(self, view: View, name: str) -> str:
         kept, _ = applicable((name,), view.selection)

@@ -58,6 +58,8 @@ STYLE = """<style>
 .take + .take { margin-top: 0.5rem; }
 .told { margin: 0.15rem 0; line-height: 1.75; }
 .told sup { color: #5f6b7a; font-size: 0.7rem; }
+.chapter { margin: 0 0 0.75rem; font-weight: 600; }
+.blank { margin: 0.5rem 0 0; color: #5f6b7a; font-size: 0.875rem; }
 .headline { font-size: 1.05rem; margin: 0.2rem 0 0.4rem; }
 [class*="st-key-sheet"] { max-width: 1040px; }
 @media (max-width: 640px) {

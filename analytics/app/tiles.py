@@ -32,13 +32,18 @@ class Tiles:
 
     def draw(self, view: View) -> None:
         """Draws a tile a group."""
+        told = view.remember(("tiles", self.groups), lambda: self._told(view))
+        with st.container(horizontal=True, key=view.key("tiles")):
+            for group, words in zip(self.groups, told, strict=True):
+                _tile(view, group, words)
+
+    def _told(self, view: View) -> list[str]:
+        """What each tile says."""
         names = [name for group in self.groups for name in group]
         results = compared(view, names)
         months = two_years(view, names)
         verdicts = judgements(view, results[0], [group[0] for group in self.groups])
-        with st.container(horizontal=True, key=view.key("tiles")):
-            for group in self.groups:
-                _tile(view, group, results, months, verdicts)
+        return [_words(view, group, results, months, verdicts) for group in self.groups]
 
 
 def tiles(*groups: str | tuple[str, ...]) -> Tiles:
@@ -46,24 +51,29 @@ def tiles(*groups: str | tuple[str, ...]) -> Tiles:
     return Tiles(tuple((g,) if isinstance(g, str) else g for g in groups))
 
 
-def _tile(
+def _tile(view: View, group: tuple[str, ...], words: str) -> None:
+    first = group[0]
+    with st.container(border=True, gap=None, height="stretch", key=view.key(f"tile-{first}")):
+        st.html(words)
+        if view.lacking(group):
+            return
+        kept, _ = applicable((first,), view.selection)
+        with st.container(horizontal=True, gap="small"):
+            records_button(view, first, kept, key=view.key(f"records-tile-{first}"))
+            changes_button(view, (first,), kept, key=view.key(f"changes-tile-{first}"))
+
+
+def _words(
     view: View,
     group: tuple[str, ...],
     answers: Sequence[dict[str, Result]],
     months: dict[str, Result],
     verdicts: Mapping[str, Judgement],
-) -> None:
+) -> str:
     first = group[0]
-    with st.container(border=True, gap=None, height="stretch", key=view.key(f"tile-{first}")):
-        if absent := not_imported(view.lacking(group)):
-            st.html(tile_html(_label(first), [(NOTHING, "")], [], ("", ""), [], absent, _meaning(group)))
-            return
-        results = [found[first] for found in answers]
-        st.html(_numbers(view, group, results, months[first], verdicts[first]))
-        kept, _ = applicable((first,), view.selection)
-        with st.container(horizontal=True, gap="small"):
-            records_button(view, first, kept, key=view.key(f"records-tile-{first}"))
-            changes_button(view, (first,), kept, key=view.key(f"changes-tile-{first}"))
+    if absent := not_imported(view.lacking(group)):
+        return tile_html(_label(first), [(NOTHING, "")], [], ("", ""), [], absent, _meaning(group))
+    return _numbers(view, group, [found[first] for found in answers], months[first], verdicts[first])
 
 
 def _numbers(
