@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -14,6 +15,9 @@ from analytics.app.desk import View
 from analytics.app.plain import plain
 from analytics.citing import filters_in_words
 from analytics.model import Selection
+
+NARROWEST = 280
+"""Pixels of a block in a row: where there are fewer, they stand one below the other."""
 
 
 class Block(Protocol):
@@ -31,17 +35,19 @@ def draw_all(blocks: Sequence[Block], view: View) -> None:
 
 @dataclass(frozen=True)
 class Row:
-    """Blocks side by side; on a narrow screen one below the other. `widths` in proportion."""
+    """Blocks side by side; on a narrow screen one below the other."""
 
     blocks: tuple[Block, ...]
-    widths: tuple[int, ...] = ()
 
     def draw(self, view: View) -> None:
-        """Draws each in its column."""
-        columns = st.columns(self.widths or len(self.blocks))
-        for number, (column, block) in enumerate(zip(columns, self.blocks, strict=True)):
-            with column:
-                block.draw(view.at(number))
+        """Draws each in its cell: a chart's frame is one by itself, and one block needs none."""
+        if len(self.blocks) == 1:
+            draw_all(self.blocks, view)
+            return
+        with st.grid(len(self.blocks), min_column_width=NARROWEST) as grid:
+            for number, block in enumerate(self.blocks):
+                with nullcontext() if isinstance(block, Chart) else grid.cell():
+                    block.draw(view.at(number))
 
 
 @dataclass(frozen=True)
@@ -74,9 +80,9 @@ class Within:
             st.caption(plain(f"这一部分只看{words}，与所选筛选没有交集。"))
 
 
-def row(*blocks: Block | Figure, widths: Sequence[int] = ()) -> Row:
+def row(*blocks: Block | Figure) -> Row:
     """Blocks or figures side by side."""
-    return Row(_blocks(blocks), tuple(widths))
+    return Row(_blocks(blocks))
 
 
 def stack(*blocks: Block | Figure) -> Stack:

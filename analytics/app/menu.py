@@ -78,17 +78,18 @@ def show(
 ) -> None:
     """The chart in a frame, below it 导出 and what stands beside that."""
     told = shown.told
-    with st.container(border=border, gap="xsmall", height="stretch"):
+    # One container for all: what is drawn takes a line each, the buttons the last one together (STYLE).
+    frame = st.container(border=border, gap="xsmall", height="stretch", horizontal=True, key=f"frame-{key}")
+    with frame:
         if question:
             st.caption(question)
         alt = f"{told.title}。{told.subtitle}"
         st.plotly_chart(
             _drawing(view, shown, PAGE), key=key, theme=None, config=dict(CONFIG), alt=alt, **clicks
         )
-        with st.container(horizontal=True):
-            _menu(view, shown, key)
-            if beside:
-                beside()
+        _menu(view, shown, key)
+        if beside:
+            beside()
 
 
 def _menu(view: View, shown: Shown, key: str) -> None:

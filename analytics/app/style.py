@@ -17,7 +17,9 @@ STYLE = """<style>
 [class*="st-key-tiles"] {
   display: grid !important; grid-template-columns: repeat(auto-fit, minmax(138px, 1fr)); gap: 0.6rem;
 }
-[class*="st-key-tiles"] [data-testid="stVerticalBlock"] { padding: 0.55rem 0.7rem 0.2rem; }
+[class*="st-key-frame"] { row-gap: 0.5rem; column-gap: 1rem; align-content: flex-start; }
+[class*="st-key-frame"] > [width="100%"] { flex: 0 0 100%; }
+[class*="st-key-tiles"] [class*="st-key-frame"] { row-gap: 0; padding: 0.55rem 0.7rem 0.2rem; }
 [class*="st-key-tiles"] button { min-height: 1.4rem; padding: 0; }
 .tile-label { color: #5f6b7a; font-size: 0.85rem; }
 .tile { container-type: inline-size; }
@@ -58,7 +60,7 @@ STYLE = """<style>
 .take + .take { margin-top: 0.5rem; }
 .told { margin: 0.15rem 0; line-height: 1.75; }
 .told sup { color: #5f6b7a; font-size: 0.7rem; }
-.chapter { margin: 0 0 0.75rem; font-weight: 600; }
+.chapter { margin: 0 0 1.1rem; font-weight: 600; }
 .blank { margin: 0.5rem 0 0; color: #5f6b7a; font-size: 0.875rem; }
 .headline { font-size: 1.05rem; margin: 0.2rem 0 0.4rem; }
 [class*="st-key-sheet"] { max-width: 1040px; }

@@ -53,14 +53,14 @@ def tiles(*groups: str | tuple[str, ...]) -> Tiles:
 
 def _tile(view: View, group: tuple[str, ...], words: str) -> None:
     first = group[0]
-    with st.container(border=True, gap=None, height="stretch", key=view.key(f"tile-{first}")):
+    key = view.key(f"frame-tile-{first}")
+    with st.container(border=True, gap="xsmall", height="stretch", horizontal=True, key=key):
         st.html(words)
         if view.lacking(group):
             return
         kept, _ = applicable((first,), view.selection)
-        with st.container(horizontal=True, gap="small"):
-            records_button(view, first, kept, key=view.key(f"records-tile-{first}"))
-            changes_button(view, (first,), kept, key=view.key(f"changes-tile-{first}"))
+        records_button(view, first, kept, key=view.key(f"records-tile-{first}"))
+        changes_button(view, (first,), kept, key=view.key(f"changes-tile-{first}"))
 
 
 def _words(
