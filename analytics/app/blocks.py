@@ -40,13 +40,13 @@ class Row:
     blocks: tuple[Block, ...]
 
     def draw(self, view: View) -> None:
-        """Draws each in its cell: a chart's frame is one by itself, and one block needs none."""
+        """Draws each; a frame is a cell by itself, what consists of several is put into one."""
         if len(self.blocks) == 1:
             draw_all(self.blocks, view)
             return
         with st.grid(len(self.blocks), min_column_width=NARROWEST) as grid:
             for number, block in enumerate(self.blocks):
-                with nullcontext() if isinstance(block, Chart) else grid.cell():
+                with grid.cell() if isinstance(block, Stack) else nullcontext():
                     block.draw(view.at(number))
 
 
