@@ -116,7 +116,7 @@ class Clicks:
 
 
 def filter_clicks(
-    data: Path, sessions: int = 100, think: float = 2.0, seconds: float = 60.0, warm: float = 30.0
+    data: Path, sessions: int = 100, think: float = 2.0, seconds: float = 120.0, warm: float = 90.0
 ) -> Clicks:
     """So many viewers of the first page choose townships, each after a while of `think` seconds on average.
 
