@@ -73,8 +73,23 @@ def test_page_opens_with_its_charts_on_a_projector_and_on_a_phone(
     shrinks(page, settle)
 
 
+MISPLACED = """() => {
+  const frames = [...document.querySelectorAll('[class*="st-key-frame"]:has(.js-plotly-plot)')];
+  return frames.filter(frame => {
+    const box = frame.getBoundingClientRect();
+    const chart = frame.querySelector(".js-plotly-plot").getBoundingClientRect();
+    const buttons = [...frame.querySelectorAll("button")].map(button => button.getBoundingClientRect());
+    return chart.width < 0.8 * box.width
+      || !buttons.length
+      || buttons.some(one => one.top < chart.bottom || one.bottom > box.bottom || one.right > box.right);
+  }).length;
+}"""
+"""Frames whose chart does not take a line of its own, or whose buttons do not stand below it."""
+
+
 def stands(page: Page, name: str) -> None:
     """The page that is open has its charts, and says whose data they show."""
+    assert page.evaluate(MISPLACED) == 0
     assert (page.locator(".js-plotly-plot").count() == 0) == (name in WITHOUT_CHARTS)
     assert "演示数据" in page.locator(".status").inner_text()
     assert "没有数据" not in titles(page)
@@ -85,6 +100,7 @@ def shrinks(page: Page, settle: Settle) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     settle(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert page.evaluate(MISPLACED) == 0
 
 
 def test_the_bar_leads_to_every_page(page: Page, server: str, open_page: Open, settle: Settle) -> None:
