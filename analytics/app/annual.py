@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-import pandas as pd
+import pyarrow as pa
 import streamlit as st
 
-from analytics.annual import Chapter, Line, Report, report
+from analytics.annual import Line, Report, report
 from analytics.answers import source_of
 from analytics.app.desk import View
 from analytics.app.downloads import Table, downloads
@@ -37,14 +37,16 @@ class Annual:
     def draw(self, view: View) -> None:
         """Draws the sections, the downloads and the records behind the number that is chosen."""
         year = Period.named(f"{view.selection.period.end.year}")
-        found = report(view.engine, replace(view.selection, period=year), view.versions)
+        selection = replace(view.selection, period=year)
+        found = view.remember("annual", lambda: report(view.engine, selection, view.versions))
         origin = source_of(view.engine, found.as_of, found.versions, found.selection)
         st.subheader(f"年度报告：{period_in_words(found.period)}", anchor=False)
         st.caption(plain(origin))
         name = f"年度报告_{found.period.start}_{found.period.shown_end}"
         downloads(view, name, lambda: table(found, origin), key="annual")
-        for chapter in found.chapters:
-            _draw(chapter, _before(found))
+        for title, lines in view.remember("annual-lines", lambda: _chapters(found)):
+            st.markdown(f"**{title}**")
+            st.dataframe(lines, hide_index=True, height="content", column_config=_COLUMNS)
         _records(view, found)
 
 
@@ -52,20 +54,23 @@ def _before(found: Report) -> str:
     return "上年同期" if found.period.unfinished else "上年"
 
 
-def _draw(chapter: Chapter, before: str) -> None:
-    rows = [
-        {
-            "指标": line.label,
-            "本年": amount(line.metric, line.value),
-            before: amount(line.metric, line.base),
-            "变化": line.change_words,
-            "说明": "；".join(text for text in (line.remark, line.metric.note) if text),
-            "查询语句": line.query,
-        }
-        for line in chapter.lines
+def _chapters(found: Report) -> list[tuple[str, pa.Table]]:
+    """Each chapter's title and lines, as they are sent: to make them anew at each run would be its half."""
+    return [
+        (c.title, pa.Table.from_pylist([_told(line, _before(found)) for line in c.lines]))
+        for c in found.chapters
     ]
-    st.markdown(f"**{chapter.title}**")
-    st.dataframe(pd.DataFrame(rows), hide_index=True, height="content", column_config=_COLUMNS)
+
+
+def _told(line: Line, before: str) -> dict[str, str]:
+    return {
+        "指标": line.label,
+        "本年": amount(line.metric, line.value),
+        before: amount(line.metric, line.base),
+        "变化": line.change_words,
+        "说明": "；".join(text for text in (line.remark, line.metric.note) if text),
+        "查询语句": line.query,
+    }
 
 
 def table(found: Report, origin: str) -> Table:

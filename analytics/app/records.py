@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 import pandas as pd
+import pyarrow as pa
 import streamlit as st
 
 from analytics.access import forbidden
@@ -63,8 +64,10 @@ def ledger(
         st.caption(forbidden("records"))
         return
     chosen = _seen(view, metric, selection)
-    known = "records", metric, chosen, *view.versions.items()
-    found = view.engine.remember(known, lambda: view.engine.records(metric, chosen, view.versions, SHOWN))
+    known = metric, chosen, *view.versions.items()
+    found = view.engine.remember(
+        ("records", *known), lambda: view.engine.records(metric, chosen, view.versions, SHOWN)
+    )
     unit, many = DATASETS[METRICS[metric].dataset].unit, _how_many(view, METRICS[metric], chosen, found)
     if title:
         st.markdown(f"**{title}** · {many} {unit}")
@@ -72,12 +75,10 @@ def ledger(
         st.caption("没有记录。")
         return
     seen(view.looker, "查看明细", METRICS[metric].label, chosen, view.versions, len(found.rows))
-    headers, rows = record_lines(found, names, METRICS[metric].is_rate)
-    table = pd.DataFrame(written_rows(rows), columns=headers)
-    for field in found.fields:
-        if field.kind is Kind.INTEGER and field.label in table:
-            table[field.label] = pd.to_numeric(table[field.label], errors="coerce").astype("Int64")
-    st.dataframe(table, hide_index=True, placeholder="", height=min(420, 40 + 35 * len(rows)))
+    table = view.engine.remember(
+        ("ledger", *names, *known), lambda: _table(found, names, METRICS[metric].is_rate)
+    )
+    st.dataframe(table, hide_index=True, placeholder="", height=min(420, 40 + 35 * table.num_rows))
     more = f"共 {many} {unit}" + (f"，只显示最近 {SHOWN:,} {unit}，下载的更全" if found.more else "")
     words = filters_in_words(chosen)
     st.caption(plain(more + (f"；筛选：{words}" if words else "")))
@@ -98,6 +99,16 @@ def ledger(
 
     name = f"{METRICS[metric].label}明细_{chosen.period.start}_{chosen.period.shown_end}"
     downloads(view, name, whole, key, right="records", filters=selected(chosen))
+
+
+def _table(found: Records, names: Sequence[str], rate: bool) -> pa.Table:
+    """The records as the table on screen shows them, and as they are sent."""
+    headers, rows = record_lines(found, names, rate)
+    table = pd.DataFrame(written_rows(rows), columns=headers)
+    for field in found.fields:
+        if field.kind is Kind.INTEGER and field.label in table:
+            table[field.label] = pd.to_numeric(table[field.label], errors="coerce").astype("Int64")
+    return pa.Table.from_pandas(table, preserve_index=False)
 
 
 def _how_many(view: View, metric: Metric, seen: Selection, found: Records) -> str:
