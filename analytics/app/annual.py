@@ -38,13 +38,13 @@ class Annual:
         """Draws the sections, the downloads and the records behind the number that is chosen."""
         year = Period.named(f"{view.selection.period.end.year}")
         selection = replace(view.selection, period=year)
-        found = view.remember("annual", lambda: report(view.engine, selection, view.versions))
+        found = view.remember("annual report", lambda: report(view.engine, selection, view.versions))
         origin = source_of(view.engine, found.as_of, found.versions, found.selection)
         st.subheader(f"年度报告：{period_in_words(found.period)}", anchor=False)
         st.caption(plain(origin))
         name = f"年度报告_{found.period.start}_{found.period.shown_end}"
         downloads(view, name, lambda: table(found, origin), key="annual")
-        for title, lines in view.remember("annual-lines", lambda: _chapters(found)):
+        for title, lines in view.remember("annual chapters", lambda: _chapters(found)):
             st.markdown(f"**{title}**")
             st.dataframe(lines, hide_index=True, height="content", column_config=_COLUMNS)
         _records(view, found)
@@ -55,7 +55,7 @@ def _before(found: Report) -> str:
 
 
 def _chapters(found: Report) -> list[tuple[str, pa.Table]]:
-    """Each chapter's title and lines, as they are sent: to make them anew at each run would be its half."""
+    """Each chapter's title and lines as they are sent; made anew, they would be half of a run."""
     return [
         (c.title, pa.Table.from_pylist([_told(line, _before(found)) for line in c.lines]))
         for c in found.chapters

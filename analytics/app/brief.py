@@ -43,8 +43,8 @@ class Storyline:
         decisions.said()
         decisions.carried_over(view, found)
         written = view.remember("written", lambda: _written(found))
-        for at, (chapter, text) in enumerate(zip(found.chapters, written, strict=True), 1):
-            _chapter(view.at(at), found, chapter, text)
+        for at, (chapter, words) in enumerate(zip(found.chapters, written, strict=True), 1):
+            _chapter(view.at(at), found, chapter, words)
 
 
 def _corrections(found: Brief) -> None:
@@ -65,9 +65,8 @@ class _Written:
 
 def _written(found: Brief) -> tuple[_Written, ...]:
     """Every chapter: the same for all who look, and worth keeping, as each number looks for its source."""
-    numbers = {source: number for number, source in enumerate(found.sources, 1)}
     return tuple(
-        _Written(_text(found, chapter, f"{numeral(at)}、{chapter.title}"), _cited(chapter, numbers))
+        _Written(_text(found, chapter, f"{numeral(at)}、{chapter.title}"), _cited(found, chapter))
         for at, chapter in enumerate(found.chapters, 1)
     )
 
@@ -91,9 +90,10 @@ def _html(told: Told, sources: tuple[Source, ...]) -> str:
     )
 
 
-def _cited(chapter: Chapter, numbers: dict[Source, int]) -> dict[int, Source]:
+def _cited(found: Brief, chapter: Chapter) -> dict[int, Source]:
     told = [*chapter.told(), *map(caption, chapter.figures)]
-    return {numbers[piece.source]: piece.source for words in told for piece in words if piece.source}
+    cited = dict.fromkeys(piece.source for words in told for piece in words if piece.source)
+    return {found.sources.index(source) + 1: source for source in cited}
 
 
 def _chapter(view: View, found: Brief, chapter: Chapter, written: _Written) -> None:

@@ -151,11 +151,7 @@ def present() -> tuple[Engine, list[str]]:
 
     A run asks once: Streamlit hashes the names of files each time.
     """
-    opened, unsettled = _present()
-    return opened, [told for told in (opened.warning, unsettled) if told]
-
-
-def _present() -> tuple[Engine, str]:
     folder = data_folder()
     file = site_file(folder)
-    return _opened(str(folder), str(file), identity(file), Store(folder).identity)
+    opened, unsettled = _opened(str(folder), str(file), identity(file), Store(folder).identity)
+    return opened, [told for told in (opened.warning, unsettled) if told]

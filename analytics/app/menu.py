@@ -16,6 +16,7 @@ from analytics.app.downloads import downloads
 from analytics.app.grid import grid
 from analytics.app.noting import seen
 from analytics.app.server import LIBRARY, SCRIPT
+from analytics.app.style import frame
 from analytics.model import Right
 from analytics.render.plotly import CONFIG, PAGE, SLIDE, Drawing, Size, Told
 from analytics.render.table import Numbers
@@ -78,9 +79,7 @@ def show(
 ) -> None:
     """The chart in a frame, below it 导出 and what stands beside that."""
     told = shown.told
-    # One container for all: what is drawn takes a line each, the buttons the last one together (STYLE).
-    frame = st.container(border=border, gap="xsmall", height="stretch", horizontal=True, key=f"frame-{key}")
-    with frame:
+    with frame(key, border):
         if question:
             st.caption(question)
         alt = f"{told.title}。{told.subtitle}"

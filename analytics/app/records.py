@@ -76,7 +76,7 @@ def ledger(
         return
     seen(view.looker, "查看明细", METRICS[metric].label, chosen, view.versions, len(found.rows))
     table = view.engine.remember(
-        ("ledger", *names, *known), lambda: _table(found, names, METRICS[metric].is_rate)
+        ("ledger", tuple(names), *known), lambda: _table(found, names, METRICS[metric].is_rate)
     )
     st.dataframe(table, hide_index=True, placeholder="", height=min(420, 40 + 35 * table.num_rows))
     more = f"共 {many} {unit}" + (f"，只显示最近 {SHOWN:,} {unit}，下载的更全" if found.more else "")

@@ -3,6 +3,9 @@
 from base64 import b64encode
 from pathlib import Path
 
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
 FAVICON = "data:image/png;base64," + b64encode(Path(__file__).with_name("favicon.png").read_bytes()).decode()
 
 STYLE = """<style>
@@ -83,3 +86,11 @@ STYLE = """<style>
 }
 @media print and (orientation: landscape) { .stMain { zoom: 0.8; } }
 </style>"""
+
+
+def frame(key: str, border: bool = True) -> DeltaGenerator:
+    """One container for what is drawn, a line each, and for its buttons, which share the last line.
+
+    STYLE knows it by its key. A container of their own for the buttons would be one more thing to send.
+    """
+    return st.container(border=border, gap="xsmall", height="stretch", horizontal=True, key=f"frame-{key}")

@@ -13,6 +13,7 @@ from analytics.app.changes import changes_button
 from analytics.app.desk import View
 from analytics.app.missing import not_imported
 from analytics.app.records import records_button
+from analytics.app.style import frame
 from analytics.app.tile import tile_html
 from analytics.catalogue import METRICS
 from analytics.insight.verdict import Judgement
@@ -53,8 +54,7 @@ def tiles(*groups: str | tuple[str, ...]) -> Tiles:
 
 def _tile(view: View, group: tuple[str, ...], words: str) -> None:
     first = group[0]
-    key = view.key(f"frame-tile-{first}")
-    with st.container(border=True, gap="xsmall", height="stretch", horizontal=True, key=key):
+    with frame(view.key(f"tile-{first}")):
         st.html(words)
         if view.lacking(group):
             return
